@@ -1,0 +1,78 @@
+import type { DispatchId, OwnerId, TenantId, UploadId } from '../../contracts/ids.ts';
+import { sweeperShards } from '../../contracts/limits.ts';
+
+/** Where every item lies: the only file that knows key strings. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+const padded = (n: number, digits: number) => String(n).padStart(digits, '0');
+
+/** Times inside keys are fixed-width UTC, so that they sort. */
+export const timeKey = (atMs: number) => new Date(atMs).toISOString();
+
+export const tenantKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'TENANT' });
+/** All tenants, for the operator's list: one small partition, in order of id. */
+export const tenantListKey = (tenant: TenantId): Key => ({ pk: 'TENANTS', sk: tenant });
+export const settingsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'SETTINGS' });
+export const senderKey = (tenant: TenantId, number: string): Key => ({ pk: `T#${tenant}`, sk: `SENDER#${number}` });
+export const apiKeyKey = (sha256Hex: string): Key => ({ pk: `KEY#${sha256Hex}`, sk: 'KEY' });
+/** A tenant's own list of its keys, by id, without the hash's partition. */
+export const apiKeyListKey = (tenant: TenantId, keyId: string): Key => ({ pk: `T#${tenant}`, sk: `KEY#${keyId}` });
+
+export const balanceKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#CREDIT`, sk: 'BALANCE' });
+export const ledgerKey = (owner: OwnerId, atMs: number, entryId: string): Key => ({
+  pk: `T#${owner}#LEDGER#${timeKey(atMs).slice(0, 7)}`,
+  sk: entryId,
+});
+
+export const uploadKey = (owner: OwnerId, id: UploadId): Key => ({ pk: `T#${owner}`, sk: `UPLOAD#${id}` });
+/** Which owner an upload belongs to, for S3 keys that carry only the upload's id. */
+export const uploadOwnerKey = (id: UploadId): Key => ({ pk: `UPLOAD#${id}`, sk: 'OWNER' });
+export const idempotencyKey = (owner: OwnerId, key: string): Key => ({ pk: `T#${owner}#IDEM`, sk: key });
+export const externalIdKey = (owner: OwnerId, externalId: string): Key => ({ pk: `T#${owner}#EXT`, sk: externalId });
+
+export const dispatchKey = (id: DispatchId): Key => ({ pk: `DISPATCH#${id}`, sk: 'META' });
+export const holdKey = (id: DispatchId): Key => ({ pk: `DISPATCH#${id}`, sk: 'HOLD' });
+export const batchPrefix = (attempt: string) => `BATCH#${attempt}#`;
+export const batchKey = (id: DispatchId, attempt: string, n: number): Key => ({
+  pk: `DISPATCH#${id}`,
+  sk: `${batchPrefix(attempt)}${padded(n, 6)}`,
+});
+export const rowsKey = (id: DispatchId, attempt: string, block: string): Key => ({
+  pk: `DISPATCH#${id}`,
+  sk: `ROWS#${attempt}#${block}`,
+});
+export const waveKey = (id: DispatchId, wave: number): Key => ({ pk: `DISPATCH#${id}`, sk: `WAVE#${padded(wave, 3)}` });
+export const eventKey = (id: DispatchId, n: number): Key => ({ pk: `DISPATCH#${id}`, sk: `EVENT#${padded(n, 6)}` });
+export const carrierIdKey = (carrier: string, carrierId: string): Key => ({
+  pk: `CARRIER#${carrier}#${carrierId}`,
+  sk: 'TAKEN',
+});
+/** Whether a carrier account is paused, and why. */
+export const carrierAccountKey = (carrier: string): Key => ({ pk: `CARRIER#${carrier}`, sk: 'ACCOUNT' });
+export const numberPartition = (owner: OwnerId, e164: string) => `T#${owner}#TO#${e164}`;
+export const numberKey = (owner: OwnerId, e164: string, atMs: number, id: DispatchId, place: string): Key => ({
+  pk: numberPartition(owner, e164),
+  sk: `${timeKey(atMs)}#${id}#${place}`,
+});
+
+/** Index keys of a dispatch in its owner's list. */
+export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({
+  ownerPk: `T#${owner}#DISPATCHES`,
+  ownerSk: `${timeKey(createdAtMs)}#${id}`,
+});
+
+/** Index keys of whatever the sweeper must look at by `atMs`; the shard follows from the id, so a thing keeps its shard. */
+export const checkIndex = (id: string, atMs: number) => ({
+  checkPk: checkPartition(shardOf(id)),
+  checkSk: `${timeKey(atMs)}#${id}`,
+});
+export const checkPartition = (shard: number) => `CHECK#${shard}`;
+
+function shardOf(id: string): number {
+  let sum = 0;
+  for (const c of id) sum = (sum * 31 + c.charCodeAt(0)) >>> 0;
+  return sum % sweeperShards;
+}

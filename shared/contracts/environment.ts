@@ -1,0 +1,49 @@
+/**
+ * Names of the environment variables through which the stack tells a function where its resources are.
+ * `infra` sets them, each function parses only those it uses.
+ */
+export const env = {
+  table: 'TABLE_NAME',
+  bucket: 'BUCKET_NAME',
+  prepareQueue: 'PREPARE_QUEUE_URL',
+  waveQueue: 'WAVE_QUEUE_URL',
+  sendQueue: 'SEND_QUEUE_URL',
+  reportQueue: 'REPORT_QUEUE_URL',
+  settleQueue: 'SETTLE_QUEUE_URL',
+  uploadQueue: 'UPLOAD_QUEUE_URL',
+  bus: 'BUS_NAME',
+  carrierSecret: 'CARRIER_SECRET_ARN',
+  operatorSecret: 'OPERATOR_SECRET_ARN',
+  publicUrl: 'PUBLIC_URL',
+} as const;
+
+/** Names of the table's indexes. Both are KEYS_ONLY: items change often and are read from the table, consistently. */
+export const indexes = {
+  /** Dispatches of an owner by time of creation. */
+  byOwner: 'by-owner',
+  /** What the sweeper has to look at, by time; sparse, over `sweeperShards` partitions. */
+  byCheck: 'by-check',
+} as const;
+
+/** Index key attributes. */
+export const indexKeys = {
+  byOwner: { pk: 'ownerPk', sk: 'ownerSk' },
+  byCheck: { pk: 'checkPk', sk: 'checkSk' },
+} as const;
+
+/** Object prefixes in the bucket. */
+export const prefixes = {
+  uploads: 'uploads/',
+  inbox: 'inbox/',
+  lists: 'lists/',
+  dispatches: 'dispatches/',
+  exports: 'exports/',
+} as const;
+
+/** Name of the custom metrics' namespace, and of the metrics that alarms watch. */
+export const metrics = {
+  namespace: 'Bongsu',
+  carrierAccountPaused: 'CarrierAccountPaused',
+  negativeCapture: 'NegativeCapture',
+  carrierIdTaken: 'CarrierIdTaken',
+} as const;

@@ -1,0 +1,27 @@
+/** Numbers that two deployments, or the stack and the code it runs, must agree on. Units last. */
+
+export const batchRowsMax = 500; // Aligo's /send_mass/ takes 1–500 recipients a call
+export const inlineRowsMax = 20; // up to here rows lie in an item beside the dispatch, not in S3
+export const listRowsMax = 1_000; // recipients in one API call
+export const uploadBytesMax = 30 * 1024 * 1024;
+export const uploadRowsMax = 1_000_000;
+export const requestBytesMax = 2 * 1024 * 1024;
+
+export const uploadUrlSeconds = 3_600;
+export const confirmDays = 7;
+export const rowsKeptDays = 180;
+export const idempotencyHours = 72;
+export const openReportHours = 72;
+
+/** One carrier call, one Lambda run around it, and how long nobody else may touch the batch. Each fits into the next. */
+export const carrierCallSeconds = 20;
+export const sendBatchSeconds = 45;
+export const batchLeaseSeconds = 60;
+
+/** Validation and prepare renew this lease while they work; a dead worker's place is free after it. */
+export const workLeaseSeconds = 60;
+export const longWorkSeconds = 600;
+
+export const sqsDelaySecondsMax = 900;
+export const sweepMinutes = 1;
+export const sweeperShards = 16;

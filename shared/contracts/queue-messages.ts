@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { dispatchIdShape } from './ids.ts';
+
+/** What travels in each queue. Bodies are JSON; strict, so that a record of another shape ends in the dead-letter queue. */
+
+export const prepareMessage = z.strictObject({ dispatchId: dispatchIdShape });
+export type PrepareMessage = z.infer<typeof prepareMessage>;
+
+export const waveMessage = z.strictObject({
+  dispatchId: dispatchIdShape,
+  wave: z.int().min(1),
+  revision: z.int().min(1),
+});
+export type WaveMessage = z.infer<typeof waveMessage>;
+
+export const sendMessage = z.strictObject({ dispatchId: dispatchIdShape, batch: z.int().min(0) });
+export type SendMessage = z.infer<typeof sendMessage>;
+
+/** `poll` counts the polls of this batch so far: it drives the back-off. */
+export const reportMessage = z.strictObject({
+  dispatchId: dispatchIdShape,
+  batch: z.int().min(0),
+  poll: z.int().min(0),
+});
+export type ReportMessage = z.infer<typeof reportMessage>;
+
+export const settleMessage = z.strictObject({ dispatchId: dispatchIdShape });
+export type SettleMessage = z.infer<typeof settleMessage>;
+
+/** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
+export const bucketNotification = z.union([
+  z.object({
+    Records: z.array(
+      z.object({
+        eventName: z.string(),
+        eventTime: z.string(),
+        s3: z.object({
+          object: z.object({ key: z.string(), size: z.number(), eTag: z.string(), sequencer: z.string() }),
+        }),
+      }),
+    ),
+  }),
+  z.object({ Event: z.literal('s3:TestEvent') }),
+]);
+export type BucketNotification = z.infer<typeof bucketNotification>;
