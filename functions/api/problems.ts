@@ -1,0 +1,93 @@
+/**
+ * Every problem the API answers with: status and title by code. The one table that maps domain outcomes to HTTP; it is
+ * published in the OpenAPI document and at `/docs/problems`. Codes are for good.
+ */
+export const problems = {
+  invalid_request: [400, 'The request is malformed'],
+  malformed_json: [400, 'The body is not JSON'],
+  invalid_cursor: [400, 'The cursor is not one of ours'],
+  idempotency_key_missing: [400, 'This request needs an Idempotency-Key header'],
+  invalid_idempotency_key: [400, 'The Idempotency-Key is not usable'],
+  unauthorized: [401, 'No valid API key'],
+  insufficient_credits: [402, 'Not enough credits'],
+  tenant_suspended: [403, 'The account is suspended'],
+  live_key_required: [403, 'A test key may not do this'],
+  not_found: [404, 'There is no such thing'],
+  method_not_allowed: [405, 'The method does not exist here'],
+  wrong_state: [409, 'The state does not allow this'],
+  conflict: [409, 'Another request got in between'],
+  quote_changed: [409, 'Sending would cost more than allowed'],
+  external_id_taken: [409, 'The externalId was used before'],
+  upload_in_use: [409, 'A dispatch uses the upload'],
+  last_key: [409, 'The key making the request cannot be revoked'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body must be application/json'],
+  idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
+  unprocessable: [422, 'Understood, but refused'],
+  sender_not_approved: [422, 'The sender number is not approved'],
+  invalid_sender_number: [422, 'Not a usable sender number'],
+  invalid_number: [422, 'Not a usable phone number'],
+  invalid_template: [422, 'The text is not usable'],
+  missing_variable: [422, 'A variable has no value'],
+  too_long: [422, 'The text is too long'],
+  unsendable_character: [422, 'The text has characters that phones cannot receive'],
+  upload_rejected: [422, 'The upload was rejected'],
+  upload_expired: [422, 'The upload has expired'],
+  balance_too_low: [422, 'The balance would become negative'],
+  too_many_keys: [422, 'The account has as many API keys as it may'],
+  rate_limited: [429, 'Too many requests'],
+  internal_error: [500, 'Something broke on our side'],
+  temporarily_unavailable: [503, 'Busy; please try again'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** What is wrong with one field, header or parameter. */
+export const fieldCodes = [
+  'missing',
+  'unknown_field',
+  'wrong_type',
+  'invalid_value',
+  'invalid_format',
+  'too_small',
+  'too_big',
+  'too_deep',
+  'not_unicode',
+  'in_the_past',
+  'no_effect',
+] as const;
+export type FieldCode = (typeof fieldCodes)[number];
+
+/** One of the things that are wrong. `pointer` is a JSON pointer into `in`: `/recipients/list/3/to`. */
+export interface FieldError {
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  readonly pointer: string;
+  readonly code: FieldCode;
+  readonly detail: string;
+}
+
+/** A refusal on its way out; the door adds type, title, status and request id. */
+export interface Problem {
+  readonly problem: ProblemCode;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+  /** Further members of the document: `required` and `available` of insufficient_credits. */
+  readonly members: Readonly<Record<string, string | number>>;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** `detail` says what happened to this request, in words for the customer; no phone number, no text of a message. */
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  more: Partial<Pick<Problem, 'errors' | 'members' | 'retryAfterSeconds'>> = {},
+): Problem {
+  return { problem: code, detail, errors: [], members: {}, retryAfterSeconds: null, ...more };
+}
+
+/** How absent things are answered, and those of other tenants: in the very same words. */
+export const notFound: Problem = problem('not_found', 'Nothing of yours has this address.');
+
+/** A refusal for one field of the body. */
+export const fieldProblem = (code: ProblemCode, pointer: string, fieldCode: FieldCode, detail: string): Problem =>
+  problem(code, detail, { errors: [{ in: 'body', pointer, code: fieldCode, detail }] });

@@ -1,0 +1,151 @@
+import type * as z from 'zod';
+import type { KeyId, Mode, OwnerId, TenantId } from '../../shared/contracts/ids.ts';
+import type { Remember, Replayed } from '../../shared/domain/idempotency/idempotency.ts';
+import type { Problem, ProblemCode } from './problems.ts';
+
+/**
+ * How to declare a route: call `route({...})` in the file of its noun, export the list of the noun's routes, and name
+ * that list in `routes.ts`. The declaration drives routing, validation and the OpenAPI document.
+ *
+ *     export const getUpload = route({
+ *       method: 'GET', path: '/v1/uploads/{id}', auth: 'tenant', tag: 'Uploads',
+ *       summary: 'An upload and what its validation found',
+ *       params: z.strictObject({ id: uploadIdShape }),
+ *       responses: { 200: uploadShape },
+ *       problems: ['not_found'],
+ *       run: async ({ params, caller }, deps: UploadDeps) => {
+ *         const upload = await deps.uploads.find(caller.owner, params.id);
+ *         return upload ? answer(200, shownUpload(upload)) : notFound;
+ *       },
+ *     });
+ *
+ * - `params`, `query`, `body` are strict zod objects; `run` gets them parsed. A path parameter that does not parse is
+ *   404; anything else is 400 with a pointer to each error. Without `body`, only an empty body (or `{}`) is accepted.
+ * - `deps`: annotate what `run` needs with an interface of ports; the table asks the wiring for all of them.
+ * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
+ *   `whileSuspended` says otherwise.
+ * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
+ *   `remember((made) => answer(201, shown(made)))` to the use case; its store makes the record and writes it in the transaction that
+ *   creates the thing (`idempotencyPut`), and tells a refused record as `replayed`, which `run` returns as it is.
+ */
+export function route<
+  A extends Auth,
+  R extends Responses,
+  D,
+  P extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+  I extends boolean = false,
+>(declared: RouteDeclaration<A, P, Q, B, R, I, D>): Route<D> {
+  return declared as unknown as Route<D>;
+}
+
+export type Auth = 'tenant' | 'operator' | 'public';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+/** A body that is a file, not JSON; the declaration lists the content types it may have. */
+export interface FileResponse {
+  readonly files: readonly string[];
+}
+export interface FileBody {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly fileName: string;
+}
+
+/** By status: the zod shape of the JSON body, a file, or null for no body. */
+export type Responses = Readonly<Record<number, z.ZodType | FileResponse | null>>;
+
+type BodyOf<T> = T extends z.ZodType ? Shown<z.input<T>> : T extends FileResponse ? FileBody : null;
+type Shown<T> = T extends object ? { readonly [K in keyof T]: Shown<T[K]> } : T;
+
+/** What `run` answers with: one of the declared statuses, and its body. */
+export type Answer<R extends Responses = Responses> = {
+  [S in keyof R & number]: {
+    readonly status: S;
+    readonly body: BodyOf<R[S]>;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+}[keyof R & number];
+
+/** An answer of `run`; keeps status and words as literals. */
+export const answer = <const S extends number, const B>(
+  status: S,
+  body: B,
+  headers: Readonly<Record<string, string>> = {},
+) => ({ status, body, headers });
+
+/** Who calls, by a key of theirs. */
+export interface TenantCaller {
+  readonly tenantId: TenantId;
+  readonly owner: OwnerId;
+  readonly mode: Mode;
+  readonly keyId: KeyId;
+}
+
+/** One request as `run` sees it: parsed, authenticated, counted. */
+export interface Call<
+  A extends Auth = Auth,
+  P = unknown,
+  Q = unknown,
+  B = unknown,
+  R extends Responses = Responses,
+  I = boolean,
+> {
+  readonly caller: A extends 'tenant' ? TenantCaller : null;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly requestId: string;
+  /** The time of the request; everything it does happens at this time. */
+  readonly nowMs: number;
+  /** How the result will be answered when the request comes again. Leave secrets out of it. */
+  readonly remember: I extends true ? RememberAs<R> : null;
+}
+
+type RememberAs<R extends Responses> = <T>(
+  answer: (result: T) => Answer<R>,
+  /** Kept at least until then, beyond the usual 72 hours. */
+  keepUntilMs?: (result: T) => number,
+) => Remember<T>;
+
+interface RouteFacts {
+  readonly method: Method;
+  /** `/v1/uploads/{id}`; a literal segment wins over a parameter. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly whileSuspended?: 'allowed' | 'refused';
+  /** The problems of its own; those that any request may meet are added to the document by themselves. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+interface RouteDeclaration<
+  A extends Auth,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends Responses,
+  I extends boolean,
+  D,
+> extends RouteFacts {
+  readonly auth: A;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly responses: R;
+  readonly idempotent?: I;
+  run(call: Call<A, z.output<P>, z.output<Q>, z.output<B>, R, I>, deps: D): Promise<Answer<R> | Problem | Replayed>;
+}
+
+/** A declared route as the door uses it; `D` are the ports it needs. */
+export interface Route<D> extends RouteFacts {
+  readonly auth: Auth;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly responses: Responses;
+  readonly idempotent?: boolean;
+  readonly run: (call: Call, deps: D) => Promise<Answer | Problem | Replayed>;
+}

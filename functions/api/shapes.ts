@@ -1,0 +1,85 @@
+import * as z from 'zod';
+
+/** Shapes that the routes of every noun share. Times are epoch milliseconds inside and RFC 3339 outside. */
+
+/** A time as answered: UTC. */
+export const timeShape = z.iso.datetime().meta({ description: 'RFC 3339, UTC', example: '2026-12-24T01:00:00.000Z' });
+
+export const shownTime = (atMs: number): string => new Date(atMs).toISOString();
+export const shownTimeOrNull = (atMs: number | null): string | null => (atMs === null ? null : shownTime(atMs));
+
+/** A time as given: RFC 3339 with an offset. Parsed to epoch milliseconds. */
+export const givenTimeShape = z.iso
+  .datetime({ offset: true, message: 'must be an RFC 3339 time with an offset' })
+  .meta({ description: 'RFC 3339 with an offset', example: '2026-12-24T10:00:00+09:00' })
+  .transform((text) => Date.parse(text));
+
+/** A time in a query, where an unescaped `+` of the offset arrives as a space. */
+const queryTimeShape = z
+  .string()
+  .meta({ description: 'RFC 3339 with an offset', format: 'date-time' })
+  .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
+  .pipe(givenTimeShape);
+
+/** `createdFrom` (inclusive) and `createdUntil` (exclusive); spread into a list's query. */
+export const createdRange = {
+  createdFrom: queryTimeShape.optional(),
+  createdUntil: queryTimeShape.optional(),
+};
+
+const limitShape = z
+  .string()
+  .regex(/^[0-9]{1,4}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.int().min(1).max(500))
+  .default(50)
+  .meta({ description: 'How many at most', override: { type: 'integer', minimum: 1, maximum: 500, default: 50 } });
+
+/**
+ * `limit` and `cursor` of a list; spread into its query. `position` is what the store needs to go on; the customer sees
+ * it as an opaque text. It must hold nothing that chooses whose things are read.
+ */
+export function pageQuery<T>(position: z.ZodType<T>) {
+  const cursor = z
+    .string()
+    .meta({ description: 'The `nextCursor` of the page before' })
+    .transform((text, context): T => {
+      const read = position.safeParse(jsonOf(text));
+      if (read.success) return read.data;
+      context.addIssue({
+        code: 'custom',
+        message: 'is not a cursor of this list',
+        params: { problem: 'invalid_cursor' },
+      });
+      return z.NEVER;
+    });
+  return { limit: limitShape, cursor: cursor.optional() };
+}
+
+function jsonOf(cursor: string): unknown {
+  if (!/^[\w-]{1,2000}$/.test(cursor)) return undefined;
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    return undefined; // garbage is told by the shape, like any other wrong position
+  }
+}
+
+/** The body of a list. */
+export const listShape = <T extends z.ZodType>(entry: T) =>
+  z.object({
+    data: z.array(entry),
+    nextCursor: z.string().nullable().meta({ description: 'Give it as `cursor` for the next page; null at the end' }),
+  });
+
+/** A page as stores return it: `next` is where the following page begins, null at the end. */
+export interface Page<T, Position> {
+  readonly items: readonly T[];
+  readonly next: Position | null;
+}
+
+export function shownPage<T, S, Position>(page: Page<T, Position>, show: (item: T) => S) {
+  const { next } = page;
+  const nextCursor = next === null ? null : Buffer.from(JSON.stringify(next)).toString('base64url');
+  return { data: page.items.map(show), nextCursor };
+}

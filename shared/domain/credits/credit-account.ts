@@ -1,0 +1,66 @@
+import type { OwnerId } from '../../contracts/ids.ts';
+import type { IdempotencyRecord, Remember, Replayed } from '../idempotency/idempotency.ts';
+import type { Balance, LedgerEntry } from './ledger.ts';
+
+/** Where a page of the ledger goes on: behind this entry of this month (`2026-11`). */
+export interface LedgerPosition {
+  readonly month: string;
+  readonly id: string;
+}
+
+/** Which entries: `fromMs` inclusive, `untilMs` exclusive. */
+export interface LedgerQuestion {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+  readonly after: LedgerPosition | null;
+}
+
+export interface CreditStore {
+  /** Read consistently. */
+  balance(owner: OwnerId): Promise<Balance>;
+  /** Newest first. */
+  ledger(
+    owner: OwnerId,
+    question: LedgerQuestion,
+  ): Promise<{ readonly items: readonly LedgerEntry[]; readonly next: LedgerPosition | null }>;
+  /** Balance, ledger entry and idempotency record, or none of them. */
+  move(
+    owner: OwnerId,
+    entry: LedgerEntry,
+    record: IdempotencyRecord,
+  ): Promise<{ readonly kind: 'moved' } | { readonly kind: 'balance_too_low'; readonly available: number } | Replayed>;
+}
+
+/** Credits that the operator gives (`grant`, `bonus`: positive) or sets right (`adjust`: either sign, never below 0). */
+export interface Grant {
+  readonly owner: OwnerId;
+  readonly type: 'grant' | 'bonus' | 'adjust';
+  readonly credits: number;
+  readonly note: string | null;
+}
+
+export type GrantOutcome =
+  | { readonly kind: 'granted'; readonly entry: LedgerEntry }
+  | { readonly kind: 'balance_too_low'; readonly available: number }
+  | Replayed;
+
+/** Gives or takes credits outside a dispatch. Nothing is written unless all of it is. */
+export async function grantCredits(
+  deps: { readonly credits: CreditStore; readonly newId: (atMs: number) => string },
+  grant: Grant,
+  nowMs: number,
+  remember: Remember<LedgerEntry>,
+): Promise<GrantOutcome> {
+  const entry: LedgerEntry = {
+    id: deps.newId(nowMs),
+    type: grant.type,
+    credits: grant.credits,
+    quantity: grant.credits,
+    dispatchId: null,
+    note: grant.note,
+    atMs: nowMs,
+  };
+  const outcome = await deps.credits.move(grant.owner, entry, remember(entry));
+  return outcome.kind === 'moved' ? { kind: 'granted', entry } : outcome;
+}

@@ -1,0 +1,61 @@
+import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
+import type { LedgerEntry } from '../credits/ledger.ts';
+import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { StoredKey } from './api-key.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** What the operator knows of a customer's identity; only told so far, not enforced. */
+export const identityStatuses = ['unverified', 'pending', 'verified', 'rejected'] as const;
+export type IdentityStatus = (typeof identityStatuses)[number];
+
+export const tenantStates = ['active', 'suspended'] as const;
+export type TenantState = (typeof tenantStates)[number];
+
+/** A customer of the service. */
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly notificationEmails: readonly string[];
+  readonly identityStatus: IdentityStatus;
+  readonly state: TenantState;
+  readonly createdAtMs: number;
+  readonly suspendedAtMs: number | null;
+}
+
+/** Every per-tenant rule, with its default. */
+export interface Settings {
+  /** Of each key on its own: two keys do not share it. */
+  readonly rateLimit: RateLimit;
+}
+export const defaultSettings: Settings = { rateLimit: { requestsPerSecond: 50, burst: 100 } };
+
+/** Everything that begins to exist with a tenant. */
+export interface NewTenant {
+  readonly tenant: Tenant;
+  readonly settings: Settings;
+  readonly keys: readonly StoredKey[];
+  /** Credits to begin with, by owner. */
+  readonly grants: readonly { readonly owner: OwnerId; readonly entry: LedgerEntry }[];
+}
+
+export interface TenantStore {
+  /** All of it and the idempotency record, or nothing. */
+  create(newTenant: NewTenant, record: IdempotencyRecord): Promise<{ readonly kind: 'created' } | Replayed>;
+  /** Read consistently. */
+  find(id: TenantId): Promise<Tenant | null>;
+  /** In order of id, which is that of creation. */
+  list(
+    limit: number,
+    after: TenantId | null,
+  ): Promise<{ readonly items: readonly Tenant[]; readonly next: TenantId | null }>;
+  /** The tenant in its new state; null if there is none. Setting the state it has already changes nothing. */
+  setState(id: TenantId, state: TenantState, atMs: number): Promise<Tenant | null>;
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** When a tenant began: nothing of it is older. Its ULID says so, without a look-up. Epoch ms. */
+export function madeAtMs(owner: OwnerId): number {
+  const time = tenantOf(owner).slice(4, 14);
+  return [...time].reduce((ms, letter) => ms * 32 + crockford.indexOf(letter), 0);
+}
