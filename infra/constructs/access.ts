@@ -1,0 +1,172 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { env } from '../../shared/contracts/environment.ts';
+import type { FunctionName } from '../bundle.ts';
+import {
+  consume,
+  type Grant,
+  items,
+  objects,
+  publish,
+  queryIndex,
+  readSecret,
+  sendTo,
+  tellMissingObjects,
+} from './grants.ts';
+import type { Queues } from './queues.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What functions work on. */
+export interface Resources {
+  readonly table: TableV2;
+  readonly bucket: Bucket;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly bus: EventBus;
+}
+
+/** What one function is told and may do; nothing else reaches it. */
+export interface Access {
+  readonly description: string;
+  readonly settings: readonly (keyof typeof env)[];
+  readonly grants: readonly Grant[];
+}
+
+/** Function by function, in the order in which a send passes through them. */
+export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Readonly<Record<FunctionName, Access>> {
+  return {
+    api: {
+      description: 'Answers the public and the operator API',
+      settings: [
+        'table',
+        'bucket',
+        'prepareQueue',
+        'waveQueue',
+        'sendQueue',
+        'settleQueue',
+        'operatorSecret',
+        'publicUrl',
+      ],
+      grants: [
+        items(
+          table,
+          'GetItem',
+          'BatchGetItem',
+          'Query',
+          'PutItem',
+          'UpdateItem',
+          'DeleteItem',
+          'BatchWriteItem',
+          'ConditionCheckItem',
+        ),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'lists', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
+        objects(bucket, 'exports', 'GetObject', 'PutObject', 'DeleteObject'),
+        tellMissingObjects(bucket),
+        sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
+        readSecret(secrets.operator),
+      ],
+    },
+    docs: { description: 'Serves the documentation page', settings: [], grants: [] },
+    'validate-upload': {
+      description: 'Turns a file into a recipient list, or says what is wrong with it',
+      settings: ['table', 'bucket', 'uploadQueue', 'prepareQueue'],
+      grants: [
+        consume(queues.upload),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'inbox', 'GetObject'),
+        objects(bucket, 'lists', 'PutObject', 'AbortMultipartUpload'),
+        objects(bucket, 'exports', 'PutObject', 'AbortMultipartUpload'),
+        tellMissingObjects(bucket),
+        sendTo(queues.upload, queues.prepare),
+      ],
+    },
+    'prepare-dispatch': {
+      description: 'Renders, types and prices the recipients of a dispatch, and cuts them into batches',
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue'],
+      grants: [
+        consume(queues.prepare),
+        items(
+          table,
+          'GetItem',
+          'BatchGetItem',
+          'Query',
+          'PutItem',
+          'UpdateItem',
+          'BatchWriteItem',
+          'ConditionCheckItem',
+        ),
+        objects(bucket, 'lists', 'GetObject'),
+        objects(bucket, 'dispatches', 'PutObject', 'AbortMultipartUpload'),
+        sendTo(queues.prepare, queues.wave, queues.settle),
+      ],
+    },
+    'release-wave': {
+      description: 'Queues the batches of a wave whose time has come',
+      settings: ['table', 'waveQueue', 'sendQueue'],
+      grants: [
+        consume(queues.wave),
+        items(table, 'GetItem', 'Query', 'UpdateItem', 'ConditionCheckItem'),
+        sendTo(queues.wave, queues.send),
+      ],
+    },
+    'send-batch': {
+      description: 'Claims a batch, renders it, submits it to the carrier once, and records the answer',
+      settings: ['table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret'],
+      grants: [
+        consume(queues.send),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        objects(bucket, 'dispatches', 'GetObject'),
+        sendTo(queues.send, queues.report, queues.settle),
+        readSecret(secrets.carrier),
+      ],
+    },
+    'poll-reports': {
+      description: 'Asks the carrier what became of submitted batches, and records it on their result pages',
+      settings: ['table', 'bucket', 'reportQueue', 'settleQueue', 'carrierSecret'],
+      grants: [
+        consume(queues.report),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        objects(bucket, 'dispatches', 'GetObject'),
+        sendTo(queues.report, queues.settle),
+        readSecret(secrets.carrier),
+      ],
+    },
+    'settle-dispatch': {
+      description: 'Folds result pages into credits, ledger and progress, finishes dispatches, and emits events',
+      settings: ['table', 'sendQueue', 'settleQueue', 'bus'],
+      grants: [
+        consume(queues.settle),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        sendTo(queues.send, queues.settle),
+        publish(bus),
+      ],
+    },
+    sweep: {
+      description: 'Every minute, finds what has stalled and restarts it',
+      settings: [
+        'table',
+        'bucket',
+        'uploadQueue',
+        'prepareQueue',
+        'waveQueue',
+        'sendQueue',
+        'reportQueue',
+        'settleQueue',
+        'bus',
+      ],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        queryIndex(table, 'byCheck'),
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        tellMissingObjects(bucket),
+        sendTo(queues.upload, queues.prepare, queues.wave, queues.send, queues.report, queues.settle),
+        publish(bus),
+      ],
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  BucketEncryption,
+  type CfnBucket,
+  HttpMethods,
+  ObjectOwnership,
+  Bucket as S3Bucket,
+} from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { prefixes } from '../../shared/contracts/environment.ts';
+import { rowsKeptDays } from '../../shared/contracts/limits.ts';
+import { acknowledge } from './acknowledge.ts';
+
+/** Days that objects live, by prefix. */
+const daysKept: Readonly<Record<keyof typeof prefixes, number>> = {
+  // What a customer put: needed until it is validated; a month lets support look at what was rejected.
+  uploads: 30,
+  inbox: 30,
+  // Messages are shown for 180 days by rendering their rows again; ten days more, because readers come first.
+  lists: rowsKeptDays + 10,
+  dispatches: rowsKeptDays + 10,
+  // Reports that were made to be downloaded, and can be made again from the upload for as long.
+  exports: 30,
+};
+
+/** The one bucket. New objects under `uploads/` and `inbox/` are announced to `announceTo`. */
+export class Bucket extends Construct {
+  readonly bucket: S3Bucket;
+
+  constructor(scope: Construct, id: string, props: { readonly retain: boolean; readonly announceTo: Queue }) {
+    super(scope, id);
+    this.bucket = new S3Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // Not versioned: no key is written twice by us, and a recipient whose data must go must be gone.
+      versioned: false,
+      lifecycleRules: [
+        ...Object.entries(daysKept).map(([name, days]) => ({
+          id: name,
+          prefix: prefixes[name as keyof typeof prefixes],
+          expiration: Duration.days(days),
+        })),
+        // Parts of an upload whose worker died; no upload of ours lasts longer than ten minutes.
+        { id: 'abandoned-parts', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      // A customer's console may put a file from the browser: the presigned URL is the permission, not the origin.
+      cors: [{ allowedMethods: [HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['*'], maxAge: 3600 }],
+      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.#announce(props.announceTo);
+    acknowledge(
+      this.bucket,
+      'S1',
+      'Server access logs are best-effort copies that would repeat customers’ file names in a second bucket. Only the named roles of this stack can read objects, and a download is asked for through the API, whose access log shows it.',
+    );
+  }
+
+  /**
+   * Bucket events go straight to a queue, which has retries and dead letters, set on the resource itself: the
+   * library's own way adds a helper function of its own to every stack.
+   */
+  #announce(queue: Queue): void {
+    const policy = queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        // By account and not by bucket, since the policy must exist before the bucket does.
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    const resource = this.bucket.node.defaultChild as CfnBucket;
+    resource.notificationConfiguration = {
+      queueConfigurations: [prefixes.uploads, prefixes.inbox].map((prefix) => ({
+        event: 's3:ObjectCreated:*',
+        queue: queue.queueArn,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+      })),
+    };
+    // S3 tries the queue when the notification is set, and refuses one that it may not send to.
+    if (policy.policyDependable) resource.node.addDependency(policy.policyDependable);
+  }
+}

@@ -1,0 +1,40 @@
+import { longWorkSeconds, sendBatchSeconds, sweepMinutes } from '../../shared/contracts/limits.ts';
+import type { FunctionName } from '../bundle.ts';
+
+/** How long a run may take. */
+export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
+  // The HTTP API gives up after 30 s: answering later helps nobody.
+  api: 29,
+  // Serves files it holds in memory; ten seconds are a cold start many times over.
+  docs: 10,
+  // A million rows on one vCPU take well under a minute; the rest is for a slow object store.
+  'validate-upload': longWorkSeconds,
+  'prepare-dispatch': longWorkSeconds,
+  // 2,000 batches are 200 queue calls of about 20 ms; a hundred waves' worth of patience.
+  'release-wave': 300,
+  // Claim, one carrier call of 20 s at most, and recording it; below the batch's lease of 60 s.
+  'send-batch': sendBatchSeconds,
+  // Ten batches, each one to three carrier reads of at most 20 s.
+  'poll-reports': 300,
+  // A hundred dispatches, most with one page; a million-recipient dispatch reads 2,000 pages in a few seconds.
+  'settle-dispatch': 120,
+  // Ends before the next run starts, so that two never sweep at once.
+  sweep: sweepMinutes * 60 - 5,
+};
+
+/** Memory also buys CPU: 1,769 MB are one vCPU, below it a share of one. */
+export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
+  // Over half a vCPU: cold starts and prepared short messages are CPU time that a customer waits for.
+  api: 1024,
+  docs: 256,
+  // One whole vCPU for CPU-bound work on one thread; their memory peaks lie under 300 MB.
+  'validate-upload': 1769,
+  'prepare-dispatch': 1769,
+  'release-wave': 512,
+  // Waits for the carrier most of the time; 500 rendered texts of 2 KB are a megabyte.
+  'send-batch': 512,
+  'poll-reports': 512,
+  // Holds the pages of a million-recipient dispatch: 2,000 of 4 KB, unpacked.
+  'settle-dispatch': 1024,
+  sweep: 512,
+};

@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { env } from '../../shared/contracts/environment.ts';
+import { type Bundles, type FunctionName, functionNames } from '../bundle.ts';
+import { type Access, accessOf, type Resources } from './access.ts';
+import type { Alarms } from './alarms.ts';
+import type { Queues } from './queues.ts';
+import { ServiceFunction } from './service-function.ts';
+
+export interface FunctionsProps {
+  readonly bundles: Bundles;
+  readonly resources: Resources;
+  readonly alarms: Alarms;
+  /** Where the API answers, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly sendConcurrency: number;
+}
+
+/** Runs at once for work that is not a carrier's: enough to keep up, few enough to leave the account to the API. */
+const workerConcurrency = 10;
+
+/** The nine functions, each with only its own settings and grants, and the queues that drive them. */
+export class Functions extends Construct {
+  readonly byName: Readonly<Record<FunctionName, ServiceFunction>>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { resources, alarms, bundles } = props;
+    const access = accessOf(resources);
+    const values = environmentOf(resources, props.publicUrl);
+    const made = functionNames.map((name) => {
+      const { description, settings, grants } = access[name];
+      const environment = Object.fromEntries(settings.map((setting) => [env[setting], values[setting]]));
+      const props = { bundle: bundles[name], description, environment, grants, alarms };
+      return [name, new ServiceFunction(this, pascalCase(name), props)] as const;
+    });
+    this.byName = Object.fromEntries(made) as Record<FunctionName, ServiceFunction>;
+    this.#drive(resources.queues, props.sendConcurrency);
+  }
+
+  #drive(queues: Queues, sendConcurrency: number): void {
+    const one = { batchSize: 1, concurrency: workerConcurrency };
+    // A file, a dispatch, a wave: minutes of work each, so one a run.
+    this.byName['validate-upload'].consume(queues.upload, one);
+    this.byName['prepare-dispatch'].consume(queues.prepare, one);
+    this.byName['release-wave'].consume(queues.wave, one);
+    // One carrier call a run: a second one would not fit into the lease.
+    this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
+    // Polls of the same call are answered together, and each page is written once for what gathered in five seconds.
+    this.byName['poll-reports'].consume(queues.report, {
+      batchSize: 10,
+      window: Duration.seconds(5),
+      concurrency: workerConcurrency,
+    });
+    // Two seconds are the shortest time between two folds of a dispatch: what gathers meanwhile is one fold.
+    this.byName['settle-dispatch'].consume(queues.settle, {
+      batchSize: 100,
+      window: Duration.seconds(2),
+      concurrency: workerConcurrency,
+    });
+  }
+}
+
+function environmentOf(resources: Resources, publicUrl: string): Readonly<Record<Access['settings'][number], string>> {
+  const { table, bucket, queues, bus, secrets } = resources;
+  return {
+    table: table.tableName,
+    bucket: bucket.bucketName,
+    uploadQueue: queues.upload.queue.queueUrl,
+    prepareQueue: queues.prepare.queue.queueUrl,
+    waveQueue: queues.wave.queue.queueUrl,
+    sendQueue: queues.send.queue.queueUrl,
+    reportQueue: queues.report.queue.queueUrl,
+    settleQueue: queues.settle.queue.queueUrl,
+    bus: bus.eventBusName,
+    carrierSecret: secrets.carrier.secretArn,
+    operatorSecret: secrets.operator.secretArn,
+    publicUrl,
+  };
+}
+
+const pascalCase = (name: string) =>
+  name
+    .split('-')
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join('');

@@ -1,0 +1,79 @@
+import { Stack } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { indexes, prefixes } from '../../shared/contracts/environment.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** What a function may do to what: exact actions, exact resources, written by hand. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** Set when the resource is everything under an object prefix: the rule's finding, and why it is accepted. */
+  readonly prefix?: { readonly finding: string; readonly reason: string };
+}
+
+export const statementOf = (grant: Grant): PolicyStatement =>
+  new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] });
+
+type ItemAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem'
+  | 'ConditionCheckItem';
+
+/** Items of the table; a transaction needs the action of each of its writes. */
+export const items = (table: TableV2, ...actions: readonly ItemAction[]): Grant => ({
+  actions: actions.map((action) => `dynamodb:${action}`),
+  resources: [table.tableArn],
+});
+
+export const queryIndex = (table: TableV2, index: keyof typeof indexes): Grant => ({
+  actions: ['dynamodb:Query'],
+  resources: [`${table.tableArn}/index/${indexes[index]}`],
+});
+
+type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
+
+/** Objects under one prefix. */
+export function objects(bucket: Bucket, under: keyof typeof prefixes, ...actions: readonly ObjectAction[]): Grant {
+  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+  return {
+    actions: actions.map((action) => `s3:${action}`),
+    resources: [bucket.arnForObjects(`${prefixes[under]}*`)],
+    prefix: {
+      finding: `<${logicalId}.Arn>/${prefixes[under]}*`,
+      reason: `keys under ${prefixes[under]} are made at run time, so the prefix is the narrowest name they have.`,
+    },
+  };
+}
+
+/** Lets a missing object be told from a forbidden one (404, not 403). */
+export const tellMissingObjects = (bucket: Bucket): Grant => ({
+  actions: ['s3:ListBucket'],
+  resources: [bucket.bucketArn],
+});
+
+export const sendTo = (...works: readonly WorkQueue[]): Grant => ({
+  actions: ['sqs:SendMessage'],
+  resources: works.map((work) => work.queue.queueArn),
+});
+
+/** What Lambda's poller does in the function's name. */
+export const consume = (work: WorkQueue): Grant => ({
+  actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  resources: [work.queue.queueArn],
+});
+
+export const readSecret = (secret: Secret): Grant => ({
+  actions: ['secretsmanager:GetSecretValue'],
+  resources: [secret.secretArn],
+});
+
+export const publish = (bus: EventBus): Grant => ({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });

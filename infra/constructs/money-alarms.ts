@@ -1,0 +1,35 @@
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { metrics } from '../../shared/contracts/environment.ts';
+import { type Alarms, alarmPeriod } from './alarms.ts';
+import { serviceName } from './service-function.ts';
+
+const runbooks: Readonly<Record<Exclude<keyof typeof metrics, 'namespace'>, string>> = {
+  carrierAccountPaused:
+    'The carrier refuses our account (authentication, or its own balance). Batches wait and nobody’s message has failed: check the carrier secret and top up the account.',
+  negativeCapture:
+    'A fold came out below what was captured before, and wrote nothing. Credits of that dispatch stand still: compare its pages with its hold by the log’s dispatch id before anything else.',
+  carrierIdTaken:
+    'Two batches claim the same carrier call after an unclear submit. One of them stays unknown: compare both with the carrier’s own list.',
+};
+
+/** Alarms on what the service itself reports: trouble with money or with the carrier that no queue shows. */
+export class MoneyAlarms extends Construct {
+  constructor(scope: Construct, id: string, alarms: Alarms) {
+    super(scope, id);
+    for (const [name, runbook] of Object.entries(runbooks)) {
+      const metricName = metrics[name as keyof typeof runbooks];
+      alarms.add(this, metricName, {
+        metric: new Metric({
+          namespace: metrics.namespace,
+          metricName,
+          dimensionsMap: { service: serviceName },
+          statistic: 'Sum',
+          period: alarmPeriod,
+        }),
+        atLeast: 1,
+        runbook,
+      });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { batchLeaseSeconds, longWorkSeconds } from '../../shared/contracts/limits.ts';
+import type { Alarms } from './alarms.ts';
+import { timeoutSeconds } from './function-sizes.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** What Lambda needs around a run to hand over, return and delete its batch. */
+const handoverSeconds = 60;
+/** A message that killed five runs of ten minutes kills the sixth; one that met five deployments is rare. */
+const longWorkReceives = 5;
+/** Short runs cost little: ten receives ride out ten minutes of a throttled or failing table. */
+const shortWorkReceives = 10;
+/** The longest delay a queue can give (15 min), then as long again for the work. */
+const lateAfterDelays = Duration.minutes(30);
+
+const redrive = 'Read the message and the function log by its id, fix the cause, then redrive the dead-letter queue.';
+
+/** The six queues between the functions. */
+export class Queues extends Construct {
+  readonly upload: WorkQueue;
+  readonly prepare: WorkQueue;
+  readonly wave: WorkQueue;
+  readonly send: WorkQueue;
+  readonly report: WorkQueue;
+  readonly settle: WorkQueue;
+
+  constructor(scope: Construct, id: string, alarms: Alarms) {
+    super(scope, id);
+    this.upload = new WorkQueue(this, 'Upload', {
+      alarms,
+      visibility: Duration.seconds(longWorkSeconds + handoverSeconds),
+      receives: longWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `A file could not be validated, nor be rejected with a reason. ${redrive}`,
+        late: 'Uploads wait: validate-upload is failing or at its concurrency limit. Look at its errors and throttles.',
+      },
+    });
+    this.prepare = new WorkQueue(this, 'Prepare', {
+      alarms,
+      visibility: Duration.seconds(longWorkSeconds + handoverSeconds),
+      receives: longWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `A dispatch could not be prepared; it stays in preparing. ${redrive}`,
+        late: 'Dispatches wait in preparing: prepare-dispatch is failing or at its concurrency limit.',
+      },
+    });
+    this.wave = new WorkQueue(this, 'Wave', {
+      alarms,
+      visibility: Duration.seconds(timeoutSeconds['release-wave'] + handoverSeconds),
+      receives: shortWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `The batches of a wave were not queued in full; releasing again is safe. ${redrive}`,
+        late: 'Confirmed dispatches do not start: release-wave is failing or at its concurrency limit.',
+      },
+    });
+    this.send = new WorkQueue(this, 'Send', {
+      alarms,
+      // The same 60 s as a batch's lease and submit deadline: a message comes back when its batch may be judged again.
+      visibility: Duration.seconds(batchLeaseSeconds),
+      receives: shortWorkReceives,
+      // A million messages are 2,000 batches; at the slowest usual account (300 messages/s) they take an hour.
+      lateAfter: Duration.hours(1),
+      runbook: {
+        dead: `A batch could not be sent, nor be given back. Its rows show as planned or unknown; nothing is lost. ${redrive}`,
+        late: 'Batches wait over an hour: the carrier is slow or refusing, its account is paused, or sendConcurrency is too low.',
+      },
+    });
+    this.report = new WorkQueue(this, 'Report', {
+      alarms,
+      visibility: Duration.seconds(timeoutSeconds['poll-reports'] + handoverSeconds),
+      receives: shortWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `A batch is no longer asked about at the carrier until the sweeper does. ${redrive}`,
+        late: 'Delivery reports lag: the carrier answers slowly or poll-reports is failing.',
+      },
+    });
+    this.settle = new WorkQueue(this, 'Settle', {
+      alarms,
+      visibility: Duration.seconds(timeoutSeconds['settle-dispatch'] + handoverSeconds),
+      receives: shortWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `Credits and progress of a dispatch lag behind its batches; the sweeper folds it later. ${redrive}`,
+        late: 'Credits and progress lag: settle-dispatch is failing, or its transactions conflict without end.',
+      },
+    });
+  }
+}

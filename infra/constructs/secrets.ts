@@ -1,0 +1,40 @@
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+/** The two secrets; the tag `bongsu:local` tells whoever runs the template on one machine what each is for. */
+export class Secrets extends Construct {
+  /** JSON `{"baseUrl", "key", "userId"}` of the account at the carrier. */
+  readonly carrier: Secret;
+  /** The operator's first key: `bk_op_` and this text. */
+  readonly operator: Secret;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.carrier = new Secret(this, 'Carrier', {
+      description: 'Account at the carrier (JSON: baseUrl, key, userId). Fill in after the first deployment.',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ baseUrl: 'https://apis.aligo.in', userId: 'fill-me-in' }),
+        generateStringKey: 'key',
+        excludePunctuation: true,
+      },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Tags.of(this.carrier).add('bongsu:local', 'carrier-credentials');
+    acknowledge(this.carrier, 'SMG4', 'The carrier issues this key on its console; nothing on our side can rotate it.');
+
+    this.operator = new Secret(this, 'Operator', {
+      description: 'First key to the operator API: bk_op_ and this text. Rotate by putting a new random value.',
+      // 48 of 62 characters are 285 bits: not guessable, and free of what a shell or a header would trip over.
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Tags.of(this.operator).add('bongsu:local', 'operator-key');
+    acknowledge(
+      this.operator,
+      'SMG4',
+      'A person uses this key from a tool outside AWS; rotating it unannounced would lock the operator out.',
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Node } from 'constructs';
+import * as z from 'zod';
+
+/** Context given on the command line (`-c alarmEmail=…`) arrives as strings; from code and cdk.json as what it is. */
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+/**
+ * What an operator may choose per deployment: `npx cdk deploy -c alarmEmail=ops@example.com`.
+ * Each has a default that is right for production; there is no other fork between deployments.
+ */
+const settingsShape = z.object({
+  /** Two stacks of different names live side by side in one account. */
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/)
+    .default('Bongsu'),
+  /** Keep table, bucket and their content when the stack is deleted. Off only for a stack made to be thrown away. */
+  retainData: flag.default(true),
+  /** Receives every alarm; without it the topic has no subscriber. */
+  alarmEmail: z.email().optional(),
+  /**
+   * Batches submitted at the same time. A carrier call of 500 messages takes about a second, so 20 send up to
+   * 10,000 messages a second, above what one carrier account is usually allowed.
+   */
+  sendConcurrency: z.coerce.number().int().min(2).max(1000).default(20),
+  /**
+   * Requests a second over all keys (a key has its own, lower limit). 1,000 is a tenth of an account's default quota
+   * and needs about 100 concurrent runs, which leaves nine tenths of the account's Lambdas to the workers.
+   */
+  apiRequestsPerSecond: z.coerce.number().int().min(1).max(10_000).default(1_000),
+});
+export type Settings = z.infer<typeof settingsShape>;
+
+/** Reads the settings from the app's context; throws with the offending name when one makes no sense. */
+export function readSettings(node: Node): Settings {
+  const given = Object.keys(settingsShape.shape).map((name) => [name, node.tryGetContext(name)]);
+  const parsed = settingsShape.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new Error(`Settings in the CDK context: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
