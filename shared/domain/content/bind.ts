@@ -1,0 +1,140 @@
+import type { RecipientRow } from '../recipients/recipient-list.ts';
+import type { Argument, Frame } from './filters.ts';
+import type { Output, Step, Template } from './template.ts';
+import type { CellReader } from './variables.ts';
+
+/** One row's cells by column; column 0 is the phone number as it is written in Korea. */
+export interface Cells {
+  cell(column: number): string;
+}
+
+/** Cells of a row as recipient lists hold it. */
+export class RowCells implements Cells {
+  readonly #digits: string;
+  readonly #cells: readonly string[];
+  constructor([, digits, ...cells]: RecipientRow) {
+    this.#digits = digits;
+    this.#cells = cells;
+  }
+  cell(column: number): string {
+    return column === 0 ? writtenNumber(this.#digits) : (this.#cells[column - 1] ?? '');
+  }
+}
+
+/** E.164 digits as people write the number: `01012345678`, or with a plus when it is not Korean. */
+export const writtenNumber = (digits: string): string =>
+  digits.startsWith('82') ? `0${digits.slice(2)}` : `+${digits}`;
+
+/** A place in the text that differs by row. Null where the row has no value for it. */
+export interface Slot {
+  readonly render: (cells: Cells) => string | null;
+  /** Who is to blame when there is none: the variable that stands first. */
+  readonly variable: string;
+  /** Set when the slot shows a cell as it is, and `empty` instead of an empty one. */
+  readonly plain: { readonly column: number; readonly empty: string | null } | null;
+}
+
+/** A template joined to the columns of one list: literal texts and slots, never two literals in a row. */
+export type Bound = readonly (string | Slot)[];
+
+export interface BoundVariable {
+  readonly read: CellReader | null;
+  readonly default: string | null;
+}
+
+/** What templates are bound to. Names of columns and variables are in NFC. */
+export interface Binding {
+  readonly columns: ReadonlyMap<string, number>;
+  readonly declared: ReadonlyMap<string, BoundVariable>;
+  readonly frame: Frame;
+}
+
+type Value = (cells: Cells) => string | null;
+const noCells: Cells = { cell: () => '' };
+
+/** Compiles a template for rows of these columns: a closure a slot, with everything that no row changes done now. */
+export function bindTemplate(template: Template, binding: Binding): Bound {
+  const parts: (string | Slot)[] = [];
+  for (const part of template.parts) {
+    const bound = typeof part === 'string' ? part : bindOutput(part, binding);
+    const last = parts.at(-1);
+    if (typeof bound === 'string' && typeof last === 'string') parts[parts.length - 1] = last + bound;
+    else parts.push(bound);
+  }
+  return parts;
+}
+
+function bindOutput(output: Output, binding: Binding): string | Slot {
+  const arguments_ = [
+    output.head,
+    ...output.steps.flatMap((step) => (step.kind === 'default' ? [step.argument] : step.arguments)),
+  ];
+  const columns = new Set(arguments_.flatMap((argument) => columnOf(argument, binding)));
+  const render = output.steps.reduce<Value>(
+    (value, step) => bindStep(value, step, binding),
+    bindArgument(output.head, binding),
+  );
+  const variable = arguments_.find((argument) => argument.kind === 'variable')?.name ?? '';
+  if (columns.size === 0) return render(noCells) ?? { render, variable, plain: null };
+  return { render, variable, plain: plainOf(output, render, binding) };
+}
+
+function plainOf({ head, steps }: Output, render: Value, binding: Binding): Slot['plain'] {
+  const [column] = columnOf(head, binding);
+  const typed = head.kind === 'variable' && binding.declared.get(head.name)?.read;
+  const defaultsOnly = steps.every((step) => step.kind === 'default' && step.argument.kind !== 'variable');
+  if (!column || typed || !defaultsOnly) return null;
+  return { column, empty: render(noCells) };
+}
+
+function columnOf(argument: Argument, { columns }: Binding): number[] {
+  const column = argument.kind === 'variable' ? columns.get(argument.name) : undefined;
+  return column === undefined ? [] : [column];
+}
+
+function bindArgument(argument: Argument, binding: Binding): Value {
+  if (argument.kind !== 'variable') {
+    const text = String(argument.value);
+    return () => text;
+  }
+  const declared = binding.declared.get(argument.name);
+  const fallback = declared?.default ?? null;
+  const column = binding.columns.get(argument.name);
+  if (column === undefined) return () => fallback;
+  const read = declared?.read;
+  if (!read) return (cells) => cells.cell(column) || fallback;
+  return (cells) => {
+    const cell = cells.cell(column);
+    return cell === '' ? fallback : (read(cell) ?? fallback);
+  };
+}
+
+function bindStep(value: Value, step: Step, binding: Binding): Value {
+  if (step.kind === 'default') {
+    const instead = bindArgument(step.argument, binding);
+    return (cells) => value(cells) || instead(cells);
+  }
+  const { filter } = step;
+  if (step.arguments.every((argument) => argument.kind !== 'variable')) {
+    const apply = filter.make(
+      step.arguments.map((argument) => String(argument.value)),
+      binding.frame,
+    );
+    return (cells) => {
+      const text = value(cells);
+      return text === null ? null : apply(text);
+    };
+  }
+  const values = step.arguments.map((argument) => bindArgument(argument, binding));
+  return (cells) => {
+    const text = value(cells);
+    if (text === null) return null;
+    const given: string[] = [];
+    for (const argument of values) {
+      const each = argument(cells);
+      if (each === null) return null;
+      given.push(each);
+    }
+    return filter.make(given, binding.frame)(text);
+  };
+}

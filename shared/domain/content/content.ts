@@ -1,0 +1,169 @@
+import { type Binding, type Bound, bindTemplate } from './bind.ts';
+import { bytesOf, normaliseText, unsendableCharacters } from './cp949.ts';
+import { lmsBytesMax, type RequestedType, type SendableType, smsBytesMax, subjectBytesMax } from './message-type.ts';
+import { type Literal, parseTemplate, type Template, templateProblemCodes } from './template.ts';
+import { cellReader, type DeclaredVariable } from './variables.ts';
+
+/** What a message says, as a customer gives it and a dispatch keeps it. */
+export interface MessageContent {
+  readonly type: RequestedType;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly variables: readonly DeclaredVariable[];
+}
+
+/** Content that was understood; it can be bound to the columns of any list. */
+export interface CompiledContent {
+  readonly type: SendableType;
+  readonly subject: Template | null;
+  readonly text: Template;
+  readonly declared: readonly DeclaredVariable[];
+  /** Variables used in subject or text, in order of first use. */
+  readonly variables: readonly string[];
+  /** Those of them that need a value in every row: nowhere a default stands in. */
+  readonly required: readonly string[];
+}
+
+/** Content joined to the columns of one list and to the time of prepare: what renders rows. */
+export interface BoundContent {
+  readonly type: SendableType;
+  readonly subject: Bound | null;
+  readonly text: Bound;
+}
+
+export const contentProblemCodes = [
+  ...templateProblemCodes,
+  'unsupported_type',
+  'empty_text',
+  'empty_subject',
+  'subject_not_allowed',
+  'subject_not_one_line',
+  'too_long',
+  'unsendable_character',
+  'duplicate_variable',
+  'variable_format',
+] as const;
+
+/** Why content is refused. `pointer` leads into the content, `position` counts UTF-16 units of the text there from 0. */
+export interface ContentProblem {
+  readonly code: (typeof contentProblemCodes)[number];
+  readonly pointer: string;
+  readonly message: string;
+  readonly position: number | null;
+}
+
+export type Compilation =
+  | { readonly ok: true; readonly content: CompiledContent }
+  | { readonly ok: false; readonly problems: readonly ContentProblem[] };
+
+/** Understands content, or says everything that is wrong with it: what is wrong for every recipient is refused here. */
+export function compileContent(content: MessageContent): Compilation {
+  const { type, variables: declared } = content;
+  const problems = [...typeProblems(content), ...variableProblems(declared)];
+  const text = compileText(content.text, '/text', problems);
+  const subject = content.subject === null ? null : compileText(content.subject, '/subject', problems);
+  if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject));
+  if (problems.length > 0 || !text || type === 'mms' || type === 'auth') return { ok: false, problems };
+
+  const defaults = new Set(declared.filter((one) => one.default !== null).map((one) => one.name.normalize('NFC')));
+  const variables = [...new Set([...(subject?.variables ?? []), ...text.variables])];
+  const required = [...new Set([...(subject?.required ?? []), ...text.required])].filter((name) => !defaults.has(name));
+  return { ok: true, content: { type, subject, text, declared, variables, required } };
+}
+
+/** `nowMs` is what `now` means in texts: fixed when a dispatch is prepared, so that its texts never change. */
+export function bindContent(content: CompiledContent, columns: readonly string[], nowMs: number): BoundContent {
+  const binding: Binding = {
+    columns: new Map(columns.map((name, column) => [name.normalize('NFC'), column])),
+    declared: new Map(
+      content.declared.map((variable) => {
+        const read = cellReader(variable);
+        if (typeof read !== 'function') throw new Error('A declared variable that was not checked');
+        const bound = { read: variable.type === 'text' ? null : read, default: variable.default };
+        return [variable.name.normalize('NFC'), bound] as const;
+      }),
+    ),
+    frame: { nowMs },
+  };
+  const subject = content.subject && bindTemplate(content.subject, binding);
+  return { type: content.type, subject, text: bindTemplate(content.text, binding) };
+}
+
+function compileText(given: string, pointer: '/text' | '/subject', problems: ContentProblem[]): Template | null {
+  if (given.trim() === '') {
+    const name = pointer === '/text' ? 'text' : 'subject';
+    problems.push({ code: `empty_${name}`, pointer, message: `The ${name} is empty`, position: null });
+    return null;
+  }
+  const parsed = parseTemplate(given);
+  if (!parsed.ok) {
+    problems.push(...parsed.problems.map((problem) => ({ ...problem, pointer })));
+    return null;
+  }
+  return parsed.template;
+}
+
+function typeProblems({ type, subject }: MessageContent): ContentProblem[] {
+  if (type === 'mms' || type === 'auth') {
+    return [
+      {
+        code: 'unsupported_type',
+        pointer: '/type',
+        message: `Messages of type ${type} cannot be sent yet`,
+        position: null,
+      },
+    ];
+  }
+  if (type !== 'sms' || subject === null) return [];
+  return [{ code: 'subject_not_allowed', pointer: '/subject', message: 'An SMS has no subject', position: null }];
+}
+
+function variableProblems(declared: readonly DeclaredVariable[]): ContentProblem[] {
+  const seen = new Set<string>();
+  return declared.flatMap((variable, n): ContentProblem[] => {
+    const name = variable.name.normalize('NFC');
+    if (seen.has(name)) {
+      const message = `The variable ${name} is declared twice`;
+      return [{ code: 'duplicate_variable', pointer: `/variables/${n}/name`, message, position: null }];
+    }
+    seen.add(name);
+    const read = cellReader(variable);
+    if (typeof read === 'function') return [];
+    const message = `The format of ${name} is refused: ${read.wrong}`;
+    return [{ code: 'variable_format', pointer: `/variables/${n}/format`, message, position: null }];
+  });
+}
+
+/** What the literal parts alone make impossible for every recipient. */
+function lengthProblems(content: MessageContent, text: Template, subject: Template | null): ContentProblem[] {
+  const problems = [...literalProblems(text, '/text', content.type === 'sms' ? smsBytesMax : lmsBytesMax)];
+  if (!subject) return problems;
+  problems.push(...literalProblems(subject, '/subject', subjectBytesMax));
+  if (literalsOf(subject).includes('\n')) {
+    const message = 'A subject has one line';
+    problems.push({ code: 'subject_not_one_line', pointer: '/subject', message, position: null });
+  }
+  return problems;
+}
+
+const literalsOf = (template: Template) => template.parts.filter((part) => typeof part === 'string').join('');
+
+function literalProblems(template: Template, pointer: string, bytesMax: number): ContentProblem[] {
+  const bytes = bytesOf(literalsOf(template));
+  const message = `${bytes} bytes before any variable; at most ${bytesMax} can be sent`;
+  const tooLong: ContentProblem[] = bytes > bytesMax ? [{ code: 'too_long', pointer, message, position: null }] : [];
+  return [...tooLong, ...template.literals.flatMap((literal) => unsendableProblems(literal, pointer))];
+}
+
+function unsendableProblems({ given, position }: Literal, pointer: string): ContentProblem[] {
+  return unsendableCharacters(normaliseText(given)).map(({ character }) => {
+    const point = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    const message = `No Korean carrier takes the character ${character} (U+${point})`;
+    return {
+      code: 'unsendable_character',
+      pointer,
+      message,
+      position: position + Math.max(given.indexOf(character), 0),
+    };
+  });
+}

@@ -1,0 +1,99 @@
+import type { SkipReason } from '../../contracts/codes.ts';
+import type { MessageType } from '../carriers/carrier.ts';
+import type { RecipientRow } from '../recipients/recipient-list.ts';
+import { type Bound, type Cells, RowCells } from './bind.ts';
+import type { BoundContent } from './content.ts';
+import {
+  bytesOf,
+  cp949OnlyFlag,
+  measureText,
+  normaliseText,
+  type UnsendableCharacter,
+  unsendableCharacters,
+  unsendableFlag,
+} from './cp949.ts';
+import { ValueTooLong } from './filters.ts';
+import { bytesMaxOf, decideType, subjectBytesMax } from './message-type.ts';
+
+/** One recipient's finished message. */
+export interface RenderedMessage {
+  readonly skip: null;
+  readonly text: string;
+  readonly subject: string | null;
+  readonly type: MessageType;
+  /** Of the text, in CP949. */
+  readonly bytes: number;
+  /** Whether it has syllables that only CP949 holds: carriers may not show them. */
+  readonly cp949Only: boolean;
+}
+
+/** Why this recipient gets no message, with what the explanation needs. */
+export type SkippedMessage =
+  | { readonly skip: Extract<SkipReason, 'missing_variable'>; readonly variable: string }
+  | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableCharacter[] }
+  | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null };
+
+/**
+ * The one way from a row to a message: quote, preview, test send and send all come through here. Cells stay plain
+ * text whatever they contain.
+ */
+export function renderRow(content: BoundContent, row: RecipientRow): RenderedMessage | SkippedMessage {
+  const cells = new RowCells(row);
+  try {
+    const text = renderParts(content.text, cells);
+    if (typeof text !== 'string') return text;
+    const subject = content.subject && renderParts(content.subject, cells);
+    if (subject !== null && typeof subject !== 'string') return subject;
+    return judge(content, text, subject);
+  } catch (error) {
+    if (error instanceof ValueTooLong) return { skip: 'too_long', bytes: null };
+    throw error;
+  }
+}
+
+/**
+ * Renders a row for its carrier call. A text that needs a bigger type than the recipient was quoted for is refused as
+ * `too_long`, never upgraded; a shorter one goes out as the quoted type.
+ */
+export function renderForSend(
+  content: BoundContent,
+  row: RecipientRow,
+  quoted: MessageType,
+): RenderedMessage | SkippedMessage {
+  const rendered = renderRow(content, row);
+  if (rendered.skip !== null) return rendered;
+  if (rendered.bytes > bytesMaxOf(quoted)) return { skip: 'too_long', bytes: rendered.bytes };
+  return { ...rendered, type: quoted };
+}
+
+function renderParts(parts: Bound, cells: Cells): string | SkippedMessage {
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      text += part;
+      continue;
+    }
+    const value = part.render(cells);
+    if (value === null) return { skip: 'missing_variable', variable: part.variable };
+    text += value;
+  }
+  return normaliseText(text);
+}
+
+function judge(content: BoundContent, text: string, subject: string | null): RenderedMessage | SkippedMessage {
+  if (text.trim() === '') return { skip: 'missing_variable', variable: variableOf(content.text) };
+  if (subject?.trim() === '') return { skip: 'missing_variable', variable: variableOf(content.subject ?? []) };
+  const { bytes, flags } = measureText(text);
+  const lineEnd = subject?.indexOf('\n') ?? -1;
+  const inSubject = subject === null ? [] : unsendableCharacters(subject);
+  if (lineEnd >= 0) inSubject.push({ position: lineEnd, character: '\n' });
+  if (flags & unsendableFlag || inSubject.length > 0) {
+    return { skip: 'unsendable_character', characters: [...unsendableCharacters(text), ...inSubject] };
+  }
+  if (subject !== null && bytesOf(subject) > subjectBytesMax) return { skip: 'too_long', bytes };
+  const type = decideType(content.type, subject !== null, bytes);
+  if (type === 'too_long') return { skip: 'too_long', bytes };
+  return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
+}
+
+const variableOf = (parts: Bound) => parts.find((part) => typeof part !== 'string')?.variable ?? '';
