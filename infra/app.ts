@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { App, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { readSettings } from './settings.ts';
@@ -20,7 +21,8 @@ export async function buildApp(options: BuildOptions): Promise<{ app: App; stack
   const app = new App({
     outdir: options.outdir,
     analyticsReporting: false,
-    context: { ...options.context },
+    // In code and not in cdk.json, so that a test or the local cloud builds the very stack that is deployed.
+    context: { ...CURRENTLY_RECOMMENDED_FLAGS, ...options.context },
   });
   if (options.check) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const settings = readSettings(app.node);

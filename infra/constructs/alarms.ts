@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -25,7 +25,11 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, email: string | undefined) {
     super(scope, id);
     // CloudWatch cannot publish through SNS's own managed key, so the topic needs one whose policy lets it.
-    const key = new Key(this, 'Key', { description: 'Encrypts alarm notifications', enableKeyRotation: true });
+    const key = new Key(this, 'Key', {
+      description: 'Encrypts alarm notifications',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY, // it protects notifications in flight, nothing that is kept
+    });
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
     const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     key.addToResourcePolicy(
