@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that look at the synthesized stack or run it; only they wait for one synth, shared by all of them. */
+const onTheStack = ['test/infra/**/*.test.ts', 'test/journeys/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: [],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'code', include: ['test/**/*.test.ts'], exclude: onTheStack } },
+      { extends: true, test: { name: 'stack', include: onTheStack, globalSetup: ['test/support/global-setup.ts'] } },
+    ],
   },
 });

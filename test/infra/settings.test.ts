@@ -1,0 +1,25 @@
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { readSettings } from '../../infra/settings.ts';
+
+const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+test('without any settings the deployment is made for production', () => {
+  expect(read({})).toEqual({ stackName: 'Bongsu', retainData: true, sendConcurrency: 20, apiRequestsPerSecond: 1000 });
+});
+
+test('settings from the command line are text, and mean what they say', () => {
+  const given = { stackName: 'Trial', retainData: 'false', sendConcurrency: '50', alarmEmail: 'ops@example.com' };
+  expect(read(given)).toMatchObject({ ...given, retainData: false, sendConcurrency: 50 });
+});
+
+test.each([
+  ['retainData', 'perhaps'],
+  ['sendConcurrency', '1'],
+  ['sendConcurrency', 'many'],
+  ['apiRequestsPerSecond', '0'],
+  ['alarmEmail', 'nobody'],
+  ['stackName', '1st stack'],
+])('a setting that makes no sense stops the deployment by name: %s=%s', (name, value) => {
+  expect(() => read({ [name]: value })).toThrow(name);
+});

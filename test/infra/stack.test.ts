@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { ofType, readTemplate } from '../support/template.ts';
+import { rules } from './rules.ts';
+
+const template = readTemplate(inject('assembly'));
+
+test.each(rules)('$name', ({ offenders }) => {
+  expect(offenders(template)).toEqual([]);
+});
+
+test.each(rules)('a stack that breaks the rule is caught: $name', ({ offenders, plant }) => {
+  const broken = structuredClone(template);
+  plant(broken);
+  expect(offenders(broken)).not.toEqual([]);
+});
+
+test('the template needs nothing but Ref, GetAtt, Join and Sub, and asks for nothing', () => {
+  const used = new Set(JSON.stringify(template).match(/"(Fn::\w+|Ref|Condition)":/g));
+  expect([...used].filter((name) => !name.startsWith('"Condition'))).toSatisfy((names: string[]) =>
+    names.every((name) => ['"Ref":', '"Fn::GetAtt":', '"Fn::Join":', '"Fn::Sub":'].includes(name)),
+  );
+  expect(Object.keys(template).sort()).toEqual(['Description', 'Outputs', 'Resources']);
+});
+
+test('the library added no function, role or resource of its own making', () => {
+  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(9);
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(10); // the functions', and the scheduler's
+  expect(Object.values(template.Resources).filter(({ Type }) => /^(Custom::|AWS::CloudFormation)/.test(Type))).toEqual(
+    [],
+  );
+});
+
+test('a message comes back when its batch may be judged again, and a run ends before that', () => {
+  const properties = (prefix: string) =>
+    Object.entries(template.Resources).find(([id]) => id.startsWith(prefix))![1].Properties;
+  expect(properties('QueuesSendQueue').VisibilityTimeout).toBe(60);
+  expect(properties('FunctionsSendBatchFunction').Timeout).toBe(45);
+  expect(properties('FunctionsSendBatchMapping').BatchSize).toBe(1);
+});
+
+test('new files are announced from both doors, to the upload queue', () => {
+  const [[, bucket]] = ofType(template, 'AWS::S3::Bucket') as [[string, { [name: string]: unknown }]];
+  const { QueueConfigurations: announced } = bucket.NotificationConfiguration as {
+    QueueConfigurations: { Event: string; Filter: { S3Key: { Rules: { Value: string }[] } }; Queue: unknown }[];
+  };
+  expect(announced.map(({ Event, Filter }) => [Event, Filter.S3Key.Rules[0]!.Value])).toEqual([
+    ['s3:ObjectCreated:*', 'uploads/'],
+    ['s3:ObjectCreated:*', 'inbox/'],
+  ]);
+  expect(announced.every(({ Queue }) => JSON.stringify(Queue).includes('QueuesUploadQueue'))).toBe(true);
+});
+
+test('the template, whole', () => {
+  // Functions change daily and their hashes with them; what is declared around them is what is reviewed here.
+  const text = readFileSync(join(inject('assembly'), 'Bongsu.template.json'), 'utf8').replace(
+    /[0-9a-f]{64}/g,
+    '<hash>',
+  );
+  expect(JSON.parse(text)).toMatchSnapshot();
+});
