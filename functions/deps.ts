@@ -1,0 +1,102 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { monotonicFactory } from 'ulid';
+import * as z from 'zod';
+import { createAligoCarrier } from '../shared/adapters/carriers/aligo.ts';
+import { createSimulatedCarrier } from '../shared/adapters/carriers/simulated.ts';
+import { createBatchStore } from '../shared/adapters/dynamo/batch-store.ts';
+import { createCarrierAccounts } from '../shared/adapters/dynamo/carrier-accounts.ts';
+import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts';
+import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
+import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
+import { createWaveStore } from '../shared/adapters/dynamo/wave-store.ts';
+import { createEvents } from '../shared/adapters/eventbridge/events.ts';
+import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
+import { openObjects } from '../shared/adapters/s3/objects.ts';
+import { openSecret } from '../shared/adapters/secrets.ts';
+import { createQueues, type QueueUrls } from '../shared/adapters/sqs/queues.ts';
+import { modeOf } from '../shared/contracts/ids.ts';
+import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
+import type { Carriers, Ids, Randomness, Time } from '../shared/domain/dispatches/ports.ts';
+import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
+import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
+import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
+import { alarms, log } from './logger.ts';
+import { settings } from './settings.ts';
+
+/**
+ * The only place that joins adapters to the domain: a function of ports for every door. Each asks only for the
+ * settings that its own function is given.
+ */
+
+/** Calls to AWS end; a hanging one must not eat the time of its function. */
+const awsClient = {
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
+/** What the operator writes into the carrier's secret. */
+const aligoCredentials = z.object({ baseUrl: z.string(), key: z.string(), userId: z.string() });
+
+const ulid = monotonicFactory();
+const time: Time = { now: Date.now };
+const ids: Ids = { ulid: () => ulid(Date.now()) };
+const randomness: Randomness = { random: Math.random };
+
+const table = (name: string) => openTable(name, new DynamoDBClient(awsClient));
+const queues = (urls: Partial<QueueUrls>) => createQueues(new SQSClient(awsClient), urls);
+
+/** Live messages go to Aligo, those of test keys to a carrier that only pretends. */
+function carriersOf(secretArn: string): Carriers {
+  const secret = openSecret(secretArn, new SecretsManagerClient(awsClient));
+  const credentials = async () => aligoCredentials.parse(JSON.parse(await secret()));
+  const live = createAligoCarrier({ credentials, now: time.now });
+  const test = createSimulatedCarrier({ now: time.now, newId: ids.ulid });
+  return { of: (owner) => (modeOf(owner) === 'live' ? live : test) };
+}
+
+/** Ports that more than one worker of the pipeline uses. */
+function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
+  const at = table(tableName);
+  return {
+    at,
+    dispatches: createDispatchStore(at, ids),
+    batches: createBatchStore(at),
+    waves: createWaveStore(at),
+    accounts: createCarrierAccounts(at),
+    tenants: createTenantChecks(at),
+    queues: queues(queueUrls),
+    time,
+    ids,
+    randomness,
+    alarms,
+    log,
+  };
+}
+
+const rowsIn = (at: Table, bucket: string) => createRowStore(at, openObjects(new S3Client(awsClient), bucket));
+
+export function sendBatchPorts(): SendBatchPorts {
+  const own = settings('table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
+  const ports = pipeline(own.table, { send: own.sendQueue, report: own.reportQueue, settle: own.settleQueue });
+  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers: carriersOf(own.carrierSecret) };
+}
+
+export function pollReportsPorts(): PollReportsPorts {
+  const own = settings('table', 'bucket', 'reportQueue', 'settleQueue', 'carrierSecret');
+  const ports = pipeline(own.table, { report: own.reportQueue, settle: own.settleQueue });
+  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers: carriersOf(own.carrierSecret) };
+}
+
+export function releaseWavePorts(): ReleaseWavePorts {
+  const own = settings('table', 'waveQueue', 'sendQueue', 'settleQueue');
+  return pipeline(own.table, { wave: own.waveQueue, send: own.sendQueue, settle: own.settleQueue });
+}
+
+export function settlePorts(): SettlePorts {
+  const own = settings('table', 'settleQueue', 'bus');
+  const ports = pipeline(own.table, { settle: own.settleQueue });
+  return { ...ports, events: createEvents(ports.at, new EventBridgeClient(awsClient), own.bus) };
+}

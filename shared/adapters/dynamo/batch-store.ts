@@ -1,0 +1,115 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { DispatchId } from '../../contracts/ids.ts';
+import type { Batch } from '../../domain/dispatches/batch.ts';
+import type { BatchStore } from '../../domain/dispatches/ports.ts';
+import { batchKey, batchPrefix } from './keys.ts';
+import { type Item, putAll, queryAll, type Table } from './table.ts';
+
+const count = z.int().min(0);
+const shape = z.object({
+  n: count,
+  type: z.enum(['sms', 'lms', 'mms']),
+  priceCredits: count,
+  rows: z.int().min(1),
+  firstRow: count,
+  lastRow: count,
+  offset: count,
+  length: count,
+  wave: z.int().min(1),
+  state: z.enum(['planned', 'claimed', 'submitting', 'recorded', 'canceled']),
+  version: z.int().min(1),
+  claim: count,
+  leaseUntilMs: count,
+  submittingAtMs: count,
+  carrier: z.string().nullable(),
+  carrierId: z.string().nullable(),
+  acceptedAtMs: count,
+  page: z.instanceof(Uint8Array).nullable(),
+});
+
+/** What changes during a batch's life; the rest stays as prepare wrote it. */
+const changing = [
+  'state',
+  'claim',
+  'leaseUntilMs',
+  'submittingAtMs',
+  'carrier',
+  'carrierId',
+  'acceptedAtMs',
+  'page',
+] as const satisfies readonly (keyof Batch)[];
+
+const batchOf = (item: Item): Batch => shape.parse(item);
+
+/** Batches in the table: one item each, changed only under its version. */
+export function createBatchStore(table: Table): BatchStore {
+  return {
+    async read(id, attempt, n) {
+      const { Item } = await table.client.send(
+        new GetCommand({ TableName: table.name, Key: batchKey(id, attempt, n), ConsistentRead: true }),
+      );
+      return Item ? batchOf(Item) : null;
+    },
+    async all(id, attempt) {
+      const batches: Batch[] = [];
+      for await (const item of queryAll(table, { ...under(id, attempt), ConsistentRead: true }))
+        batches.push(batchOf(item));
+      return batches;
+    },
+    async from(id, attempt, from, limit) {
+      const { pk, sk } = batchKey(id, attempt, from);
+      const { Items } = await table.client.send(
+        new QueryCommand({
+          TableName: table.name,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': pk, ':from': sk, ':to': `${batchPrefix(attempt)}~` },
+          Limit: limit,
+          ConsistentRead: true,
+        }),
+      );
+      return (Items ?? []).map(batchOf);
+    },
+    async write(id, attempt, batches, expiresAtMs) {
+      const expiresAt = Math.floor(expiresAtMs / 1_000);
+      await putAll(
+        table,
+        batches.map((batch) => ({ ...batchKey(id, attempt, batch.n), entity: 'batch', expiresAt, ...batch })),
+      );
+    },
+    async change(id, attempt, before, after) {
+      const next = { ...after, version: before.version + 1 };
+      try {
+        await table.client.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: batchKey(id, attempt, before.n),
+            UpdateExpression: `SET #version = :next, ${changing.map((name) => `#${name} = :${name}`).join(', ')}`,
+            ConditionExpression: '#version = :version',
+            ExpressionAttributeNames: {
+              '#version': 'version',
+              ...Object.fromEntries(changing.map((name) => [`#${name}`, name])),
+            },
+            ExpressionAttributeValues: {
+              ':version': before.version,
+              ':next': next.version,
+              ...Object.fromEntries(changing.map((name) => [`:${name}`, next[name]])),
+            },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return next;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { refused: error.Item ? batchOf(unmarshall(error.Item)) : null };
+      }
+    },
+  };
+}
+
+const under = (id: DispatchId, attempt: string) => ({
+  KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+  ExpressionAttributeValues: { ':pk': batchKey(id, attempt, 0).pk, ':prefix': batchPrefix(attempt) },
+});

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { failureCodes, skipReasons } from '../../contracts/codes.ts';
+import { dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
+import { rowsKeptDays } from '../../contracts/limits.ts';
+import type { Dispatch } from '../../domain/dispatches/dispatch.ts';
+import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
+import type { Item } from './table.ts';
+
+/** How a dispatch lies in the table. What does not parse on the way out was not written by this service. */
+
+const count = z.int().min(0);
+const ms = z.int().min(0);
+const by = <C extends string>(codes: Readonly<Record<C, number>>) =>
+  z.partialRecord(z.enum(Object.keys(codes) as [C, ...C[]]), count);
+const types = z.enum(['sms', 'lms', 'mms']);
+const quoteId = z.string().startsWith('quo_') as unknown as z.ZodType<QuoteId>;
+
+const listShape = z.object({
+  rowsKey: z.string(),
+  rejectedKey: z.string(),
+  columns: z.array(z.string()),
+  rows: count,
+  rejected: count,
+});
+
+const preparedShape = z.object({
+  quoteId,
+  attempt: z.string(),
+  rowsIn: z.enum(['items', 'objects']),
+  columns: z.array(z.string()),
+  batches: count,
+  totals: z.object({
+    recipients: count,
+    sendable: count,
+    excluded: by(skipReasons),
+    byType: z.partialRecord(types, count),
+    credits: count,
+    cp949Only: count,
+  }),
+});
+
+const totalsShape = z.object({
+  recipients: count,
+  planned: count,
+  canceled: count,
+  submitted: count,
+  delivered: count,
+  unknown: count,
+  skippedBy: by(skipReasons),
+  failedBy: by(failureCodes),
+  open: count,
+  credits: z.object({ held: count, captured: count, released: count, refunded: count }),
+});
+
+const shape = z.object({
+  id: dispatchIdShape,
+  owner: ownerIdShape,
+  state: z.enum(['preparing', 'ready', 'sending', 'completed', 'canceling', 'canceled', 'failed']),
+  version: z.int().min(1),
+  name: z.string().nullable(),
+  message: z.object({
+    type: z.enum(['sms', 'lms', 'auto']),
+    from: z.string(),
+    subject: z.string().nullable(),
+    text: z.string(),
+    variables: z.array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']),
+        format: z.string().nullable(),
+        default: z.string().nullable(),
+      }),
+    ),
+  }),
+  source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: listShape }), z.object({ inline: count })]),
+  confirm: z.enum(['manual', 'auto']),
+  onShortfall: z.enum(['reject', 'partial']),
+  externalId: z.string().nullable(),
+  tags: z.array(z.string()),
+  priceVersion: z.string(),
+  createdAtMs: ms,
+  renderedAtMs: ms,
+  lease: z.object({ attempt: z.string(), untilMs: ms }).nullable(),
+  preparedRows: count,
+  prepared: preparedShape.nullable(),
+  confirmByMs: ms.nullable(),
+  startedAtMs: ms.nullable(),
+  cut: z.object({ row: count, straddling: z.array(z.object({ batch: count, within: count })) }).nullable(),
+  totals: totalsShape,
+  foldedAtMs: ms,
+  movedAtMs: ms,
+  nextCheckAtMs: ms.nullable(),
+  events: count,
+  failure: z
+    .object({
+      code: z.enum(['upload_rejected', 'upload_expired', 'insufficient_credits', 'too_many_attempts']),
+      detail: z.string(),
+    })
+    .nullable(),
+  cancelReason: z.enum(['requested', 'confirmation_expired']).nullable(),
+  completedAtMs: ms.nullable(),
+  settledAtMs: ms.nullable(),
+});
+
+export const itemOfDispatch = (dispatch: Dispatch): Item => ({
+  ...dispatchKey(dispatch.id),
+  entity: 'dispatch',
+  ...ownerIndex(dispatch.owner, dispatch.createdAtMs, dispatch.id),
+  ...(dispatch.nextCheckAtMs === null ? {} : checkIndex(dispatch.id, dispatch.nextCheckAtMs)),
+  expiresAt: keptUntilSeconds(dispatch.createdAtMs),
+  ...dispatch,
+});
+
+/** Throws on an item of another shape. */
+export const dispatchOfItem = (item: Item): Dispatch => shape.parse(item);
+
+export const keptUntilSeconds = (createdAtMs: number): number =>
+  Math.floor(createdAtMs / 1_000) + rowsKeptDays * 86_400;

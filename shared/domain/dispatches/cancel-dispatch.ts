@@ -1,0 +1,71 @@
+import type { CancelReason, Dispatch } from './dispatch.ts';
+import { moves } from './dispatch.ts';
+import { type DispatchStore, isRefused, type Queues } from './ports.ts';
+import { type SettlePorts, settleDispatch } from './settle-dispatch.ts';
+import { skippedOf, totalsBeforeHold } from './totals.ts';
+
+export interface CancelPorts extends SettlePorts {
+  readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'fold'>;
+  readonly queues: Pick<Queues, 'settle'>;
+}
+
+export type CancelOutcome =
+  /** `canceled` recipients will not be sent; `gone` had been handed to the carrier or are being handed over right now. */
+  | { readonly kind: 'canceled'; readonly dispatch: Dispatch; readonly canceled: number; readonly gone: number }
+  /** It had already ended. */
+  | { readonly kind: 'wrong_state'; readonly dispatch: Dispatch };
+
+/** Stops a dispatch: what is planned is canceled and its credits come back now; what is being submitted finishes. */
+export async function cancelDispatch(
+  ports: CancelPorts,
+  dispatch: Dispatch,
+  reason: CancelReason,
+): Promise<CancelOutcome> {
+  for (let current = dispatch; ; ) {
+    const stopped = await stop(ports, current, reason);
+    if (stopped === null) return { kind: 'wrong_state', dispatch: current };
+    if (!isRefused<Dispatch>(stopped)) return counted(await settleNow(ports, stopped));
+    if (stopped.refused === null) throw new Error(`${dispatch.id} vanished while it was canceled`);
+    current = stopped.refused;
+  }
+}
+
+async function stop(ports: CancelPorts, dispatch: Dispatch, cancelReason: CancelReason) {
+  const nowMs = ports.time.now();
+  if (moves.cancelBeforeSending.from.some((state) => state === dispatch.state)) {
+    const totals = dispatch.prepared
+      ? totalsBeforeHold(dispatch.prepared.totals, 'canceled')
+      : { ...dispatch.totals, planned: 0, open: 0, canceled: dispatch.totals.planned };
+    return ports.dispatches.move(dispatch, 'cancelBeforeSending', {
+      ...dispatch,
+      state: 'canceled',
+      cancelReason,
+      totals,
+      lease: null,
+      nextCheckAtMs: null,
+      completedAtMs: nowMs,
+      settledAtMs: nowMs,
+    });
+  }
+  if (dispatch.state === 'sending') {
+    return ports.dispatches.move(dispatch, 'cancelWhileSending', { ...dispatch, state: 'canceling', cancelReason });
+  }
+  return null;
+}
+
+async function settleNow(ports: CancelPorts, dispatch: Dispatch): Promise<Dispatch> {
+  if (dispatch.state !== 'canceling') return dispatch;
+  // The record comes first: should this process end in the middle, the fold of the queue finishes the cancel
+  await ports.queues.settle(dispatch.id, 5);
+  return settleDispatch(ports, dispatch.id, true);
+}
+
+const counted = (dispatch: Dispatch): CancelOutcome => {
+  const { totals } = dispatch;
+  return {
+    kind: 'canceled',
+    dispatch,
+    canceled: totals.canceled,
+    gone: totals.recipients - totals.canceled - skippedOf(totals),
+  };
+};

@@ -1,0 +1,165 @@
+import type { DispatchId, EventId, OwnerId, TenantId } from '../../contracts/ids.ts';
+import type { ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
+import type { Carrier } from '../carriers/carrier.ts';
+import type { Movement } from '../credits/hold.ts';
+import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
+import type { Batch } from './batch.ts';
+import type { Dispatch, Move } from './dispatch.ts';
+import type { ExcludedRow, PreparedManifest, RecipientRow } from './prepared.ts';
+
+/** What the dispatch pipeline asks of the world. A use case names only the ports it uses. */
+
+export interface Time {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export interface Ids {
+  /** A new ULID: sorts by time of creation. */
+  ulid(): string;
+}
+
+export interface Randomness {
+  /** From 0 up to, not including, 1. */
+  random(): number;
+}
+
+/** A write whose condition did not hold: the item as it is instead (null: absent). Nothing was written. */
+export interface Refused<T> {
+  readonly refused: T | null;
+}
+export const isRefused = <T>(outcome: object): outcome is Refused<T> => 'refused' in outcome;
+
+export type CreateOutcome =
+  | { readonly kind: 'created' }
+  /** The idempotency key was used by a call that won the race. */
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'external_id_used'; readonly dispatchId: DispatchId }
+  /** The upload has gone, expired or was rejected meanwhile. */
+  | { readonly kind: 'upload_unusable' };
+
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly dispatch: Dispatch }
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'external_id_used'; readonly dispatchId: DispatchId }
+  /** Not enough credits at the moment of writing. */
+  | { readonly kind: 'short'; readonly available: number }
+  /** Somebody else moved the dispatch: as it is now. */
+  | { readonly kind: 'moved'; readonly dispatch: Dispatch | null };
+
+export interface DispatchStore {
+  /** Consistent. */
+  read(id: DispatchId): Promise<Dispatch | null>;
+  create(dispatch: Dispatch, idempotency: IdempotencyRecord | null): Promise<CreateOutcome>;
+  /** Writes `after` if the stored dispatch is still at `before`'s version and in a state that `move` may start from. */
+  move(before: Dispatch, move: Move, after: Dispatch): Promise<Dispatch | Refused<Dispatch>>;
+  /**
+   * The transaction that begins a send: the dispatch (`before` null: created by this), `holdCredits` from available to
+   * held if there are as many, the hold, the ledger entry, the idempotency record.
+   */
+  start(
+    before: Dispatch | null,
+    after: Dispatch,
+    holdCredits: number,
+    idempotency: IdempotencyRecord | null,
+  ): Promise<StartOutcome>;
+  /** The transaction of a fold: the dispatch, the movements of credits with their ledger entries, events to publish. */
+  fold(
+    before: Dispatch,
+    after: Dispatch,
+    movements: readonly Movement[],
+    events: readonly NewEvent[],
+  ): Promise<Dispatch | Refused<Dispatch>>;
+}
+
+export interface BatchStore {
+  /** Consistent. */
+  read(id: DispatchId, attempt: string, n: number): Promise<Batch | null>;
+  /** All batches of the attempt in order, read consistently. */
+  all(id: DispatchId, attempt: string): Promise<readonly Batch[]>;
+  /** Batches from number `from` on, for lists. */
+  from(id: DispatchId, attempt: string, from: number, limit: number): Promise<readonly Batch[]>;
+  write(id: DispatchId, attempt: string, batches: readonly Batch[], expiresAtMs: number): Promise<void>;
+  /** Writes `after` (with the next version) if the stored batch is still at `before`'s version. */
+  change(id: DispatchId, attempt: string, before: Batch, after: Batch): Promise<Batch | Refused<Batch>>;
+}
+
+/** One time at which batches of a dispatch are released. */
+export interface Wave {
+  readonly number: number;
+  readonly revision: number;
+  readonly atMs: number;
+  readonly recipients: number;
+  readonly releasedAtMs: number | null;
+}
+
+export interface WaveStore {
+  all(id: DispatchId): Promise<readonly Wave[]>;
+  write(id: DispatchId, waves: readonly Wave[], expiresAtMs: number): Promise<void>;
+  /** Consistent. */
+  read(id: DispatchId, wave: number): Promise<Wave | null>;
+  released(id: DispatchId, wave: Wave, atMs: number): Promise<void>;
+}
+
+/** Prepared rows, wherever they lie. */
+export interface RowStore {
+  rowsOf(dispatch: Dispatch, batch: Batch): Promise<readonly RecipientRow[]>;
+  manifest(dispatch: Dispatch): Promise<PreparedManifest>;
+  excluded(dispatch: Dispatch, block: number): Promise<readonly ExcludedRow[]>;
+}
+
+/** All delays in seconds, at most 900. */
+export interface Queues {
+  prepare(id: DispatchId, delaySeconds: number): Promise<void>;
+  wave(message: WaveMessage, delaySeconds: number): Promise<void>;
+  /** One group per owner: a million rows of one do not keep another's single message waiting. */
+  send(owner: OwnerId, messages: readonly SendMessage[], delaySeconds: number): Promise<void>;
+  report(messages: readonly ReportMessage[], delaySeconds: number): Promise<void>;
+  settle(id: DispatchId, delaySeconds: number): Promise<void>;
+}
+
+export interface Tenants {
+  /** Consistent: asked directly before a send. */
+  isSuspended(tenant: TenantId): Promise<boolean>;
+  isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
+}
+
+export interface Carriers {
+  /** The carrier that an owner's messages go through. */
+  of(owner: OwnerId): Carrier;
+}
+
+export interface CarrierAccounts {
+  /** Until when our account at the carrier is paused; 0 when it is not. */
+  pausedUntilMs(carrier: string): Promise<number>;
+  pause(carrier: string, untilMs: number, carrierCode: string): Promise<void>;
+  /** Claims an accepted call for a batch, once and for good: false if another batch has it. */
+  take(carrier: string, carrierId: string, dispatch: DispatchId, batch: number, expiresAtMs: number): Promise<boolean>;
+}
+
+export type EventType = 'dispatch.completed' | 'dispatch.canceled' | 'dispatch.failed' | 'dispatch.settled';
+
+export interface NewEvent {
+  readonly id: EventId;
+  readonly type: EventType;
+  readonly atMs: number;
+}
+
+export interface Events {
+  /** Publishes what waits for this dispatch and forgets it; safe to repeat. */
+  publishWaiting(dispatch: Dispatch): Promise<void>;
+}
+
+/** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
+export interface Alarms {
+  raise(
+    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken',
+    facts: Readonly<Record<string, string | number>>,
+  ): void;
+}
+
+/** Plain structured lines: ids and counts, never numbers or texts. */
+export interface Log {
+  info(message: string, facts: Readonly<Record<string, string | number | null>>): void;
+  warn(message: string, facts: Readonly<Record<string, string | number | null>>): void;
+}

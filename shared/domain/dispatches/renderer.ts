@@ -1,0 +1,37 @@
+import {
+  type BoundContent,
+  bindContent,
+  type CompiledContent,
+  type ContentProblem,
+  compileContent,
+} from '../content/content.ts';
+import type { Dispatch, Message } from './dispatch.ts';
+
+export type { BoundContent };
+
+/** Everything that speaks against a dispatch's content, whoever its recipients are. */
+export function contentProblemsOf(message: Message): readonly ContentProblem[] {
+  const compiled = compileContent(message);
+  if (!compiled.ok) return compiled.problems;
+  // A carrier call has one subject for all its messages
+  const inSubject = compiled.content.subject?.variables ?? [];
+  return inSubject.map((name) => ({
+    code: 'subject_not_allowed',
+    pointer: '/subject',
+    message: `A subject is the same for everybody; it cannot use the variable ${name}`,
+    position: null,
+  }));
+}
+
+/** The content of a dispatch, which was checked when it was created. */
+export function compiledContentOf(message: Message): CompiledContent {
+  const compiled = compileContent(message);
+  if (!compiled.ok) throw new Error(`Content that was accepted no longer compiles: ${compiled.problems[0]?.code}`);
+  return compiled.content;
+}
+
+/** What renders the rows of a prepared dispatch, exactly as prepare rendered them. */
+export function boundContentOf(dispatch: Dispatch): BoundContent {
+  if (!dispatch.prepared) throw new Error(`${dispatch.id} is not prepared`);
+  return bindContent(compiledContentOf(dispatch.message), dispatch.prepared.columns, dispatch.renderedAtMs);
+}

@@ -1,0 +1,121 @@
+import { type DispatchId, tenantOf } from '../../contracts/ids.ts';
+import { markUnclear } from './batch-moves.ts';
+import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
+import { lonePoll, openRows } from './poll-reports.ts';
+import type {
+  BatchStore,
+  CarrierAccounts,
+  Carriers,
+  DispatchStore,
+  Events,
+  Queues,
+  Tenants,
+  WaveStore,
+} from './ports.ts';
+import { rowsWithin } from './totals.ts';
+
+export interface SweepPorts extends CancelPorts {
+  readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'fold'>;
+  readonly batches: Pick<BatchStore, 'all' | 'change'>;
+  readonly waves: Pick<WaveStore, 'all'>;
+  readonly queues: Queues;
+  readonly events: Events;
+  readonly tenants: Pick<Tenants, 'isSuspended'>;
+  readonly carriers: Carriers;
+  readonly accounts: Pick<CarrierAccounts, 'pausedUntilMs'>;
+}
+
+const stalledMs = 10 * 60_000;
+const nextWhilePreparingMs = 2 * 60_000;
+const nextWhileSendingMs = 2 * 60_000;
+const nextWhileOpenMs = 3_600_000;
+
+/**
+ * Looks after one dispatch whose `nextCheckAt` has passed, through the same conditional writes and queues as everybody
+ * else: there is no other way back from a crash. Doing it twice is harmless.
+ */
+export async function sweepDispatch(ports: SweepPorts, id: DispatchId): Promise<void> {
+  const dispatch = await ports.dispatches.read(id);
+  const nowMs = ports.time.now();
+  if (!dispatch || dispatch.nextCheckAtMs === null || dispatch.nextCheckAtMs > nowMs) return;
+  if (dispatch.events > 0) await ports.events.publishWaiting(dispatch);
+  const seen = await lookAfter(ports, dispatch, nowMs);
+  if (seen === 'moved') return;
+  // Refused: somebody else moved it and said when to look again
+  await ports.dispatches.move(dispatch, 'check', { ...dispatch, ...seen });
+}
+
+type Seen = Partial<Pick<Dispatch, 'movedAtMs'>> & Pick<Dispatch, 'nextCheckAtMs'>;
+
+async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<Seen | 'moved'> {
+  switch (dispatch.state) {
+    case 'preparing':
+      if (dispatch.lease === null || dispatch.lease.untilMs <= nowMs) await ports.queues.prepare(dispatch.id, 0);
+      return { nextCheckAtMs: nowMs + nextWhilePreparingMs };
+    case 'ready':
+      if (dispatch.confirmByMs === null || dispatch.confirmByMs > nowMs) {
+        return { nextCheckAtMs: dispatch.confirmByMs ?? nowMs + nextWhilePreparingMs };
+      }
+      await cancelDispatch(ports, dispatch, 'confirmation_expired');
+      return 'moved';
+    case 'sending':
+    case 'canceling': {
+      const movedAtMs = await restart(ports, dispatch, nowMs);
+      return { nextCheckAtMs: nowMs + nextWhileSendingMs, movedAtMs };
+    }
+    case 'completed':
+    case 'canceled':
+    case 'failed':
+      return { nextCheckAtMs: await askForReports(ports, dispatch, nowMs) };
+  }
+}
+
+/** Restarts whatever of a running dispatch stands still; answers when it last moved, which is now if batches were queued again. */
+async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number> {
+  const batches = await ports.batches.all(dispatch.id, dispatch.prepared?.attempt ?? '');
+  for (const wave of await ports.waves.all(dispatch.id)) {
+    if (dispatch.state === 'sending' && wave.releasedAtMs === null && wave.atMs <= nowMs) {
+      await ports.queues.wave({ dispatchId: dispatch.id, wave: wave.number, revision: wave.revision }, 0);
+    }
+  }
+  for (const batch of batches) {
+    const marked = await markUnclear(ports, dispatch, batch);
+    if (marked) await ports.queues.report([{ dispatchId: dispatch.id, batch: marked.n, poll: 0 }], 1);
+  }
+  const claimLost = batches.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
+  const stalled = (await hasStalled(ports, dispatch, nowMs))
+    ? batches.filter((batch) => batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0)
+    : [];
+  await ports.queues.send(
+    dispatch.owner,
+    [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
+    0,
+  );
+  await ports.queues.settle(dispatch.id, 0);
+  return stalled.length > 0 ? nowMs : dispatch.movedAtMs;
+}
+
+/**
+ * Planned batches have their records in the queue, so they are queued again only when nothing has moved for ten
+ * minutes and nothing is known that they wait for: else each sweep would add records to those that wait.
+ */
+async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<boolean> {
+  if (dispatch.movedAtMs + stalledMs > nowMs) return false;
+  if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
+  const { name } = ports.carriers.of(dispatch.owner);
+  return (await ports.accounts.pausedUntilMs(name)) + stalledMs <= nowMs;
+}
+
+/** The end of a dispatch is not the end of its reports: asks once an hour for what is still open. */
+async function askForReports(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number | null> {
+  if (dispatch.settledAtMs !== null || !dispatch.prepared) return null;
+  const batches = await ports.batches.all(dispatch.id, dispatch.prepared.attempt);
+  const open = batches.filter((batch) => openRows(batch, rowsWithin(batch, dispatch.cut)).length > 0);
+  await ports.queues.report(
+    open.map(({ n }) => ({ dispatchId: dispatch.id, batch: n, poll: lonePoll })),
+    0,
+  );
+  await ports.queues.settle(dispatch.id, 5);
+  return nowMs + nextWhileOpenMs;
+}
