@@ -1,0 +1,22 @@
+import type { FileCode } from '../../contracts/codes.ts';
+
+/** What makes a whole file unusable, in words its owner can act on. `row` as a spreadsheet counts. */
+export interface FileProblem {
+  readonly code: FileCode;
+  readonly message: string;
+  readonly row: number | null;
+  readonly column: string | null;
+}
+
+/**
+ * Stops reading from deep inside a reader's loop. It never leaves `validateRecipients`, which turns it into a value:
+ * checking a result after every byte would cost more than the reading.
+ */
+export class FileRefused extends Error {
+  override readonly name = 'FileRefused';
+  readonly problem: FileProblem;
+  constructor(code: FileCode, message: string, row: number | null = null, column: string | null = null) {
+    super(message);
+    this.problem = { code, message, row, column };
+  }
+}
