@@ -1,4 +1,5 @@
 import type { OwnerId } from '../../contracts/ids.ts';
+import type { Ids } from '../dispatches/ports.ts';
 import type { IdempotencyRecord, Remember, Replayed } from '../idempotency/idempotency.ts';
 import type { Balance, LedgerEntry } from './ledger.ts';
 
@@ -47,13 +48,13 @@ export type GrantOutcome =
 
 /** Gives or takes credits outside a dispatch. Nothing is written unless all of it is. */
 export async function grantCredits(
-  deps: { readonly credits: CreditStore; readonly newId: (atMs: number) => string },
+  deps: { readonly credits: CreditStore; readonly ids: Ids },
   grant: Grant,
   nowMs: number,
   remember: Remember<LedgerEntry>,
 ): Promise<GrantOutcome> {
   const entry: LedgerEntry = {
-    id: deps.newId(nowMs),
+    id: deps.ids.ulid(),
     type: grant.type,
     credits: grant.credits,
     quantity: grant.credits,

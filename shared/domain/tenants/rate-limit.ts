@@ -26,8 +26,8 @@ export interface Pace {
 }
 
 export function paceOf({ requestsPerSecond, burst }: RateLimit): Pace {
-  const intervalMs = 1000 / requestsPerSecond;
-  return { intervalMs, idleStepMs: intervalMs * (2 - burst) };
+  const intervalMs = Math.round(1_000_000 / requestsPerSecond) / 1000; // whole microseconds, so that sums stay exact
+  return { intervalMs, idleStepMs: Math.round(intervalMs * (2 - burst) * 1000) / 1000 };
 }
 
 /** Which write counts a request, if any: one for an idle key, one for a busy one, none for a key that has to wait. */

@@ -1,0 +1,106 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { tenantIdShape } from '../../contracts/ids.ts';
+import { effectOf } from '../../domain/credits/ledger.ts';
+import { replayed } from '../../domain/idempotency/idempotency.ts';
+import { identityStatuses, type Tenant, type TenantStore, tenantStates } from '../../domain/tenants/tenant.ts';
+import { balanceUpdate, ledgerPut } from './credit-store.ts';
+import { idempotencyPut, isTaken } from './idempotency.ts';
+import { keyPuts } from './key-items.ts';
+import { type Key, tenantKey, tenantListKey } from './keys.ts';
+import { settingsPut } from './settings-store.ts';
+import { type Item, queryAll, type Table, type TransactItem, transact } from './table.ts';
+
+const tenantShape = z.object({
+  entity: z.literal('tenant'),
+  id: tenantIdShape,
+  name: z.string(),
+  notificationEmails: z.array(z.string()),
+  identityStatus: z.enum(identityStatuses),
+  state: z.enum(tenantStates),
+  createdAtMs: z.number(),
+  suspendedAtMs: z.number().nullable(),
+});
+
+function tenantOf(item: Item): Tenant {
+  const { entity: _, ...tenant } = tenantShape.parse(item);
+  return tenant;
+}
+
+/** The tenant lies beside what is its own, and once more in the operator's list; both are always written together. */
+const tenantPuts = (
+  table: Table,
+  tenant: Tenant,
+  condition: Pick<
+    NonNullable<TransactItem['Put']>,
+    'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  >,
+) =>
+  [tenantKey(tenant.id), tenantListKey(tenant.id)].map(
+    (key: Key): TransactItem => ({
+      Put: { TableName: table.name, Item: { ...key, entity: 'tenant', ...tenant }, ...condition },
+    }),
+  );
+
+export function openTenantStore(table: Table): TenantStore {
+  const find: TenantStore['find'] = async (id) => {
+    const { Item } = await table.client.send(
+      new GetCommand({ TableName: table.name, Key: tenantKey(id), ConsistentRead: true }),
+    );
+    return Item ? tenantOf(Item) : null;
+  };
+
+  return {
+    find,
+
+    async create({ tenant, settings, keys, grants }, record) {
+      const refusals = await transact(table, [
+        idempotencyPut(table, record),
+        ...tenantPuts(table, tenant, { ConditionExpression: 'attribute_not_exists(pk)' }),
+        settingsPut(table, tenant.id, settings),
+        ...keys.flatMap((key) => keyPuts(table, key, settings.rateLimit)),
+        ...grants.flatMap(({ owner, entry }) => [
+          balanceUpdate(table, owner, effectOf(entry.type, entry.quantity)),
+          ledgerPut(table, owner, entry),
+        ]),
+      ]);
+      if (refusals.length === 0) return { kind: 'created' };
+      if (isTaken(refusals, 0)) return replayed;
+      throw new Error(`Something of the new tenant ${tenant.id} exists already`);
+    },
+
+    async list(limit, after) {
+      const found = queryAll(table, {
+        KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+        ExpressionAttributeValues: {
+          ':pk': tenantListKey('ten_').pk,
+          ...(after === null ? {} : { ':after': after }),
+        },
+        Limit: limit + 1,
+      });
+      const items: Tenant[] = [];
+      for await (const item of found) {
+        if (items.length === limit) return { items, next: items.at(-1)!.id };
+        items.push(tenantOf(item));
+      }
+      return { items, next: null };
+    },
+
+    async setState(id, state, atMs) {
+      for (;;) {
+        const tenant = await find(id);
+        if (tenant === null || tenant.state === state) return tenant;
+        const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
+        const refusals = await transact(
+          table,
+          tenantPuts(table, after, {
+            ConditionExpression: '#state = :before',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':before': tenant.state },
+          }),
+        );
+        if (refusals.length === 0) return after;
+      }
+    },
+  };
+}
