@@ -79,8 +79,11 @@ const decimalPattern = /^([+-]?)(\d+)(\.\d+)?$/;
 function delimitNumber(value: string, delimiter: string): string {
   const match = decimalPattern.exec(value);
   if (!match) return value;
-  const [, sign, whole, fraction = ''] = match;
-  return sign + whole!.replace(/\B(?=(\d{3})+$)/g, () => delimiter) + fraction;
+  const [, sign, whole = '', fraction = ''] = match;
+  const first = whole.length % 3 || 3;
+  let grouped = whole.slice(0, first);
+  for (let at = first; at < whole.length; at += 3) grouped += delimiter + whole.slice(at, at + 3);
+  return sign + grouped + fraction;
 }
 
 export const defaultZone = 'Asia/Seoul';

@@ -114,8 +114,8 @@ function parseLiquid(text: string, problems: TemplateProblem[]): LiquidTemplate[
   } catch (error) {
     // Parsing only ever fails for what the text says: even a stack overflow comes from its nested brackets.
     const liquidError = error as { readonly token?: Token; readonly originalError?: Error };
-    const message =
-      error instanceof RangeError ? 'nested too deeply' : (liquidError.originalError ?? (error as Error)).message;
+    const cause = liquidError.originalError ?? (error as Error);
+    const message = cause instanceof RangeError ? 'brackets nest too deeply' : cause.message;
     problems.push({
       ...describe(message.replace(/, line:\d+, col:\d+$/, '')),
       position: liquidError.token?.begin ?? 0,
