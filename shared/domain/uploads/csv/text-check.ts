@@ -17,7 +17,7 @@ export class TextCheck {
     if (nul !== -1) {
       // ASCII in UTF-16 has a NUL in every other byte.
       const near = chunk.subarray(Math.max(0, nul - 8), nul + 8);
-      if (near.filter((byte) => byte === 0).length >= 4 && !near.includes('\0\0')) throw utf16();
+      if (near.filter((byte) => byte === 0).length * 3 >= near.length && !near.includes('\0\0')) throw utf16();
       throw new FileRefused('unreadable_file', 'The file contains NUL bytes, so it is not a csv text file.');
     }
     if (!this.#utf8.push(chunk)) throw notUtf8(chunk);
