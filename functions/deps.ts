@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,9 +10,15 @@ import { createAligoCarrier } from '../shared/adapters/carriers/aligo.ts';
 import { createSimulatedCarrier } from '../shared/adapters/carriers/simulated.ts';
 import { createBatchStore } from '../shared/adapters/dynamo/batch-store.ts';
 import { createCarrierAccounts } from '../shared/adapters/dynamo/carrier-accounts.ts';
+import { openCreditStore } from '../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts';
+import { openIdempotencyStore } from '../shared/adapters/dynamo/idempotency.ts';
+import { openKeyDoor } from '../shared/adapters/dynamo/key-store.ts';
+import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
+import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
+import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
 import { createWaveStore } from '../shared/adapters/dynamo/wave-store.ts';
 import { createEvents } from '../shared/adapters/eventbridge/events.ts';
 import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
@@ -24,6 +31,8 @@ import type { Carriers, Ids, Randomness, Time } from '../shared/domain/dispatche
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
+import type { DoorDeps } from './api/door.ts';
+import type { RouteDeps } from './api/routes.ts';
 import { alarms, log } from './logger.ts';
 import { settings } from './settings.ts';
 
@@ -99,4 +108,24 @@ export function settlePorts(): SettlePorts {
   const own = settings('table', 'settleQueue', 'bus');
   const ports = pipeline(own.table, { settle: own.settleQueue });
   return { ...ports, events: createEvents(ports.at, new EventBridgeClient(awsClient), own.bus) };
+}
+
+export function apiPorts(): RouteDeps & DoorDeps {
+  const own = settings('table', 'operatorSecret');
+  const at = table(own.table);
+  return {
+    ids,
+    now: time.now,
+    randomBytes,
+    // keys and who calls
+    keyDoor: openKeyDoor(at),
+    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    idempotency: openIdempotencyStore(at),
+    // tenants
+    tenants: openTenantStore(at),
+    keyRings: openKeyRingStore(at),
+    senders: openSenderStore(at),
+    // credits
+    credits: openCreditStore(at),
+  };
 }

@@ -19,7 +19,7 @@ export const problems = {
   quote_changed: [409, 'Sending would cost more than allowed'],
   external_id_taken: [409, 'The externalId was used before'],
   upload_in_use: [409, 'A dispatch uses the upload'],
-  last_key: [409, 'The key making the request cannot be revoked'],
+  own_key: [409, 'A key cannot revoke itself'],
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body must be application/json'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
@@ -87,6 +87,11 @@ export function problem(
 
 /** How absent things are answered, and those of other tenants: in the very same words. */
 export const notFound: Problem = problem('not_found', 'Nothing of yours has this address.');
+
+/** Many others changed the same thing at the same time. */
+export const busy: Problem = problem('conflict', 'Others were changing the same thing; please try again.', {
+  retryAfterSeconds: 1,
+});
 
 /** A refusal for one field of the body. */
 export const fieldProblem = (code: ProblemCode, pointer: string, fieldCode: FieldCode, detail: string): Problem =>

@@ -1,8 +1,39 @@
-import { type CreditDeps, creditRoutes } from './credits.ts';
-import type { Route } from './route.ts';
+import * as z from 'zod';
+import { apiKeyRoutes } from './api-keys.ts';
+import { creditRoutes } from './credits.ts';
+import { documentOf } from './openapi.ts';
+import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
+import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
+import { answer, type Route, route } from './route.ts';
+import { senderNumberRoutes } from './sender-numbers.ts';
+import { type SettingsDeps, settingsRoutes } from './settings.ts';
 
-/** The ports that all routes together need. */
-export type RouteDeps = CreditDeps;
+/** The ports that all routes together need: each noun's file says which are its own. */
+export type RouteDeps = OperatorTenantDeps & OperatorGrantDeps & SettingsDeps;
+
+const documented: readonly Route<RouteDeps>[] = [
+  ...creditRoutes,
+  ...senderNumberRoutes,
+  ...apiKeyRoutes,
+  ...settingsRoutes,
+  ...operatorTenantRoutes,
+  ...operatorGrantRoutes,
+];
+
+/** The document describes all routes but itself; it is made when it is first asked for. */
+let openApi: Readonly<Record<string, unknown>> | null = null;
+const document = route({
+  method: 'GET',
+  path: '/openapi.json',
+  auth: 'public',
+  tag: 'Document',
+  summary: 'This document',
+  responses: { 200: z.record(z.string(), z.unknown()) },
+  run: async (_call, _deps: unknown) => {
+    openApi ??= { ...documentOf(routes) };
+    return answer(200, openApi, { 'cache-control': 'public, max-age=300' });
+  },
+});
 
 /** The API. A noun's routes are in its own file; this table is all that routing, validation and the document know. */
-export const routes: readonly Route<RouteDeps>[] = [...creditRoutes];
+export const routes: readonly Route<RouteDeps>[] = [...documented, document];

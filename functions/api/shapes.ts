@@ -83,3 +83,14 @@ export function shownPage<T, S, Position>(page: Page<T, Position>, show: (item: 
   const nextCursor = next === null ? null : Buffer.from(JSON.stringify(next)).toString('base64url');
   return { data: page.items.map(show), nextCursor };
 }
+
+/** A page of a list that is short enough to be read whole; `positionOf` orders it. */
+export function pageOfAll<T>(
+  all: readonly T[],
+  positionOf: (item: T) => string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Page<T, string> {
+  const rest = cursor === undefined ? all : all.filter((item) => positionOf(item) > cursor);
+  const items = rest.slice(0, limit);
+  return { items, next: rest.length > limit ? positionOf(items.at(-1)!) : null };
+}

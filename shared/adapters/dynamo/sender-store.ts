@@ -1,4 +1,3 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import type { Sender, SenderStore } from '../../domain/tenants/sender.ts';
@@ -54,13 +53,6 @@ export function openSenderStore(table: Table): SenderStore {
         items.push(sender);
       }
       return { items, next: null };
-    },
-
-    async isApproved(tenant, number) {
-      const { Item } = await table.client.send(
-        new GetCommand({ TableName: table.name, Key: senderKey(tenant, number), ConsistentRead: true }),
-      );
-      return Item !== undefined;
     },
   };
 }

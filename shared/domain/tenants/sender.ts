@@ -20,6 +20,4 @@ export interface SenderStore {
     limit: number,
     after: string | null,
   ): Promise<{ readonly items: readonly Sender[]; readonly next: string | null }>;
-  /** Read consistently: asked directly before a send. */
-  isApproved(tenant: TenantId, number: string): Promise<boolean>;
 }

@@ -1,0 +1,104 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { IdempotencyStore } from '../../shared/domain/idempotency/idempotency.ts';
+import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
+import { type AuthDeps, openAuthentication } from './authenticate.ts';
+import { findReplay, type Keyed, keyedOf, rememberWith } from './idempotency.ts';
+import { type Problem, problem } from './problems.ts';
+import { readInput } from './read-input.ts';
+import { type Headers, respond, respondJson, respondProblem } from './respond.ts';
+import type { Call, Route } from './route.ts';
+import { openRouter } from './router.ts';
+
+/** What the door itself needs, whatever the routes. */
+export interface DoorDeps extends AuthDeps {
+  readonly idempotency: IdempotencyStore;
+  readonly tenants: Pick<TenantStore, 'find'>;
+  readonly now: () => number;
+}
+
+/** What may be logged of a request: no path, no body, nothing a customer wrote. */
+export type Facts = Record<string, string | number>;
+
+export type Door = (
+  event: APIGatewayProxyEventV2,
+  requestId: string,
+  facts: Facts,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * The way of every request: route, key and rate, state of the tenant, shape, replay, the route's own work, answer.
+ * Throws only what is broken; middleware answers that.
+ */
+export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Door {
+  const match = openRouter(routes);
+  const authenticate = openAuthentication(deps);
+
+  return async (event, requestId, facts) => {
+    const nowMs = deps.now();
+    const { method } = event.requestContext.http;
+    const told = (refusal: Problem, headers: Headers = {}) => {
+      facts.code = refusal.problem;
+      return respondProblem(refusal, requestId, headers);
+    };
+
+    const found = match(method, event.rawPath);
+    if (found.kind === 'no_path') return told(problem('not_found', 'There is nothing at this address.'));
+    if (found.kind === 'no_method') {
+      const allow = { allow: found.allow.join(', ') };
+      if (method === 'OPTIONS') return respond({ status: 204, body: null }, allow);
+      return told(problem('method_not_allowed', `Allowed here: ${allow.allow}.`), allow);
+    }
+    const { route } = found;
+    facts.route = `${route.method} ${route.path}`;
+
+    const { caller, refusal, headers } = await authenticate(route.auth, event.headers.authorization, nowMs);
+    if (caller) Object.assign(facts, { tenantId: caller.tenantId, mode: caller.mode, keyId: caller.keyId });
+    if (refusal) return told(refusal, headers);
+    if (caller && refusedWhileSuspended(route)) {
+      const tenant = await deps.tenants.find(caller.tenantId);
+      if (tenant?.state !== 'active')
+        return told(problem('tenant_suspended', 'Ask the operator to resume it.'), headers);
+    }
+
+    const input = readInput(route, event, found.params);
+    if ('problem' in input) return told(input, headers);
+
+    const { params, query, body } = input;
+    const call = { caller, params, query, body, requestId, nowMs, remember: null } as unknown as Call;
+    if (!route.idempotent) {
+      const outcome = await route.run(call, deps);
+      if ('problem' in outcome) return told(outcome, headers);
+      if ('kind' in outcome) throw new Error(`${facts.route} remembers nothing, so it cannot be replayed`);
+      return respond(outcome, headers);
+    }
+
+    const scope = caller?.owner ?? 'operator';
+    const keyed = keyedOf(scope, event.headers['idempotency-key'], {
+      method,
+      path: event.rawPath,
+      body: input.rawBody,
+    });
+    if ('problem' in keyed) return told(keyed, headers);
+    const before = await replayOf(keyed, headers);
+    if (before) return before;
+    const outcome = await route.run({ ...call, remember: rememberWith(keyed, nowMs) }, deps);
+    if (!('problem' in outcome) && !('kind' in outcome)) return respond(outcome, headers);
+    // A twin of this request may have won meanwhile, and a refusal may be of its making: its answer is the answer.
+    const meanwhile = await replayOf(keyed, headers);
+    if (meanwhile) return meanwhile;
+    return told('problem' in outcome ? outcome : tryAgain, headers);
+
+    async function replayOf(keyed: Keyed, headers: Headers) {
+      const replay = await findReplay(deps.idempotency, keyed, nowMs);
+      if (replay === null) return null;
+      if ('problem' in replay) return told(replay, headers);
+      return respondJson(replay.status, replay.json, { ...headers, 'idempotency-replayed': 'true' });
+    }
+  };
+}
+
+const tryAgain = problem('conflict', 'Another request used the key as it expired.', { retryAfterSeconds: 1 });
+
+/** Looking is always allowed; what creates, spends or sends is not. */
+const refusedWhileSuspended = <D>({ auth, method, whileSuspended }: Route<D>) =>
+  auth === 'tenant' && (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) === 'refused';

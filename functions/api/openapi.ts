@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { failureCodes, fileCodes, rowCodes, skipReasons } from '../../shared/contracts/codes.ts';
+import { fieldCodes, type ProblemCode, problems } from './problems.ts';
+import type { FileResponse, Responses, Route } from './route.ts';
+
+const words = (names: readonly string[], id: string, description: string) =>
+  z.enum(names as [string, ...string[]]).meta({ id, description });
+
+const problemCode = words(Object.keys(problems), 'ProblemCode', 'Why a request was refused');
+const codeLists = {
+  FieldErrorCode: words(fieldCodes, 'FieldErrorCode', 'What is wrong with one field, parameter or header'),
+  SkipReason: words(Object.keys(skipReasons), 'SkipReason', 'Why a recipient was left out before sending'),
+  FailureCode: words(Object.keys(failureCodes), 'FailureCode', 'Why a message did not reach the phone'),
+  FileCode: words(fileCodes, 'FileCode', 'What is wrong with a whole file'),
+  RowCode: words(rowCodes, 'RowCode', 'What is wrong with one row of a file'),
+};
+
+const problemShape = z
+  .looseObject({
+    type: z.string().meta({ description: 'Where the problem is described' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: problemCode,
+    requestId: z.string(),
+    errors: z.array(
+      z.object({
+        in: z.enum(['body', 'query', 'path', 'header']),
+        pointer: z
+          .string()
+          .meta({ description: 'JSON pointer into what `in` names', example: '/recipients/list/3/to' }),
+        code: codeLists.FieldErrorCode,
+        detail: z.string(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457; some codes carry further members, such as `required` and `available`',
+  });
+
+const schemes = {
+  apiKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`bk_live_…`, or `bk_test_…` for separate data and a simulated carrier',
+  },
+  operatorKey: { type: 'http', scheme: 'bearer', description: '`bk_op_…`: the company running the service' },
+} as const;
+
+const limitHeaders = {
+  RateLimit: {
+    description: 'Requests left and seconds until all are there again',
+    schema: { type: 'string' as const },
+  },
+  'RateLimit-Policy': {
+    description: 'Requests at once and the window in seconds',
+    schema: { type: 'string' as const },
+  },
+};
+
+/** The OpenAPI 3.1 document of a table of routes. */
+export function documentOf<D>(routes: readonly Route<D>[]) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Bongsu',
+      version: '1',
+      description:
+        'Bulk text messages to Korean phones. Numbers go in in any usual form and come out as E.164; times come out in UTC and go in with an offset.',
+    },
+    paths,
+    components: { securitySchemes: schemes, schemas: { ProblemCode: problemCode, ...codeLists } },
+  });
+}
+
+function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
+  const security = { tenant: [{ apiKey: [] }], operator: [{ operatorKey: [] }], public: [] }[route.auth];
+  return {
+    operationId: operationIdOf(route),
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    security,
+    requestParams: {
+      ...(route.params ? { path: route.params as z.ZodObject } : {}),
+      ...(route.query ? { query: route.query as z.ZodObject } : {}),
+      ...(route.idempotent ? { header: idempotencyHeader } : {}),
+    },
+    ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body } } } } : {}),
+    responses: { ...answersOf(route), ...refusalsOf(route) },
+  };
+}
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .meta({
+      description:
+        'Your own name for this request. The same request under the same key gets the first answer again (with `Idempotency-Replayed: true`, without secrets); another request is 422. Kept at least 72 hours.',
+    }),
+});
+
+/** `GET /v1/uploads/{id}` → `getV1UploadsId`. */
+const operationIdOf = ({ method, path }: Pick<Route<never>, 'method' | 'path'>) =>
+  method.toLowerCase() +
+  path.replace(/[^a-zA-Z0-9]+(.)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '');
+
+function answersOf<D>({ responses, auth, idempotent }: Route<D>) {
+  const headers = {
+    ...(auth === 'public' ? {} : limitHeaders),
+    ...(idempotent
+      ? { 'Idempotency-Replayed': { description: '`true` on a replay', schema: { type: 'string' as const } } }
+      : {}),
+  };
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, body]) => [
+      status,
+      { description: descriptions[status] ?? 'Done', headers, ...contentOf(body) },
+    ]),
+  );
+}
+
+const descriptions: Readonly<Record<string, string>> = { 201: 'Created', 202: 'Accepted', 204: 'Done; no body' };
+
+function contentOf(body: Responses[number]) {
+  if (body === null || body === undefined) return {};
+  if (!isFile(body)) return { content: { 'application/json': { schema: body } } };
+  return { content: Object.fromEntries(body.files.map((type) => [type, { schema: { type: 'string' as const } }])) };
+}
+const isFile = (body: z.ZodType | FileResponse): body is FileResponse => 'files' in body;
+
+/** The problems of its own and those that any such request may meet, by status. */
+function refusalsOf<D>(route: Route<D>) {
+  const codes = new Set<ProblemCode>([...(route.problems ?? []), 'internal_error', 'temporarily_unavailable']);
+  const add = (condition: unknown, ...more: ProblemCode[]) => condition && more.map((code) => codes.add(code));
+  add(true, 'invalid_request');
+  add(route.query && 'cursor' in (route.query as z.ZodObject).shape, 'invalid_cursor');
+  add(route.auth !== 'public', 'unauthorized', 'rate_limited');
+  add(route.params, 'not_found');
+  add(route.body, 'malformed_json', 'body_too_large', 'unsupported_media_type');
+  add(route.idempotent, 'idempotency_key_missing', 'invalid_idempotency_key', 'idempotency_key_reused', 'conflict');
+  add(
+    route.auth === 'tenant' && (route.whileSuspended ?? (route.method === 'GET' ? 'allowed' : 'refused')) === 'refused',
+    'tenant_suspended',
+  );
+  const byStatus = Object.groupBy([...codes], (code) => String(problems[code][0]));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, found]) => [
+      status,
+      {
+        description: found!.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
+        content: { 'application/problem+json': { schema: problemShape } },
+      },
+    ]),
+  );
+}

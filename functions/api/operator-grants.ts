@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { modes, ownerOf } from '../../shared/contracts/ids.ts';
+import { grantCredits } from '../../shared/domain/credits/credit-account.ts';
+import type { LedgerEntry } from '../../shared/domain/credits/ledger.ts';
+import type { Ids } from '../../shared/domain/dispatches/ports.ts';
+import { readSenderNumber } from '../../shared/domain/numbers/sender-number.ts';
+import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
+import { type CreditDeps, ledgerEntryShape, shownEntry } from './credits.ts';
+import { tenantPath } from './operator-tenants.ts';
+import { fieldProblem, notFound, problem } from './problems.ts';
+import { answer, route } from './route.ts';
+import { type SenderDeps, senderPosition, senderShape, shownSender } from './sender-numbers.ts';
+import { listShape, pageQuery, shownPage } from './shapes.ts';
+
+export interface OperatorGrantDeps extends CreditDeps, SenderDeps {
+  readonly tenants: Pick<TenantStore, 'find'>;
+  readonly ids: Ids;
+}
+
+const tag = 'Operator';
+const creditsMax = 1_000_000_000;
+
+const giveCredits = route({
+  method: 'POST',
+  path: '/operator/v1/tenants/{id}/credits',
+  auth: 'operator',
+  tag,
+  summary: 'Grants credits, gives a bonus, or adjusts the balance',
+  params: tenantPath,
+  body: z
+    .strictObject({
+      credits: z.int().min(-creditsMax).max(creditsMax).meta({ description: 'Negative only with `adjust`; never 0' }),
+      type: z.enum(['grant', 'bonus', 'adjust']),
+      note: z.string().trim().min(1).max(500).optional(),
+      mode: z.enum(modes).default('live').meta({ description: 'Live and test credits are apart' }),
+    })
+    .refine(({ credits, type }) => (type === 'adjust' ? credits !== 0 : credits > 0), {
+      path: ['credits'],
+      message: 'must be above 0, or with `adjust` not 0',
+    }),
+  responses: { 201: ledgerEntryShape },
+  problems: ['balance_too_low'],
+  idempotent: true,
+  run: async ({ params, body, nowMs, remember }, deps: OperatorGrantDeps) => {
+    if (!(await deps.tenants.find(params.id))) return notFound;
+    const { credits, type, mode } = body;
+    const grant = { owner: ownerOf(params.id, mode), type, credits, note: body.note ?? null };
+    const shown = (entry: LedgerEntry) => answer(201, shownEntry(entry));
+    const outcome = await grantCredits(deps, grant, nowMs, remember(shown));
+    switch (outcome.kind) {
+      case 'granted':
+        return shown(outcome.entry);
+      case 'balance_too_low': {
+        const { available } = outcome;
+        return problem('balance_too_low', 'A balance never falls below 0.', { members: { available } });
+      }
+      default:
+        return outcome;
+    }
+  },
+});
+
+const approveSender = route({
+  method: 'POST',
+  path: '/operator/v1/tenants/{id}/sender-numbers',
+  auth: 'operator',
+  tag,
+  summary: 'Approves a number that the tenant may send from',
+  description: 'Approving a number again changes nothing and answers as it stands.',
+  params: tenantPath,
+  body: z.strictObject({ number: z.string().max(40).meta({ example: '02-1234-5678' }) }),
+  responses: { 201: senderShape },
+  problems: ['invalid_sender_number'],
+  idempotent: true,
+  run: async ({ params, body, nowMs, remember }, { senders }: OperatorGrantDeps) => {
+    const read = readSenderNumber(body.number);
+    if (!read.ok) return fieldProblem('invalid_sender_number', '/number', 'invalid_value', read.message);
+    const sender = { number: read.number, approvedAtMs: nowMs };
+    const outcome = await senders.approve(params.id, sender, remember(() => answer(201, shownSender(sender)))(sender));
+    switch (outcome.kind) {
+      case 'approved':
+        return answer(201, shownSender(outcome.sender));
+      case 'no_tenant':
+        return notFound;
+      default:
+        return outcome;
+    }
+  },
+});
+
+const listSenders = route({
+  method: 'GET',
+  path: '/operator/v1/tenants/{id}/sender-numbers',
+  auth: 'operator',
+  tag,
+  summary: 'The numbers a tenant may send from',
+  params: tenantPath,
+  query: z.strictObject(pageQuery(senderPosition)),
+  responses: { 200: listShape(senderShape) },
+  run: async ({ params, query }, { tenants, senders }: OperatorGrantDeps) => {
+    if (!(await tenants.find(params.id))) return notFound;
+    return answer(200, shownPage(await senders.list(params.id, query.limit, query.cursor ?? null), shownSender));
+  },
+});
+
+export const operatorGrantRoutes = [giveCredits, approveSender, listSenders];

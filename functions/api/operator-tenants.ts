@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
+import type { NewKey } from '../../shared/domain/tenants/api-key.ts';
+import { type CreatedTenant, createTenant, testCredits } from '../../shared/domain/tenants/create-tenant.ts';
+import type { KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
+import {
+  identityStatuses,
+  type Tenant,
+  type TenantState,
+  type TenantStore,
+  tenantStates,
+} from '../../shared/domain/tenants/tenant.ts';
+import { notFound } from './problems.ts';
+import { answer, route } from './route.ts';
+import { listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
+
+export interface OperatorTenantDeps extends Pick<KeyPorts, 'ids' | 'randomBytes'> {
+  readonly tenants: TenantStore;
+}
+
+const tag = 'Operator';
+export const tenantPath = z.strictObject({ id: tenantIdShape });
+
+const facts = {
+  name: z.string().trim().min(1).max(100),
+  notificationEmails: z.array(z.email().max(254)).max(10),
+  identityStatus: z.enum(identityStatuses),
+};
+
+const tenantShape = z
+  .object({
+    id: tenantIdShape,
+    ...facts,
+    status: z.enum(tenantStates),
+    createdAt: timeShape,
+    suspendedAt: timeShape.nullable(),
+  })
+  .meta({ id: 'Tenant' });
+
+const createdTenantShape = tenantShape
+  .extend({
+    apiKeys: z.array(
+      z.object({
+        id: keyIdShape,
+        mode: z.enum(modes),
+        secret: z.string().nullable().meta({ description: 'Shown this once; null when the request is replayed' }),
+      }),
+    ),
+  })
+  .meta({ id: 'CreatedTenant' });
+
+const shown = ({ id, name, notificationEmails, identityStatus, state, createdAtMs, suspendedAtMs }: Tenant) => ({
+  id,
+  name,
+  notificationEmails,
+  identityStatus,
+  status: state,
+  createdAt: shownTime(createdAtMs),
+  suspendedAt: shownTimeOrNull(suspendedAtMs),
+});
+
+const shownCreated = ({ tenant, keys }: CreatedTenant, secretOf: (key: NewKey) => string | null) => ({
+  ...shown(tenant),
+  apiKeys: keys.map((key) => ({ id: key.stored.id, mode: key.stored.mode, secret: secretOf(key) })),
+});
+
+const create = route({
+  method: 'POST',
+  path: '/operator/v1/tenants',
+  auth: 'operator',
+  tag,
+  summary: `A new tenant with a live key, a test key and ${testCredits.toLocaleString('en')} test credits`,
+  body: z.strictObject({
+    name: facts.name,
+    notificationEmails: facts.notificationEmails.default([]),
+    identityStatus: facts.identityStatus.default('unverified'),
+  }),
+  responses: { 201: createdTenantShape },
+  idempotent: true,
+  run: async ({ body, nowMs, remember }, deps: OperatorTenantDeps) => {
+    const outcome = await createTenant(
+      deps,
+      body,
+      nowMs,
+      remember((created) =>
+        answer(
+          201,
+          shownCreated(created, () => null),
+        ),
+      ),
+    );
+    return outcome.kind === 'created'
+      ? answer(
+          201,
+          shownCreated(outcome.created, ({ secret }) => secret),
+        )
+      : outcome;
+  },
+});
+
+const list = route({
+  method: 'GET',
+  path: '/operator/v1/tenants',
+  auth: 'operator',
+  tag,
+  summary: 'All tenants, oldest first',
+  query: z.strictObject(pageQuery(tenantIdShape)),
+  responses: { 200: listShape(tenantShape) },
+  run: async ({ query }, { tenants }: OperatorTenantDeps) =>
+    answer(200, shownPage(await tenants.list(query.limit, query.cursor ?? null), shown)),
+});
+
+const read = route({
+  method: 'GET',
+  path: '/operator/v1/tenants/{id}',
+  auth: 'operator',
+  tag,
+  summary: 'A tenant',
+  params: tenantPath,
+  responses: { 200: tenantShape },
+  run: async ({ params }, { tenants }: OperatorTenantDeps) => {
+    const tenant = await tenants.find(params.id);
+    return tenant ? answer(200, shown(tenant)) : notFound;
+  },
+});
+
+const turn = (verb: string, state: TenantState, summary: string) =>
+  route({
+    method: 'POST',
+    path: `/operator/v1/tenants/{id}/${verb}`,
+    auth: 'operator',
+    tag,
+    summary,
+    description: 'Doing it again changes nothing, so no Idempotency-Key is needed.',
+    params: tenantPath,
+    responses: { 200: tenantShape },
+    run: async ({ params, nowMs }, { tenants }: OperatorTenantDeps) => {
+      const tenant = await tenants.setState(params.id, state, nowMs);
+      return tenant ? answer(200, shown(tenant)) : notFound;
+    },
+  });
+
+const suspend = turn('suspend', 'suspended', 'From now on the tenant may look, but not create, spend or send');
+const resume = turn('resume', 'active', 'Ends a suspension');
+
+export const operatorTenantRoutes = [create, list, read, suspend, resume];

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
+import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
+import { busy } from './problems.ts';
+import { answer, route } from './route.ts';
+
+export type SettingsDeps = Pick<KeyPorts, 'keyRings'>;
+
+const { requestsPerSecond, burst } = defaultSettings.rateLimit;
+const rate = z
+  .int()
+  .min(1)
+  .max(1_000)
+  .meta({ description: `On average, for each key. Default ${requestsPerSecond}.`, example: requestsPerSecond });
+const atOnce = z
+  .int()
+  .min(1)
+  .max(2_000)
+  .meta({ description: `At once, for each key. Default ${burst}.`, example: burst });
+
+const settingsShape = z
+  .object({
+    rateLimit: z.object({ requestsPerSecond: rate, burst: atOnce }).meta({
+      description: 'How often each key may call; two keys do not share it',
+      default: defaultSettings.rateLimit,
+    }),
+  })
+  .meta({ id: 'Settings' });
+
+const shown = ({ rateLimit }: Settings) => ({ rateLimit });
+
+const read = route({
+  method: 'GET',
+  path: '/v1/settings',
+  auth: 'tenant',
+  tag: 'Settings',
+  summary: 'Every rule of this account',
+  responses: { 200: settingsShape },
+  run: async ({ caller }, { keyRings }: SettingsDeps) =>
+    answer(200, shown((await keyRings.load(caller.tenantId)).settings)),
+});
+
+const change = route({
+  method: 'PATCH',
+  path: '/v1/settings',
+  auth: 'tenant',
+  tag: 'Settings',
+  summary: 'Changes the rules that are given and leaves the others',
+  description: 'Takes effect from the next request on.',
+  body: z.strictObject({
+    rateLimit: z.strictObject({ requestsPerSecond: rate.optional(), burst: atOnce.optional() }).optional(),
+  }),
+  responses: { 200: settingsShape },
+  problems: ['conflict'],
+  run: async ({ caller, body }, deps: SettingsDeps) => {
+    const outcome = await changeSettings(deps, caller.tenantId, body);
+    return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings));
+  },
+});
+
+export const settingsRoutes = [read, change];
