@@ -49,7 +49,8 @@ export interface Binding {
   readonly frame: Frame;
 }
 
-type Value = (cells: Cells) => string | null;
+/** Null: no value, a `default` may still stand in. Undefined: an argument has none, and no default helps. */
+type Value = (cells: Cells) => string | null | undefined;
 const noCells: Cells = { cell: () => '' };
 
 /** Compiles a template for rows of these columns: a closure a slot, with everything that no row changes done now. */
@@ -70,16 +71,17 @@ function bindOutput(output: Output, binding: Binding): string | Slot {
     ...output.steps.flatMap((step) => (step.kind === 'default' ? [step.argument] : step.arguments)),
   ];
   const columns = new Set(arguments_.flatMap((argument) => columnOf(argument, binding)));
-  const render = output.steps.reduce<Value>(
+  const value = output.steps.reduce<Value>(
     (value, step) => bindStep(value, step, binding),
     bindArgument(output.head, binding),
   );
+  const render: Slot['render'] = (cells) => value(cells) ?? null;
   const variable = arguments_.find((argument) => argument.kind === 'variable')?.name ?? '';
   if (columns.size === 0) return render(noCells) ?? { render, variable, plain: null };
   return { render, variable, plain: plainOf(output, render, binding) };
 }
 
-function plainOf({ head, steps }: Output, render: Value, binding: Binding): Slot['plain'] {
+function plainOf({ head, steps }: Output, render: Slot['render'], binding: Binding): Slot['plain'] {
   const [column] = columnOf(head, binding);
   const typed = head.kind === 'variable' && binding.declared.get(head.name)?.read;
   const defaultsOnly = steps.every((step) => step.kind === 'default' && step.argument.kind !== 'variable');
@@ -92,7 +94,7 @@ function columnOf(argument: Argument, { columns }: Binding): number[] {
   return column === undefined ? [] : [column];
 }
 
-function bindArgument(argument: Argument, binding: Binding): Value {
+function bindArgument(argument: Argument, binding: Binding): Slot['render'] {
   if (argument.kind !== 'variable') {
     const text = String(argument.value);
     return () => text;
@@ -112,7 +114,10 @@ function bindArgument(argument: Argument, binding: Binding): Value {
 function bindStep(value: Value, step: Step, binding: Binding): Value {
   if (step.kind === 'default') {
     const instead = bindArgument(step.argument, binding);
-    return (cells) => value(cells) || instead(cells);
+    return (cells) => {
+      const text = value(cells);
+      return text || text === undefined ? text : instead(cells);
+    };
   }
   const { filter } = step;
   if (step.arguments.every((argument) => argument.kind !== 'variable')) {
@@ -122,17 +127,17 @@ function bindStep(value: Value, step: Step, binding: Binding): Value {
     );
     return (cells) => {
       const text = value(cells);
-      return text === null ? null : apply(text);
+      return text == null ? text : apply(text);
     };
   }
   const values = step.arguments.map((argument) => bindArgument(argument, binding));
   return (cells) => {
     const text = value(cells);
-    if (text === null) return null;
+    if (text == null) return text;
     const given: string[] = [];
     for (const argument of values) {
       const each = argument(cells);
-      if (each === null) return null;
+      if (each === null) return undefined;
       given.push(each);
     }
     return filter.make(given, binding.frame)(text);

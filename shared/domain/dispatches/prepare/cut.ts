@@ -1,5 +1,5 @@
+import type { RecipientRow } from '../../recipients/recipient-list.ts';
 import type { PreparedBatch, RunningCost } from '../prepared.ts';
-import { parseRows } from './lines.ts';
 
 /** How far the credits reach: everything up to and including file row `row` is sent, nothing behind it. */
 export interface Cut {
@@ -16,12 +16,12 @@ export interface CutInput {
   readonly batches: readonly PreparedBatch[];
   readonly runningCost: readonly RunningCost[];
   readonly affordableCredits: number;
-  /** The batch's bytes in `rows.ndjson`. Asked only for the few batches around the cut. */
-  readonly readBatch: (batch: PreparedBatch) => Promise<Uint8Array>;
+  /** The batch's rows. Asked only for the few batches around the cut. */
+  readonly rowsOf: (batch: PreparedBatch) => Promise<readonly RecipientRow[]>;
 }
 
 /** Sendable rows in file order until the next does not fit, however cheap those behind it are. */
-export async function findCut({ batches, runningCost, affordableCredits, readBatch }: CutInput): Promise<Cut> {
+export async function findCut({ batches, runningCost, affordableCredits, rowsOf }: CutInput): Promise<Cut> {
   const beyond = runningCost.findIndex(({ credits }) => credits > affordableCredits);
   const known = runningCost.at(beyond < 0 ? -1 : beyond - 1);
   const from = beyond === 0 || !known ? { row: 0, credits: 0, rows: 0 } : known;
@@ -30,7 +30,7 @@ export async function findCut({ batches, runningCost, affordableCredits, readBat
   const until = runningCost[beyond]!.row;
   const near = batches.filter(({ firstRow, lastRow }) => firstRow <= until && lastRow > from.row);
   const read = await Promise.all(
-    near.map(async (batch) => ({ batch, rows: parseRows(await readBatch(batch)).map(([row]) => row) })),
+    near.map(async (batch) => ({ batch, rows: (await rowsOf(batch)).map(([row]) => row) })),
   );
   const candidates = read
     .flatMap(({ batch, rows }) => rows.map((row) => ({ row, priceCredits: batch.priceCredits })))

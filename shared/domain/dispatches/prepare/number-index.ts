@@ -99,31 +99,35 @@ export class NumberIndexBuilder {
 
 /** Positions in ascending order of number: a stable radix sort that skips digits in which all numbers agree. */
 function sortedOrder(numbers: Float64Array): Uint32Array {
+  const halves = [new Uint32Array(numbers.length), new Uint32Array(numbers.length)] as const;
+  for (let i = 0; i < numbers.length; i++) {
+    halves[0][i] = numbers[i]! % 2 ** 32;
+    halves[1][i] = numbers[i]! / 2 ** 32;
+  }
   let order = new Uint32Array(numbers.length).map((_, i) => i);
   let next = new Uint32Array(numbers.length);
-  const buckets = 2048;
-  const digits = new Uint16Array(numbers.length);
-  for (let divisor = 1; divisor < 2 ** 53; divisor *= buckets) {
-    const counts = new Uint32Array(buckets);
-    for (let i = 0; i < digits.length; i++) {
-      const digit = Math.floor(numbers[i]! / divisor) % buckets;
-      digits[i] = digit;
-      counts[digit]!++;
+  for (const half of halves) {
+    for (let shift = 0; shift < 32; shift += digitBits) {
+      if (sortByDigit(half, shift, order, next)) [order, next] = [next, order];
     }
-    if (numbers.length === 0 || counts[digits[0]!] === numbers.length) continue;
-    let sum = 0;
-    for (let digit = 0; digit < buckets; digit++) {
-      const count = counts[digit]!;
-      counts[digit] = sum;
-      sum += count;
-    }
-    for (let i = 0; i < order.length; i++) {
-      const at = order[i]!;
-      next[counts[digits[at]!]!++] = at;
-    }
-    [order, next] = [next, order];
   }
   return order;
+}
+
+const digitBits = 11;
+
+/** One pass from `order` into `next`; false, and nothing done, if all have the same digit. */
+function sortByDigit(values: Uint32Array, shift: number, order: Uint32Array, next: Uint32Array): boolean {
+  const mask = 2 ** digitBits - 1;
+  const starts = new Uint32Array(mask + 2);
+  for (const value of values) starts[((value >>> shift) & mask) + 1]!++;
+  if (starts.includes(values.length)) return false;
+  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
+  for (const at of order) {
+    const digit = (values[at]! >>> shift) & mask;
+    next[starts[digit]!++] = at;
+  }
+  return true;
 }
 
 /** Reads up to `length` bytes of the index from `offset`; fewer where the object ends before. */
