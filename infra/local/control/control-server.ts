@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as z from 'zod';
+import type { CarrierSimulator } from '../carrier/simulator.ts';
+import type { Clock } from '../clock/clock.ts';
+import { durationMs } from '../clock/duration.ts';
+import { type DynamoFaults, dynamoFault } from '../dynamo/dynamo-faults.ts';
+import { close, listen, originOf } from '../edge/edge.ts';
+import { readBody } from '../edge/http-api.ts';
+import { dateFromLocalClock, jsonReply, type Reply, send } from '../edge/reply.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { Queues } from '../sqs/queues.ts';
+import { queueReport } from './queue-report.ts';
+import type { Usage } from './usage.ts';
+
+/** What the control API looks at and moves. */
+export type Controlled = {
+  clock: Clock;
+  queues: Queues;
+  iam: Iam;
+  usage: Usage;
+  faults: DynamoFaults;
+  carrier: CarrierSimulator;
+};
+
+const mostBodyBytes = 1024 * 1024;
+const moveShape = z.union([
+  z.strictObject({
+    advance: z
+      .string()
+      .transform((text, context) => durationMs(text) ?? invalid(context, 'not an ISO 8601 duration such as PT36H')),
+  }),
+  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+]);
+const faultsShape = z.strictObject({ faults: z.array(dynamoFault) });
+
+function invalid(context: z.RefinementCtx, message: string): never {
+  context.addIssue(message);
+  return z.NEVER;
+}
+
+/**
+ * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/iam`, `/usage`, `/faults` (of DynamoDB) and
+ * `/carrier/…`, which the carrier simulator answers.
+ */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #controlled: Controlled;
+
+  private constructor(server: Server, controlled: Controlled) {
+    this.#server = server;
+    this.#controlled = controlled;
+    server.on('request', (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        console.error(`control ${request.method} ${request.url}:`, error);
+        send(response, jsonReply(500, { error: String(error) }));
+      });
+    });
+  }
+
+  /** @param port 0 takes any free one */
+  static async listen(port: number, controlled: Controlled): Promise<ControlServer> {
+    const server = createServer();
+    await listen(server, port);
+    return new ControlServer(server, controlled);
+  }
+
+  get origin(): string {
+    return originOf(this.#server);
+  }
+
+  async close(): Promise<void> {
+    await close(this.#server);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    dateFromLocalClock(response);
+    const url = new URL(request.url ?? '/', 'http://control');
+    try {
+      const raw = await readBody(request, mostBodyBytes);
+      const body: unknown = raw && raw.length > 0 ? JSON.parse(raw.toString()) : undefined;
+      send(response, await this.#answer(request.method ?? 'GET', url, body));
+    } catch (error) {
+      if (error instanceof z.ZodError) send(response, jsonReply(400, { error: z.prettifyError(error) }));
+      else if (error instanceof SyntaxError) send(response, jsonReply(400, { error: 'the body is not JSON' }));
+      else throw error;
+    }
+  }
+
+  async #answer(method: string, url: URL, body: unknown): Promise<Reply> {
+    const { clock, queues, iam, usage, faults, carrier } = this.#controlled;
+    if (url.pathname.startsWith('/carrier/')) {
+      const query = Object.fromEntries(url.searchParams);
+      const answer = await carrier.handleControl({ method, path: url.pathname, query, body });
+      return jsonReply(answer.status, answer.body);
+    }
+    switch (`${method} ${url.pathname}`) {
+      case 'GET /clock':
+        return jsonReply(200, { now: new Date(clock.now()).toISOString() });
+      case 'POST /clock':
+        return this.#move(moveShape.parse(body));
+      case 'GET /queues':
+        return jsonReply(200, { queues: queueReport(queues, clock.now()) });
+      case 'GET /iam':
+        return jsonReply(200, iam.report());
+      case 'GET /usage':
+        return jsonReply(200, usage.report());
+      case 'DELETE /usage':
+        usage.reset();
+        return jsonReply(200, usage.report());
+      case 'POST /faults':
+        faults.set(faultsShape.parse(body).faults);
+        return jsonReply(200, {});
+      case 'DELETE /faults':
+        faults.clear();
+        return jsonReply(200, {});
+      default:
+        return jsonReply(404, { error: `no ${method} ${url.pathname} here` });
+    }
+  }
+
+  async #move(move: z.infer<typeof moveShape>): Promise<Reply> {
+    const { clock } = this.#controlled;
+    const to = 'to' in move ? Date.parse(move.to) : clock.now() + move.advance;
+    if (to < clock.now())
+      return jsonReply(409, { error: 'the clock only moves forward', now: new Date(clock.now()).toISOString() });
+    await clock.move(to);
+    return jsonReply(200, { now: new Date(clock.now()).toISOString() });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Queues } from '../sqs/queues.ts';
+
+/** How a queue stands. Ages are of the oldest visible message. */
+export type QueueState = {
+  name: string;
+  visible: number;
+  inFlight: number;
+  delayed: number;
+  oldestAgeSeconds: number;
+  /** Messages in its dead-letter queue. */
+  deadLetters: number;
+};
+
+/** Every queue, by name. @param now epoch milliseconds */
+export function queueReport(queues: Queues, now: number): QueueState[] {
+  return queues
+    .names()
+    .sort()
+    .map((name) => {
+      const groups = queues.groups(name);
+      for (const group of groups) group.processTimers();
+      const sum = (count: (group: (typeof groups)[number]) => number) =>
+        groups.reduce((total, group) => total + count(group), 0);
+      const sentAt = groups.flatMap(({ messages }) => messages.slice(0, 1).map(({ sentTimestamp }) => sentTimestamp));
+      const deadLetterQueue = queues.get(name)?.redrive?.deadLetterQueue;
+      return {
+        name,
+        visible: sum(({ messages }) => messages.length),
+        inFlight: sum(({ inflightMessages }) => inflightMessages.size),
+        delayed: sum(({ delayedMessages }) => delayedMessages.length),
+        oldestAgeSeconds: sentAt.length === 0 ? 0 : Math.max(0, Math.floor((now - Math.min(...sentAt)) / 1000)),
+        deadLetters:
+          deadLetterQueue === undefined
+            ? 0
+            : queues.groups(deadLetterQueue).reduce((total, { messages }) => total + messages.length, 0),
+      };
+    });
+}
