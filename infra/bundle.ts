@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { slim } from './slim.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -53,6 +54,7 @@ export async function bundleFunctions(directory: string): Promise<Bundles> {
     format: 'esm',
     // ESM builds of packages shake; their CommonJS builds do not.
     mainFields: ['module', 'main'],
+    plugins: [slim],
     // Packages that are CommonJS only still call require() for Node's own modules.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

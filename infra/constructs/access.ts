@@ -29,6 +29,8 @@ export interface Resources {
 /** What one function is told and may do; nothing else reaches it. */
 export interface Access {
   readonly description: string;
+  /** Who repeats a run that crashed: what to tell whoever the error alarm wakes. */
+  readonly repeatedBy: string;
   readonly settings: readonly (keyof typeof env)[];
   readonly grants: readonly Grant[];
 }
@@ -38,6 +40,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
   return {
     api: {
       description: 'Answers the public and the operator API',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: [
         'table',
         'bucket',
@@ -70,9 +73,15 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         readSecret(secrets.operator),
       ],
     },
-    docs: { description: 'Serves the documentation page', settings: [], grants: [] },
+    docs: {
+      description: 'Serves the documentation page',
+      repeatedBy: 'The reader reloads the page.',
+      settings: [],
+      grants: [],
+    },
     'validate-upload': {
       description: 'Turns a file into a recipient list, or says what is wrong with it',
+      repeatedBy: 'The upload queue repeats it, and the sweeper when its lease has ended.',
       settings: ['table', 'bucket', 'uploadQueue', 'prepareQueue'],
       grants: [
         consume(queues.upload),
@@ -87,6 +96,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     },
     'prepare-dispatch': {
       description: 'Renders, types and prices the recipients of a dispatch, and cuts them into batches',
+      repeatedBy: 'The prepare queue repeats it, and the sweeper when its lease has ended.',
       settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue'],
       grants: [
         consume(queues.prepare),
@@ -107,15 +117,18 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     },
     'release-wave': {
       description: 'Queues the batches of a wave whose time has come',
-      settings: ['table', 'waveQueue', 'sendQueue'],
+      repeatedBy: 'The wave queue repeats it; batches that were queued already are claimed once.',
+      settings: ['table', 'waveQueue', 'sendQueue', 'settleQueue'],
       grants: [
         consume(queues.wave),
         items(table, 'GetItem', 'Query', 'UpdateItem', 'ConditionCheckItem'),
-        sendTo(queues.wave, queues.send),
+        sendTo(queues.wave, queues.send, queues.settle),
       ],
     },
     'send-batch': {
       description: 'Claims a batch, renders it, submits it to the carrier once, and records the answer',
+      repeatedBy:
+        'The send queue repeats what had not been submitted; what had shows as unknown until reports clear it.',
       settings: ['table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret'],
       grants: [
         consume(queues.send),
@@ -127,6 +140,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     },
     'poll-reports': {
       description: 'Asks the carrier what became of submitted batches, and records it on their result pages',
+      repeatedBy: 'The report queue asks again.',
       settings: ['table', 'bucket', 'reportQueue', 'settleQueue', 'carrierSecret'],
       grants: [
         consume(queues.report),
@@ -138,16 +152,18 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     },
     'settle-dispatch': {
       description: 'Folds result pages into credits, ledger and progress, finishes dispatches, and emits events',
-      settings: ['table', 'sendQueue', 'settleQueue', 'bus'],
+      repeatedBy: 'The settle queue repeats the fold, which starts over from the pages.',
+      settings: ['table', 'settleQueue', 'bus'],
       grants: [
         consume(queues.settle),
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
-        sendTo(queues.send, queues.settle),
+        sendTo(queues.settle),
         publish(bus),
       ],
     },
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
+      repeatedBy: 'The next minute’s run does the same work.',
       settings: [
         'table',
         'bucket',

@@ -29,9 +29,9 @@ export class Functions extends Construct {
     const access = accessOf(resources);
     const values = environmentOf(resources, props.publicUrl);
     const made = functionNames.map((name) => {
-      const { description, settings, grants } = access[name];
+      const { description, repeatedBy, settings, grants } = access[name];
       const environment = Object.fromEntries(settings.map((setting) => [env[setting], values[setting]]));
-      const props = { bundle: bundles[name], description, environment, grants, alarms };
+      const props = { bundle: bundles[name], description, repeatedBy, environment, grants, alarms };
       return [name, new ServiceFunction(this, pascalCase(name), props)] as const;
     });
     this.byName = Object.fromEntries(made) as Record<FunctionName, ServiceFunction>;

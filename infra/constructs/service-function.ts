@@ -17,6 +17,8 @@ export const serviceName = 'bongsu';
 export interface ServiceFunctionProps {
   readonly bundle: Bundle;
   readonly description: string;
+  /** Who repeats a run that crashed. */
+  readonly repeatedBy: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
   readonly alarms: Alarms;
@@ -74,7 +76,7 @@ export class ServiceFunction extends Construct {
     alarms.add(this, 'Errors', {
       metric: this.lambda.metricErrors({ period: alarmPeriod }),
       atLeast: 1,
-      runbook: `${bundle.name} crashed or ran out of time. Its queue or the sweeper repeats the work; read the log for the cause.`,
+      runbook: `${bundle.name} crashed or ran out of time. ${props.repeatedBy} Read its log for the cause.`,
     });
     alarms.add(this, 'Throttles', {
       metric: this.lambda.metricThrottles({ period: alarmPeriod }),

@@ -17,9 +17,15 @@ declare module 'vitest' {
 /** One synth for the whole run, with AWS's rules checked: a finding stops the run with its report. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const assembly = mkdtempSync(join(tmpdir(), 'bongsu-assembly-'));
-  const { app, bundles } = await buildApp({ outdir: assembly, check: true });
-  app.synth();
-  project.provide('assembly', assembly);
-  project.provide('bundles', bundles);
-  return () => rmSync(assembly, { recursive: true, force: true });
+  const remove = () => rmSync(assembly, { recursive: true, force: true });
+  try {
+    const { app, bundles } = await buildApp({ outdir: assembly, check: true });
+    app.synth();
+    project.provide('assembly', assembly);
+    project.provide('bundles', bundles);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return remove;
 }
