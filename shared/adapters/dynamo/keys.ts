@@ -58,6 +58,13 @@ export const numberKey = (owner: OwnerId, e164: string, atMs: number, id: Dispat
   sk: `${timeKey(atMs)}#${id}#${place}`,
 });
 
+/** Dispatches whose numbers lie in an object's index, by time: what a search for a number has to look into. */
+export const largeDispatchPartition = (owner: OwnerId) => `T#${owner}#LARGE`;
+export const largeDispatchKey = (owner: OwnerId, atMs: number, id: DispatchId): Key => ({
+  pk: largeDispatchPartition(owner),
+  sk: `${timeKey(atMs)}#${id}`,
+});
+
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({
   ownerPk: `T#${owner}#DISPATCHES`,

@@ -4,10 +4,11 @@ import { type SkipReason, skipReasons } from '../../contracts/codes.ts';
 import { prefixes } from '../../contracts/environment.ts';
 import type { DispatchId } from '../../contracts/ids.ts';
 import type { Dispatch } from '../../domain/dispatches/dispatch.ts';
-import type { RowStore } from '../../domain/dispatches/ports.ts';
+import type { PlacedNumber, RowStore } from '../../domain/dispatches/ports.ts';
+import { parseLines } from '../../domain/dispatches/prepare/lines.ts';
 import type { ExcludedRow, PreparedManifest, RecipientRow } from '../../domain/dispatches/prepared.ts';
 import { rowsKey } from '../dynamo/keys.ts';
-import { type Item, putAll, type Table } from '../dynamo/table.ts';
+import { type Item, queryAll, type Table } from '../dynamo/table.ts';
 
 /** What is needed of the object store: bytes of a part, bytes of the whole. Both throw when the object is gone. */
 export interface ObjectReader {
@@ -29,6 +30,7 @@ export const preparedFiles = (id: DispatchId, attempt: string) => {
 const rowsShape = z.array(z.tuple([z.int(), z.string()], z.string()));
 const reasons = z.enum(Object.keys(skipReasons) as [SkipReason, ...SkipReason[]]);
 const excludedShape = z.array(z.tuple([z.int(), z.string(), reasons], z.string()));
+const numberedShape = z.array(z.tuple([z.int(), z.string()], z.string()));
 const manifestShape = z.object({
   columns: z.array(z.string()),
   excludedBlocks: z.array(z.object({ rows: z.int(), offset: z.int(), length: z.int() })),
@@ -37,9 +39,16 @@ const manifestShape = z.object({
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
-/** One parse for a whole block: its lines are arrays, so the block is an array of them but for the commas. */
-export const linesOf = (block: Uint8Array): unknown =>
-  JSON.parse(`[${text.decode(block).trimEnd().replaceAll('\n', ',')}]`);
+/** The numbers of a block of rows; rows that were refused for their number have none. */
+export const placedNumbers = (
+  kind: PlacedNumber['place']['kind'],
+  block: number,
+  rows: readonly (readonly (string | number)[])[],
+): readonly PlacedNumber[] =>
+  rows.flatMap(([, digits, reason], row) => {
+    const refused = kind === 'x' && (reason === 'invalid_number' || reason === 'missing_number');
+    return refused ? [] : [{ digits: String(digits), place: { kind, block, row } }];
+  });
 
 export function createRowStore(table: Table, objects: ObjectReader): RowStore {
   const item = async (dispatch: Dispatch, block: string): Promise<Item> => {
@@ -51,7 +60,7 @@ export function createRowStore(table: Table, objects: ObjectReader): RowStore {
   const files = (dispatch: Dispatch) => preparedFiles(dispatch.id, attemptOf(dispatch));
 
   const manifest = async (dispatch: Dispatch): Promise<PreparedManifest> => {
-    if (inItems(dispatch)) return manifestShape.parse((await item(dispatch, 'manifest')).manifest);
+    if (inItems(dispatch)) return manifestShape.parse((await item(dispatch, 'b0')).manifest);
     return manifestShape.parse(JSON.parse(text.decode(await objects.whole(files(dispatch).manifest))));
   };
 
@@ -60,12 +69,27 @@ export function createRowStore(table: Table, objects: ObjectReader): RowStore {
     async rowsOf(dispatch, batch) {
       const rows = inItems(dispatch)
         ? (await item(dispatch, `b${batch.n}`)).rows
-        : linesOf(await objects.range(files(dispatch).rows, batch.offset, batch.length));
+        : parseLines(await objects.range(files(dispatch).rows, batch.offset, batch.length));
       const parsed = rowsShape.parse(rows) as readonly RecipientRow[];
       if (parsed.length !== batch.rows) {
         throw new Error(`Batch ${batch.n} of ${dispatch.id} has ${parsed.length} of ${batch.rows} rows`);
       }
       return parsed;
+    },
+    async numbersInItems(dispatch) {
+      const { pk, sk } = rowsKey(dispatch.id, attemptOf(dispatch), '');
+      const found: PlacedNumber[] = [];
+      const query = {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': sk },
+        ConsistentRead: true,
+      };
+      for await (const { sk: itemSk, rows } of queryAll(table, query)) {
+        const [, kind, block] = /#([bx])([0-9]+)$/.exec(String(itemSk)) ?? [];
+        if (kind !== undefined)
+          found.push(...placedNumbers(kind as 'b' | 'x', Number(block), numberedShape.parse(rows)));
+      }
+      return found;
     },
     async excluded(dispatch, block) {
       if (inItems(dispatch)) {
@@ -74,7 +98,7 @@ export function createRowStore(table: Table, objects: ObjectReader): RowStore {
       const at = (await manifest(dispatch)).excludedBlocks[block];
       if (!at) return [];
       return excludedShape.parse(
-        linesOf(await objects.range(files(dispatch).excluded, at.offset, at.length)),
+        parseLines(await objects.range(files(dispatch).excluded, at.offset, at.length)),
       ) as readonly ExcludedRow[];
     },
   };
@@ -85,31 +109,3 @@ const attemptOf = ({ id, prepared }: Dispatch): string => {
   return prepared.attempt;
 };
 const inItems = (dispatch: Dispatch): boolean => dispatch.prepared?.rowsIn === 'items';
-
-/** Rows of a dispatch small enough to lie beside it. */
-export interface RowItems {
-  readonly batches: readonly (readonly RecipientRow[])[];
-  readonly excluded: readonly (readonly ExcludedRow[])[];
-  readonly manifest: PreparedManifest;
-}
-
-export async function writeRowItems(
-  table: Table,
-  id: DispatchId,
-  attempt: string,
-  { batches, excluded, manifest }: RowItems,
-  expiresAtMs: number,
-): Promise<void> {
-  const expiresAt = Math.floor(expiresAtMs / 1_000);
-  const itemOf = (block: string, content: Item): Item => ({
-    ...rowsKey(id, attempt, block),
-    entity: 'rows',
-    expiresAt,
-    ...content,
-  });
-  await putAll(table, [
-    ...batches.map((rows, n) => itemOf(`b${n}`, { rows })),
-    ...excluded.map((rows, n) => itemOf(`x${n}`, { rows })),
-    itemOf('manifest', { manifest }),
-  ]);
-}

@@ -2,6 +2,7 @@ import type { DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import { tenantOf } from '../../contracts/ids.ts';
 import type { ContentProblem } from '../content/content.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
+import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { Dispatch, Message } from './dispatch.ts';
 import type { DispatchStore, Ids, Queues, Tenants, Time } from './ports.ts';
@@ -16,12 +17,6 @@ export interface DispatchRequest {
   readonly onShortfall: 'reject' | 'partial';
   readonly externalId: string | null;
   readonly tags: readonly string[];
-}
-
-/** Recipients named in the call: `to` as given, cells by variable name. */
-export interface InlineRecipient {
-  readonly to: string;
-  readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface UploadFacts {

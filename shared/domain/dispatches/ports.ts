@@ -1,4 +1,4 @@
-import type { DispatchId, EventId, OwnerId, TenantId } from '../../contracts/ids.ts';
+import type { DispatchId, EventId, MessagePlace, OwnerId, TenantId } from '../../contracts/ids.ts';
 import type { ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { Movement } from '../credits/hold.ts';
@@ -72,6 +72,24 @@ export interface DispatchStore {
   ): Promise<Dispatch | Refused<Dispatch>>;
 }
 
+export interface DispatchQuery {
+  readonly fromMs: number;
+  /** Not included. */
+  readonly untilMs: number;
+  readonly status: Dispatch['state'] | null;
+  /** The `next` of the page before. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface DispatchList {
+  /** Dispatches of an owner, newest first. A page may be short of its limit and still have a next one. */
+  list(
+    owner: OwnerId,
+    query: DispatchQuery,
+  ): Promise<{ readonly items: readonly Dispatch[]; readonly next: string | null }>;
+}
+
 export interface BatchStore {
   /** Consistent. */
   read(id: DispatchId, attempt: string, n: number): Promise<Batch | null>;
@@ -106,6 +124,39 @@ export interface RowStore {
   rowsOf(dispatch: Dispatch, batch: Batch): Promise<readonly RecipientRow[]>;
   manifest(dispatch: Dispatch): Promise<PreparedManifest>;
   excluded(dispatch: Dispatch, block: number): Promise<readonly ExcludedRow[]>;
+  /** Every number of a dispatch whose rows lie in items. */
+  numbersInItems(dispatch: Dispatch): Promise<readonly PlacedNumber[]>;
+}
+
+/** A number (E.164 digits) and where it lies. */
+export interface PlacedNumber {
+  readonly digits: string;
+  readonly place: Pick<MessagePlace, 'kind' | 'block' | 'row'>;
+}
+/** All numbers of a small dispatch; those of a large one lie in the index among its files. */
+export type Numbers = readonly PlacedNumber[] | 'in_object';
+
+/** Which messages went to a number. */
+export interface NumberBook {
+  /** Makes a prepared dispatch findable by number, before it is published: readers look whether it really exists. */
+  remember(dispatch: Dispatch, numbers: Numbers, expiresAtMs: number): Promise<void>;
+  /** Places of a number (E.164 digits) in a prepared dispatch. */
+  placesIn(dispatch: Dispatch, digits: string): Promise<readonly Pick<MessagePlace, 'kind' | 'block' | 'row'>[]>;
+  /** Where a number appears, newest first, between two times; `after` is the `at` of the last one seen. */
+  search(
+    owner: OwnerId,
+    digits: string,
+    fromMs: number,
+    untilMs: number,
+    after: string | null,
+    limit: number,
+  ): Promise<NumberPage>;
+}
+
+export interface NumberPage {
+  readonly found: readonly { readonly at: string; readonly place: MessagePlace }[];
+  /** Where to go on; null at the end. A page may be empty and still have a next one. */
+  readonly next: string | null;
 }
 
 /** All delays in seconds, at most 900. */

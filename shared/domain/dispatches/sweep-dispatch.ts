@@ -54,9 +54,11 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
       if (dispatch.lease === null || dispatch.lease.untilMs <= nowMs) await ports.queues.prepare(dispatch.id, 0);
       return { nextCheckAtMs: nowMs + nextWhilePreparingMs };
     case 'ready':
-      if (dispatch.confirmByMs === null || dispatch.confirmByMs > nowMs) {
-        return { nextCheckAtMs: dispatch.confirmByMs ?? nowMs + nextWhilePreparingMs };
+      if (dispatch.confirm === 'auto') {
+        await ports.queues.prepare(dispatch.id, 0); // its worker died between preparing and sending
+        return { nextCheckAtMs: nowMs + nextWhilePreparingMs };
       }
+      if (dispatch.confirmByMs !== null && dispatch.confirmByMs > nowMs) return { nextCheckAtMs: dispatch.confirmByMs };
       await cancelDispatch(ports, dispatch, 'confirmation_expired');
       return 'moved';
     case 'sending':

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
+import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
+import { type FieldError, type Problem, problem } from './problems.ts';
+
+/** What a message says and from which number, as it comes in and goes out. */
+
+export const recipientCountShape = z.object({ count: z.int().min(0) });
+
+const givenVariable = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']).default('text'),
+    format: z.string().max(40).nullable().default(null),
+    default: z.string().max(4_000).nullable().default(null).meta({ description: 'Stands in for an empty cell' }),
+  })
+  .meta({ id: 'Variable' });
+
+/** `images` and `advertisement` are there so that what is meant can be said; other values are refused until they work. */
+export const givenMessageShape = z
+  .strictObject({
+    type: z.enum(['auto', 'sms', 'lms']).default('auto'),
+    from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
+    subject: z.string().max(200).nullable().default(null),
+    text: z.string().min(1).max(20_000),
+    variables: z.array(givenVariable).max(100).default([]),
+    images: z.array(z.never()).max(0).default([]),
+    advertisement: z.literal(false).default(false),
+  })
+  .meta({ id: 'MessageContent' });
+
+export const messageShape = z
+  .object({
+    type: z.enum(['auto', 'sms', 'lms']),
+    from: z.string(),
+    subject: z.string().nullable(),
+    text: z.string(),
+    variables: z.array(
+      z.object({ name: z.string(), type: z.string(), format: z.string().nullable(), default: z.string().nullable() }),
+    ),
+    images: z.array(z.string()),
+    advertisement: z.literal(false),
+  })
+  .meta({ id: 'Message content as sent' });
+
+export const shownMessage = ({ type, from, subject, text, variables }: Message): z.input<typeof messageShape> => ({
+  type,
+  from,
+  subject,
+  text,
+  variables: variables.map((variable) => ({ ...variable })),
+  images: [],
+  advertisement: false,
+});
+
+/** A sender number in any usual form, as the approved list has it. */
+export const senderDigits = (from: string): string => from.replace(/[\s().-]/g, '');
+
+export const messageOf = (given: z.output<typeof givenMessageShape>): Message => ({
+  type: given.type,
+  from: senderDigits(given.from),
+  subject: given.subject,
+  text: given.text,
+  variables: given.variables,
+});
+
+/** How refusals of a new dispatch are answered. */
+export function refusalProblem(refusal: Refusal): Problem {
+  switch (refusal.kind) {
+    case 'external_id_used':
+      return problem('external_id_taken', `${refusal.dispatchId} has this externalId already; it is unique for good.`, {
+        members: { dispatchId: refusal.dispatchId },
+      });
+    case 'sender_not_approved':
+      return problem('sender_not_approved', 'The number in `message.from` is not among your approved sender numbers.', {
+        errors: [fieldError('/message/from', 'is not an approved sender number')],
+      });
+    case 'content':
+      return problem('invalid_template', refusal.problems[0]?.message ?? 'The text is not usable', {
+        errors: refusal.problems.map(({ pointer, message, position }) =>
+          fieldError(`/message${pointer}`, position === null ? message : `${message} (at character ${position + 1})`),
+        ),
+      });
+    case 'upload_not_found':
+      return problem('unprocessable', 'There is no such upload of yours.', {
+        errors: [fieldError('/recipients/uploadId', 'is not an upload of yours')],
+      });
+    case 'upload_unusable':
+      return problem(
+        refusal.status === 'rejected' ? 'upload_rejected' : 'upload_expired',
+        'The upload cannot be sent to: GET it to see why, and upload the file again.',
+        { errors: [fieldError('/recipients/uploadId', `is ${refusal.status}`)] },
+      );
+  }
+}
+
+const fieldError = (pointer: string, detail: string): FieldError => ({
+  in: 'body',
+  pointer,
+  code: 'invalid_value',
+  detail,
+});

@@ -1,0 +1,236 @@
+import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
+import { inlineRowsMax, rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
+import type { PrepareMessage } from '../../contracts/queue-messages.ts';
+import type { RecipientList } from '../recipients/recipient-list.ts';
+import { plannedBatch } from './batch.ts';
+import type { UploadFacts } from './create-dispatch.ts';
+import type { Dispatch, FailureReason, Prepared } from './dispatch.ts';
+import {
+  type BatchStore,
+  type DispatchStore,
+  type Ids,
+  isRefused,
+  type Log,
+  type NumberBook,
+  type Numbers,
+  type Queues,
+  type WaveStore,
+} from './ports.ts';
+import type { ByteSink } from './prepare/byte-sink.ts';
+import { prepareList } from './prepare-list.ts';
+import type { PreparedBatch, PreparedManifest } from './prepared.ts';
+import { confirmMs, UnknownDispatch } from './settle-dispatch.ts';
+import { type StartPorts, startDispatch } from './start-dispatch.ts';
+import { totalsBeforeHold } from './totals.ts';
+
+/** Where the lines of a batch lie in `rows`. */
+export type Lines = Pick<PreparedBatch, 'n' | 'offset' | 'length'>;
+
+/** The files of one attempt, being written. `close` makes them whole; what is never closed never shows. */
+export interface PreparedWriter {
+  readonly rowsIn: Prepared['rowsIn'];
+  readonly rows: ByteSink;
+  readonly excluded: ByteSink;
+  readonly index: ByteSink;
+  /** Answers the numbers that were written, for the number book. */
+  close(manifest: PreparedManifest, batches: readonly Lines[]): Promise<Numbers>;
+  abandon(): Promise<void>;
+}
+
+export interface PreparePorts extends StartPorts {
+  readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'start'>;
+  readonly batches: Pick<BatchStore, 'write' | 'all'>;
+  readonly waves: Pick<WaveStore, 'write' | 'all' | 'read' | 'released'>;
+  readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
+  readonly lists: {
+    openRows(list: RecipientList): AsyncIterable<Uint8Array>;
+    openRejected(list: RecipientList): AsyncIterable<Uint8Array>;
+  };
+  /** Small dispatches lie in items, so that a single message needs no object. */
+  readonly files: {
+    open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
+  };
+  readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'settle'>;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** The lease went to another worker, or the dispatch was canceled: what this attempt wrote is nobody's. */
+class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+const leaseMs = workLeaseSeconds * 1_000;
+const renewMs = leaseMs / 4;
+const uploadWaitSeconds = 2;
+const autoCheckMs = 60_000;
+
+/**
+ * Prepares a dispatch: waits for its upload, turns the list into batches under an attempt of its own, and publishes the
+ * attempt with the exact quote in one conditional write. Only then, for an automatic dispatch, holds and sends.
+ */
+export async function prepareDispatch(ports: PreparePorts, { dispatchId }: PrepareMessage): Promise<void> {
+  const dispatch = await ports.dispatches.read(dispatchId);
+  if (!dispatch) throw new UnknownDispatch(`${dispatchId} does not exist`);
+  if (dispatch.state === 'ready') return startAutomatic(ports, dispatch);
+  if (dispatch.state !== 'preparing') return;
+  const nowMs = ports.time.now();
+  if (dispatch.lease !== null && dispatch.lease.untilMs > nowMs) return; // whoever has it finishes, or the sweeper asks again
+
+  const list = await listOf(ports, dispatch);
+  if (list === 'wait') return ports.queues.prepare(dispatchId, uploadWaitSeconds);
+  if ('failure' in list) return fail(ports, dispatch, list.failure, list.detail);
+
+  const attempt = ports.ids.ulid();
+  const leased = await ports.dispatches.move(dispatch, 'preparing', {
+    ...dispatch,
+    lease: { attempt, untilMs: nowMs + leaseMs },
+  });
+  if (isRefused<Dispatch>(leased)) return;
+  try {
+    await startAutomatic(ports, await work(ports, leased, list, attempt));
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    ports.log.info('an attempt to prepare was overtaken', { dispatchId, attempt });
+  }
+}
+
+async function listOf(
+  ports: PreparePorts,
+  { owner, source }: Dispatch,
+): Promise<RecipientList | 'wait' | { readonly failure: FailureReason; readonly detail: string }> {
+  if ('list' in source) return source.list;
+  if (!('uploadId' in source)) throw new Error('A dispatch sent in one call is prepared in it');
+  const upload = await ports.uploads.find(owner, source.uploadId);
+  if (upload?.status === 'ready' && upload.list) return upload.list;
+  if (upload?.status === 'rejected')
+    return { failure: 'upload_rejected', detail: `${source.uploadId} was rejected: read its errors` };
+  if (!upload || upload.status === 'expired')
+    return { failure: 'upload_expired', detail: `${source.uploadId} was never put, or has gone` };
+  return 'wait';
+}
+
+async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, attempt: string): Promise<Dispatch> {
+  const rowsIn = list.rows + list.rejected <= inlineRowsMax ? 'items' : 'objects';
+  const expiresAtMs = leased.createdAtMs + rowsKeptDays * 86_400_000;
+  const writer = ports.files.open(leased.id, attempt, rowsIn, expiresAtMs);
+  const lease = new Lease(ports, leased, attempt);
+  const places: Lines[] = [];
+  try {
+    const input = {
+      columns: list.columns,
+      expectedRows: list.rows + list.rejected,
+      openRows: () => ports.lists.openRows(list),
+      openRejected: () => ports.lists.openRejected(list),
+    };
+    const result = await prepareList(leased, input, {
+      rows: writer.rows,
+      excluded: writer.excluded,
+      index: writer.index,
+      batches: async (completed) => {
+        places.push(...completed);
+        const batches = completed.map((batch) =>
+          plannedBatch(rowsIn === 'items' ? { ...batch, offset: 0, length: 0 } : batch),
+        );
+        await ports.batches.write(leased.id, attempt, batches, expiresAtMs);
+      },
+      progress: (rows) => lease.renew(rows),
+    });
+    const numbers = await writer.close(result.manifest, places);
+    await ports.waves.write(
+      leased.id,
+      [{ number: 1, revision: 1, atMs: ports.time.now(), recipients: result.totals.sendable, releasedAtMs: null }],
+      expiresAtMs,
+    );
+    const prepared: Prepared = {
+      quoteId: `quo_${ports.ids.ulid()}` as QuoteId,
+      attempt,
+      rowsIn,
+      columns: list.columns,
+      batches: result.batches,
+      totals: result.totals,
+    };
+    await ports.numbers.remember(leased, numbers, expiresAtMs);
+    return await lease.publish(prepared);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The right to prepare, renewed while the work goes on. */
+class Lease {
+  readonly #ports: PreparePorts;
+  readonly #attempt: string;
+  #dispatch: Dispatch;
+  #renewedAtMs: number;
+
+  constructor(ports: PreparePorts, leased: Dispatch, attempt: string) {
+    this.#ports = ports;
+    this.#dispatch = leased;
+    this.#attempt = attempt;
+    this.#renewedAtMs = ports.time.now();
+  }
+
+  async renew(preparedRows: number): Promise<void> {
+    const nowMs = this.#ports.time.now();
+    if (nowMs - this.#renewedAtMs < renewMs) return;
+    this.#renewedAtMs = nowMs;
+    const lease = { attempt: this.#attempt, untilMs: nowMs + leaseMs };
+    await this.#move('preparing', { ...this.#dispatch, preparedRows, lease });
+  }
+
+  /** Names this attempt the one that counts. */
+  async publish(prepared: Prepared): Promise<Dispatch> {
+    const nowMs = this.#ports.time.now();
+    const automatic = this.#dispatch.confirm === 'auto';
+    const confirmByMs = automatic ? null : nowMs + confirmMs;
+    await this.#move('prepared', {
+      ...this.#dispatch,
+      state: 'ready',
+      lease: null,
+      preparedRows: prepared.totals.recipients,
+      prepared,
+      confirmByMs,
+      totals: totalsBeforeHold(prepared.totals, 'planned'),
+      foldedAtMs: nowMs,
+      movedAtMs: nowMs,
+      nextCheckAtMs: confirmByMs ?? nowMs + autoCheckMs,
+    });
+    return this.#dispatch;
+  }
+
+  async #move(move: 'preparing' | 'prepared', after: Dispatch): Promise<void> {
+    const moved = await this.#ports.dispatches.move(this.#dispatch, move, after);
+    if (isRefused<Dispatch>(moved))
+      throw new LeaseLost(`${this.#dispatch.id} is no longer prepared by ${this.#attempt}`);
+    this.#dispatch = moved;
+  }
+}
+
+async function startAutomatic(ports: PreparePorts, dispatch: Dispatch): Promise<void> {
+  if (dispatch.confirm !== 'auto') return;
+  const started = await startDispatch(ports, dispatch, { maxCredits: null, remember: null });
+  if (started.kind !== 'short') return;
+  const { required, available } = started;
+  await fail(ports, dispatch, 'insufficient_credits', `Sending costs ${required} credits, ${available} are available`);
+}
+
+/** Ends a dispatch for which nothing was ever held. Refused: somebody canceled it meanwhile, which ends it too. */
+async function fail(ports: PreparePorts, dispatch: Dispatch, code: FailureReason, detail: string): Promise<void> {
+  const nowMs = ports.time.now();
+  const totals = dispatch.prepared
+    ? totalsBeforeHold(dispatch.prepared.totals, 'canceled')
+    : { ...dispatch.totals, planned: 0, open: 0, canceled: dispatch.totals.planned };
+  await ports.dispatches.move(dispatch, 'fail', {
+    ...dispatch,
+    state: 'failed',
+    failure: { code, detail },
+    totals,
+    lease: null,
+    nextCheckAtMs: null,
+    completedAtMs: nowMs,
+    settledAtMs: nowMs,
+  });
+}

@@ -1,0 +1,248 @@
+import type { SkipReason } from '../../contracts/codes.ts';
+import type { DispatchId, MessageId, OwnerId, QuoteId } from '../../contracts/ids.ts';
+import { messageIdOf } from '../../contracts/ids.ts';
+import { inlineRowsMax, rowsKeptDays } from '../../contracts/limits.ts';
+import type { Remember } from '../idempotency/idempotency.ts';
+import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
+import { plannedBatch } from './batch.ts';
+import { type DispatchRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
+import type { Dispatch, Prepared } from './dispatch.ts';
+import type { BatchStore, DispatchStore, Ids, NumberBook, Tenants, WaveStore } from './ports.ts';
+import { MemorySink } from './prepare/byte-sink.ts';
+import { findCut } from './prepare/cut.ts';
+import { listLines, parseLines, parseRows } from './prepare/lines.ts';
+import type { PreparedWriter } from './prepare-dispatch.ts';
+import { prepareList } from './prepare-list.ts';
+import type { ExcludedRow, PreparedBatch, PreparedManifest, RecipientRow } from './prepared.ts';
+import { releaseFirst, type StartPorts } from './start-dispatch.ts';
+import { type Cut, foldBatches, rowsWithin } from './totals.ts';
+
+export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
+  readonly dispatches: Pick<DispatchStore, 'read' | 'start'>;
+  readonly batches: Pick<BatchStore, 'write' | 'all'>;
+  readonly waves: Pick<WaveStore, 'write' | 'all' | 'read' | 'released'>;
+  readonly files: {
+    open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
+  };
+  readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender'>;
+  readonly ids: Ids;
+  readonly priceVersion: string;
+}
+
+/** What became of one recipient of the call. */
+export interface SentMessage {
+  readonly index: number;
+  readonly to: string;
+  readonly messageId: MessageId;
+  readonly status: 'planned' | 'skipped';
+  readonly reason: SkipReason | null;
+}
+
+export interface Sent {
+  readonly dispatch: Dispatch;
+  readonly messages: readonly SentMessage[];
+}
+
+export type SendMessagesResult =
+  | ({ readonly kind: 'sent' } & Sent)
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'short'; readonly required: number; readonly available: number }
+  | Refusal;
+
+/** The short form: prepares, holds and sends within one call. Nothing is created unless the credits are held. */
+export async function sendMessages(
+  ports: SendMessagesPorts,
+  owner: OwnerId,
+  request: DispatchRequest,
+  recipients: readonly InlineRecipient[],
+  remember: Remember<Sent> | null,
+): Promise<SendMessagesResult> {
+  const refusal = await refusalOf(ports, owner, request);
+  if (refusal) return refusal;
+  const id: DispatchId = `dsp_${ports.ids.ulid()}`;
+  const draft = newDispatch(ports, owner, id, request, { inline: recipients.length }, recipients.length);
+  const list = await prepareInMemory(draft, recipients, ports.ids);
+  const written = { done: false };
+
+  for (;;) {
+    const held = await affordable(ports, draft, list);
+    if (held.kind === 'short') return held;
+    const dispatch = sendingDispatch(ports, draft, list, held.credits, held.cut);
+    if (!written.done) await writeAll(ports, dispatch, list);
+    written.done = true;
+    const sent: Sent = { dispatch, messages: messagesOf(dispatch, list, recipients) };
+    const outcome = await ports.dispatches.start(null, dispatch, held.credits, remember?.(sent) ?? null);
+    switch (outcome.kind) {
+      case 'started':
+        await releaseFirst(ports, outcome.dispatch);
+        return { kind: 'sent', ...sent };
+      case 'replayed':
+      case 'external_id_used':
+        return outcome;
+      case 'short':
+        continue; // another send took credits between reading and writing: what is left decides again
+      case 'moved':
+        throw new Error(`${id} exists already`);
+    }
+  }
+}
+
+/** A list prepared in memory, small enough for that. */
+interface InMemory {
+  readonly prepared: Prepared;
+  readonly manifest: PreparedManifest;
+  readonly batches: readonly PreparedBatch[];
+  readonly rows: Buffer;
+  readonly excluded: Buffer;
+  readonly index: Buffer;
+}
+
+async function prepareInMemory(
+  dispatch: Dispatch,
+  recipients: readonly InlineRecipient[],
+  ids: Ids,
+): Promise<InMemory> {
+  const list = inlineListOf(recipients);
+  const sinks = { rows: new MemorySink(), excluded: new MemorySink(), index: new MemorySink() };
+  const batches: PreparedBatch[] = [];
+  const input = {
+    columns: list.columns,
+    expectedRows: recipients.length,
+    openRows: () => chunk(listLines(list.columns, list.rows)),
+    openRejected: () => chunk(Buffer.from(list.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''))),
+  };
+  const result = await prepareList(dispatch, input, {
+    ...sinks,
+    batches: async (completed) => {
+      batches.push(...completed);
+    },
+    progress: async () => {},
+  });
+  const prepared: Prepared = {
+    quoteId: `quo_${ids.ulid()}` as QuoteId,
+    attempt: ids.ulid(),
+    rowsIn: recipients.length <= inlineRowsMax ? 'items' : 'objects',
+    columns: list.columns,
+    batches: result.batches,
+    totals: result.totals,
+  };
+  const { rows, excluded, index } = sinks;
+  return {
+    prepared,
+    manifest: result.manifest,
+    batches,
+    rows: rows.bytes,
+    excluded: excluded.bytes,
+    index: index.bytes,
+  };
+}
+
+async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+type Affordable =
+  | { readonly kind: 'held'; readonly credits: number; readonly cut: Cut | null }
+  | { readonly kind: 'short'; readonly required: number; readonly available: number };
+
+async function affordable(ports: SendMessagesPorts, draft: Dispatch, list: InMemory): Promise<Affordable> {
+  const required = list.prepared.totals.credits;
+  const { available } = await ports.balances.read(draft.owner);
+  if (available >= required) return { kind: 'held', credits: required, cut: null };
+  if (draft.onShortfall === 'reject') return { kind: 'short', required, available };
+  const found = await findCut({
+    batches: list.batches,
+    runningCost: list.manifest.runningCost,
+    affordableCredits: available,
+    rowsOf: async (batch) => rowsOfBatch(list, batch),
+  });
+  if (found.rows === 0) return { kind: 'short', required, available };
+  const straddling = found.straddling.map(({ n, rows }) => ({ batch: n, within: rows }));
+  return { kind: 'held', credits: found.credits, cut: { row: found.row, straddling } };
+}
+
+const rowsOfBatch = (list: InMemory, { offset, length }: PreparedBatch): readonly RecipientRow[] =>
+  parseRows(list.rows.subarray(offset, offset + length));
+
+const firstCheckMs = 60_000;
+
+function sendingDispatch(
+  ports: SendMessagesPorts,
+  draft: Dispatch,
+  list: InMemory,
+  hold: number,
+  cut: Cut | null,
+): Dispatch {
+  const nowMs = ports.time.now();
+  const totals = foldBatches(list.prepared.totals, list.batches.map(plannedBatch), cut);
+  if (totals.credits.held !== hold) throw new Error('The rows within the cut do not cost what is held for them');
+  return {
+    ...draft,
+    state: 'sending',
+    prepared: list.prepared,
+    preparedRows: list.prepared.totals.recipients,
+    startedAtMs: nowMs,
+    movedAtMs: nowMs,
+    cut,
+    totals,
+    nextCheckAtMs: nowMs + firstCheckMs,
+  };
+}
+
+/** Everything the dispatch points to, before the dispatch itself: what points nowhere expires. */
+async function writeAll(ports: SendMessagesPorts, dispatch: Dispatch, list: InMemory): Promise<void> {
+  const expiresAtMs = dispatch.createdAtMs + rowsKeptDays * 86_400_000;
+  const { attempt, rowsIn } = list.prepared;
+  const writer = ports.files.open(dispatch.id, attempt, rowsIn, expiresAtMs);
+  await writer.rows.write(list.rows);
+  await writer.excluded.write(list.excluded);
+  await writer.index.write(list.index);
+  const batches = list.batches.map((batch) =>
+    plannedBatch(rowsIn === 'items' ? { ...batch, offset: 0, length: 0 } : batch),
+  );
+  const recipients = list.prepared.totals.sendable;
+  await Promise.all([
+    writer.close(list.manifest, list.batches).then((numbers) => ports.numbers.remember(dispatch, numbers, expiresAtMs)),
+    ports.batches.write(dispatch.id, attempt, batches, expiresAtMs),
+    ports.waves.write(
+      dispatch.id,
+      [{ number: 1, revision: 1, atMs: ports.time.now(), recipients, releasedAtMs: null }],
+      expiresAtMs,
+    ),
+  ]);
+}
+
+/** The answer to the call: every recipient in its order. */
+function messagesOf(
+  dispatch: Dispatch,
+  list: InMemory,
+  recipients: readonly InlineRecipient[],
+): readonly SentMessage[] {
+  const byIndex: SentMessage[] = [];
+  for (const batch of list.batches) {
+    const within = rowsWithin(batch, dispatch.cut);
+    rowsOfBatch(list, batch).forEach(([row, digits], position) => {
+      const messageId = messageIdOf({ dispatchId: dispatch.id, kind: 'b', block: batch.n, row: position });
+      const reason = position < within ? null : ('insufficient_credits' as const);
+      byIndex[row - 1] = {
+        index: row - 1,
+        to: `+${digits}`,
+        messageId,
+        status: reason ? 'skipped' : 'planned',
+        reason,
+      };
+    });
+  }
+  list.manifest.excludedBlocks.forEach(({ offset, length }, block) => {
+    (parseLines(list.excluded.subarray(offset, offset + length)) as ExcludedRow[]).forEach(
+      ([row, number, reason], position) => {
+        const messageId = messageIdOf({ dispatchId: dispatch.id, kind: 'x', block, row: position });
+        const given = recipients[row - 1]?.to ?? number;
+        const to = reason === 'invalid_number' || reason === 'missing_number' ? given : `+${number}`;
+        byIndex[row - 1] = { index: row - 1, to, messageId, status: 'skipped', reason };
+      },
+    );
+  });
+  return byIndex;
+}
