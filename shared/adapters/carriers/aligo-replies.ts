@@ -82,10 +82,15 @@ export interface ListPage<T> {
   readonly hasNext: boolean;
 }
 
-/** One page of a list, or null if the reply is none. */
-export function listPage<T>(post: FormPostOutcome, row: z.ZodType<T>): ListPage<T> | null {
-  if (post.kind !== 'replied' || post.status !== 200) return null;
-  const parsed = listReply.extend({ list: z.array(row) }).safeParse(parseJson(post.body));
-  if (!parsed.success || parsed.data.result_code !== 1) return null;
-  return { rows: parsed.data.list as T[], hasNext: parsed.data.next_yn === 'Y' };
+/** One page of a list, or in a word why the reply is none. */
+export function listPage<T>(post: FormPostOutcome, row: z.ZodType<T>): ListPage<T> | string {
+  if (post.kind !== 'replied') return post.kind === 'lost' ? post.reason : 'no connection';
+  if (post.status !== 200) return `HTTP ${post.status}`;
+  const reply = parseJson(post.body);
+  const answered = listReply.safeParse(reply);
+  if (!answered.success) return 'unreadable reply';
+  const { result_code: code, next_yn } = answered.data;
+  if (code !== 1) return `result ${code}`;
+  const parsed = z.object({ list: z.array(row) }).safeParse(reply);
+  return parsed.success ? { rows: parsed.data.list, hasNext: next_yn === 'Y' } : 'unreadable list';
 }

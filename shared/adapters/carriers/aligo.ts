@@ -67,7 +67,7 @@ export function createAligoCarrier(options: AligoOptions): Carrier {
         expectContinue: false,
       });
       const page = listPage(outcome, row);
-      if (page === null) throw new CarrierUnavailable(`Aligo ${path}: ${outcome.kind}`);
+      if (typeof page === 'string') throw new CarrierUnavailable(`Aligo ${path}: ${page}`);
       return page;
     };
   }

@@ -32,7 +32,7 @@ export type FormPostOutcome =
 export type FormPost = (request: FormPostRequest) => Promise<FormPostOutcome>;
 
 /** How long a server may take to say that it takes the body before the body is sent anyway (RFC 9110 §10.1.1). */
-const continueWaitMs = 1_000;
+const continueWaitMs = 2_000;
 
 /**
  * One POST over a connection of its own: no kept-alive socket that the server may already have closed, no redirect, no

@@ -163,17 +163,17 @@ describe('reports', () => {
   });
 
   it.each([
-    { kind: 'refuse_connection' },
-    { kind: 'http_429' },
-    { kind: 'http_500_before_accept' },
-    { kind: 'drop_after_accept' },
-    { kind: 'garbage_reply' },
-    { kind: 'account' },
-  ])('cannot be had under %j', async (fault) => {
+    [{ kind: 'refuse_connection' }, 'connection_lost'],
+    [{ kind: 'http_429' }, 'HTTP 429'],
+    [{ kind: 'http_500_before_accept' }, 'HTTP 500'],
+    [{ kind: 'drop_after_accept' }, 'connection_lost'],
+    [{ kind: 'garbage_reply' }, 'unreadable reply'],
+    [{ kind: 'account' }, 'result -201'],
+  ])('cannot be had under %j, and it says why', async (fault, reason) => {
     const carrierId = await accepted(batchOf([to(1)]));
     const call = { carrierId, acceptedAtMs: nowMs };
     await control('POST', '/carrier/faults', { faults: [{ ...fault, path: '/sms_list/' }] });
-    await expect(carrier.reports(call, [to(1)])).rejects.toThrow(CarrierUnavailable);
+    await expect(carrier.reports(call, [to(1)])).rejects.toThrow(new CarrierUnavailable(`Aligo /sms_list/: ${reason}`));
     expect(await carrier.reports(call, [to(1)])).toHaveLength(1);
     await expect(carrier.reports({ ...call, carrierId: '999' }, [to(1)])).rejects.toThrow(CarrierUnavailable);
   });
