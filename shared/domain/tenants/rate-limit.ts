@@ -25,9 +25,12 @@ export interface Pace {
   readonly idleStepMs: number;
 }
 
+/** Times move in steps of 1/1024 ms: sums of them are exact, so that nothing drifts. */
+const stepsPerMs = 1024;
+
 export function paceOf({ requestsPerSecond, burst }: RateLimit): Pace {
-  const intervalMs = Math.round(1_000_000 / requestsPerSecond) / 1000; // whole microseconds, so that sums stay exact
-  return { intervalMs, idleStepMs: Math.round(intervalMs * (2 - burst) * 1000) / 1000 };
+  const intervalMs = Math.ceil((1000 / requestsPerSecond) * stepsPerMs) / stepsPerMs;
+  return { intervalMs, idleStepMs: intervalMs * (2 - burst) };
 }
 
 /** Which write counts a request, if any: one for an idle key, one for a busy one, none for a key that has to wait. */

@@ -1,0 +1,144 @@
+import '../../support/quiet-logs.ts';
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { monotonicFactory } from 'ulid';
+import { expect } from 'vitest';
+import type { DoorDeps } from '../../../functions/api/door.ts';
+import { openDoor } from '../../../functions/api/door.ts';
+import { documentOf } from '../../../functions/api/openapi.ts';
+import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
+import { httpHandler } from '../../../functions/middleware/http.ts';
+import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
+import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
+import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
+import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
+import type { Table } from '../../../shared/adapters/dynamo/table.ts';
+import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts';
+import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
+
+export type ApiDeps = RouteDeps & DoorDeps;
+
+export const operatorSecret = 'operator-secret-of-the-tests';
+export const operatorKey = `bk_op_${operatorSecret}`;
+
+/** The real ports over a table of the emulator. `clock.nowMs` may be set. */
+export function apiDepsOn(table: Table, clock: { nowMs: number }): ApiDeps {
+  const at: Table = { ...table, now: () => clock.nowMs };
+  const ulid = monotonicFactory();
+  return {
+    ids: { ulid: () => ulid(clock.nowMs) },
+    now: () => clock.nowMs,
+    randomBytes,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: async () => operatorSecret,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    keyRings: openKeyRingStore(at),
+    senders: openSenderStore(at),
+    credits: openCreditStore(at),
+  };
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly path: string;
+  readonly query?: string;
+  readonly key?: string | null;
+  readonly body?: unknown;
+  /** The body as it travels, instead of `body` as JSON. */
+  readonly raw?: string;
+  readonly base64?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Idempotency-Key; POSTs get a fresh one unless it is null. */
+  readonly idem?: string | null;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  readonly json: any;
+}
+
+export type Api = (asked: Asked) => Promise<Told>;
+
+let requests = 0;
+
+const flawOf = openApiCheck(documentOf(routes) as unknown as OpenApiDocument);
+
+/** Calls the handler as API Gateway does, and holds every answer to the OpenAPI document. */
+export function openApi(deps: ApiDeps): Api {
+  const handler = httpHandler(
+    () => openDoor(routes, deps),
+    "default-src 'none'",
+    (event, { deps: door, requestId, facts }) => door(event, requestId, facts),
+  );
+  return async (asked) => {
+    const result = (await handler(eventOf(asked), {
+      awsRequestId: 'lambda',
+    } as Context)) as APIGatewayProxyStructuredResultV2;
+    const text = result.isBase64Encoded ? Buffer.from(result.body ?? '', 'base64').toString() : (result.body ?? '');
+    const headers = Object.fromEntries(
+      Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    );
+    const isJson = /json/.test(headers['content-type'] ?? '') && text !== '';
+    const told = { status: result.statusCode ?? 0, headers, text, json: isJson ? JSON.parse(text) : null };
+    const contentType = headers['content-type']?.split(';')[0];
+    const { method = 'GET', path } = asked;
+    expect(flawOf({ method, path, status: told.status, contentType, json: told.json })).toBeNull();
+    return told;
+  };
+}
+
+export function eventOf({
+  method = 'GET',
+  path,
+  query = '',
+  key,
+  body,
+  raw,
+  base64 = false,
+  headers = {},
+  idem,
+}: Asked) {
+  const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const given: Record<string, string> = {
+    ...(key === null || key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+    ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(method === 'POST' && idem !== null ? { 'Idempotency-Key': idem ?? `fresh-${++requests}` } : {}),
+    ...headers,
+  };
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: query,
+    headers: given,
+    requestContext: { requestId: `req-${++requests}`, http: { method, path } },
+    ...(text === undefined ? {} : { body: base64 ? Buffer.from(text).toString('base64') : text }),
+    isBase64Encoded: base64,
+  } as unknown as APIGatewayProxyEventV2;
+}
+
+export interface TestTenant {
+  readonly id: string;
+  readonly live: string;
+  readonly test: string;
+  readonly liveKeyId: string;
+  readonly testKeyId: string;
+}
+
+/** A tenant made through the operator's API. */
+export async function newTenant(api: Api, name = 'Shop'): Promise<TestTenant> {
+  const { status, json } = await api({
+    method: 'POST',
+    path: '/operator/v1/tenants',
+    key: operatorKey,
+    body: { name },
+  });
+  if (status !== 201) throw new Error(`No tenant: ${JSON.stringify(json)}`);
+  const [live, test] = json.apiKeys;
+  return { id: json.id, live: live.secret, test: test.secret, liveKeyId: live.id, testKeyId: test.id };
+}
