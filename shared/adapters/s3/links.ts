@@ -1,0 +1,35 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+/** Links that let whoever has them put or read one object for a while. */
+export interface Links {
+  /** For `PUT`; no headers are asked for. */
+  toPut(key: string, seconds: number): Promise<string>;
+  /** For `GET`; a browser saves it under `fileName`. */
+  toDownload(key: string, seconds: number, fileName: string): Promise<string>;
+}
+
+/**
+ * `client` must be made with `requestChecksumCalculation: 'WHEN_REQUIRED'`, or a link to put carries the checksum of
+ * an empty body and refuses every file.
+ */
+export const openLinks = (client: S3Client, bucket: string): Links => ({
+  toPut: (key, seconds) =>
+    getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),
+  toDownload: (key, seconds, fileName) =>
+    getSignedUrl(
+      client,
+      new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentDisposition: attachment(fileName) }),
+      { expiresIn: seconds },
+    ),
+});
+
+/** RFC 6266: plain ASCII for old clients, UTF-8 for the others. */
+const attachment = (fileName: string) => {
+  const ascii = fileName.replace(/[^ \w.-]/g, '_');
+  const utf8 = encodeURIComponent(fileName.toWellFormed()).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16)}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${utf8}`;
+};
