@@ -11,7 +11,9 @@ import { createSimulatedCarrier } from '../shared/adapters/carriers/simulated.ts
 import { createBatchStore } from '../shared/adapters/dynamo/batch-store.ts';
 import { createCarrierAccounts } from '../shared/adapters/dynamo/carrier-accounts.ts';
 import { openCreditStore } from '../shared/adapters/dynamo/credit-store.ts';
+import { createDispatchList } from '../shared/adapters/dynamo/dispatch-list.ts';
 import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts';
+import { dueChecks } from '../shared/adapters/dynamo/due-checks.ts';
 import { openIdempotencyStore } from '../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../shared/adapters/dynamo/key-store.ts';
 import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
@@ -19,15 +21,22 @@ import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
 import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
+import { createUploadFacts } from '../shared/adapters/dynamo/upload-facts.ts';
 import { createWaveStore } from '../shared/adapters/dynamo/wave-store.ts';
 import { createEvents } from '../shared/adapters/eventbridge/events.ts';
+import { createNumberBook } from '../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
+import { createPreparedFiles } from '../shared/adapters/rows/prepared-writer.ts';
+import { createLists } from '../shared/adapters/s3/lists.ts';
 import { openObjects } from '../shared/adapters/s3/objects.ts';
 import { openSecret } from '../shared/adapters/secrets.ts';
 import { createQueues, type QueueUrls } from '../shared/adapters/sqs/queues.ts';
-import { modeOf } from '../shared/contracts/ids.ts';
+import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
+import { carrierNames } from '../shared/domain/carriers/carrier.ts';
+import { currentPrices } from '../shared/domain/content/prices.ts';
 import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
 import type { Carriers, Ids, Randomness, Time } from '../shared/domain/dispatches/ports.ts';
+import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.ts';
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
@@ -66,6 +75,8 @@ function carriersOf(secretArn: string): Carriers {
   return { of: (owner) => (modeOf(owner) === 'live' ? live : test) };
 }
 
+const carrierNameOf = (owner: OwnerId): string => carrierNames[modeOf(owner)];
+
 /** Ports that more than one worker of the pipeline uses. */
 function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
   const at = table(tableName);
@@ -85,7 +96,10 @@ function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
   };
 }
 
-const rowsIn = (at: Table, bucket: string) => createRowStore(at, openObjects(new S3Client(awsClient), bucket));
+const objectsIn = (bucket: string) => openObjects(new S3Client(awsClient), bucket);
+const rowsIn = (at: Table, bucket: string) => createRowStore(at, objectsIn(bucket));
+const balancesOf = (at: Table) => ({ read: openCreditStore(at).balance });
+const eventsOf = (at: Table, bus: string) => createEvents(at, new EventBridgeClient(awsClient), bus);
 
 export function sendBatchPorts(): SendBatchPorts {
   const own = settings('table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
@@ -107,12 +121,64 @@ export function releaseWavePorts(): ReleaseWavePorts {
 export function settlePorts(): SettlePorts {
   const own = settings('table', 'settleQueue', 'bus');
   const ports = pipeline(own.table, { settle: own.settleQueue });
-  return { ...ports, events: createEvents(ports.at, new EventBridgeClient(awsClient), own.bus) };
+  return { ...ports, events: eventsOf(ports.at, own.bus) };
+}
+
+export function preparePorts(): PreparePorts {
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(ports.at, objects);
+  return {
+    ...ports,
+    rows,
+    uploads: createUploadFacts(ports.at),
+    lists: createLists(objects),
+    files: createPreparedFiles(ports.at, objects),
+    numbers: createNumberBook(ports.at, objects, ports.dispatches, rows),
+    balances: balancesOf(ports.at),
+  };
+}
+
+/** What the sweeper looks after, and how it finds it. */
+export function sweepPorts() {
+  const own = settings('table', 'prepareQueue', 'waveQueue', 'sendQueue', 'reportQueue', 'settleQueue', 'bus');
+  const ports = pipeline(own.table, {
+    prepare: own.prepareQueue,
+    wave: own.waveQueue,
+    send: own.sendQueue,
+    report: own.reportQueue,
+    settle: own.settleQueue,
+  });
+  return {
+    ...ports,
+    events: eventsOf(ports.at, own.bus),
+    carriers: { nameOf: carrierNameOf },
+    due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
+  };
 }
 
 export function apiPorts(): RouteDeps & DoorDeps {
-  const own = settings('table', 'operatorSecret');
-  const at = table(own.table);
+  const own = settings(
+    'table',
+    'bucket',
+    'prepareQueue',
+    'waveQueue',
+    'sendQueue',
+    'settleQueue',
+    'bus',
+    'operatorSecret',
+  );
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const balances = balancesOf(at);
+  const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
+  const numbers = createNumberBook(at, objects, dispatches, rows);
+  const shared = { ...ports, rows, balances, numbers, priceVersion: currentPrices.version };
   return {
     ids,
     now: time.now,
@@ -127,5 +193,15 @@ export function apiPorts(): RouteDeps & DoorDeps {
     senders: openSenderStore(at),
     // credits
     credits: openCreditStore(at),
+    balances,
+    // dispatches and messages
+    dispatches,
+    waves: ports.waves,
+    numbers,
+    looking: { batches: ports.batches, rows },
+    creating: { ...shared, uploads: createUploadFacts(at), lists: createLists(objects) },
+    starting: shared,
+    sending: { ...shared, files: createPreparedFiles(at, objects) },
+    canceling: { ...ports, events: eventsOf(at, own.bus) },
   };
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { apiKeyRoutes } from './api-keys.ts';
 import { creditRoutes } from './credits.ts';
+import { type DispatchDeps, dispatchRoutes } from './dispatches.ts';
+import { type MessageDeps, messageRoutes } from './messages.ts';
 import { documentOf } from './openapi.ts';
 import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
 import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
@@ -9,9 +11,11 @@ import { senderNumberRoutes } from './sender-numbers.ts';
 import { type SettingsDeps, settingsRoutes } from './settings.ts';
 
 /** The ports that all routes together need: each noun's file says which are its own. */
-export type RouteDeps = OperatorTenantDeps & OperatorGrantDeps & SettingsDeps;
+export type RouteDeps = OperatorTenantDeps & OperatorGrantDeps & SettingsDeps & DispatchDeps & MessageDeps;
 
 const documented: readonly Route<RouteDeps>[] = [
+  ...dispatchRoutes,
+  ...messageRoutes,
   ...creditRoutes,
   ...senderNumberRoutes,
   ...apiKeyRoutes,

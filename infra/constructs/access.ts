@@ -48,6 +48,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         'waveQueue',
         'sendQueue',
         'settleQueue',
+        'bus',
         'operatorSecret',
         'publicUrl',
       ],
@@ -65,11 +66,12 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         ),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
-        objects(bucket, 'lists', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'lists', 'GetObject', 'PutObject', 'DeleteObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         objects(bucket, 'exports', 'GetObject', 'PutObject', 'DeleteObject'),
         tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
+        publish(bus),
         readSecret(secrets.operator),
       ],
     },
@@ -97,7 +99,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     'prepare-dispatch': {
       description: 'Renders, types and prices the recipients of a dispatch, and cuts them into batches',
       repeatedBy: 'The prepare queue repeats it, and the sweeper when its lease has ended.',
-      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue'],
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue'],
       grants: [
         consume(queues.prepare),
         items(
@@ -111,8 +113,8 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
           'ConditionCheckItem',
         ),
         objects(bucket, 'lists', 'GetObject'),
-        objects(bucket, 'dispatches', 'PutObject', 'AbortMultipartUpload'),
-        sendTo(queues.prepare, queues.wave, queues.settle),
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
+        sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
       ],
     },
     'release-wave': {

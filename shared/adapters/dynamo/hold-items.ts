@@ -1,10 +1,10 @@
-import type { OwnerId } from '../../contracts/ids.ts';
 import type { Movement } from '../../domain/credits/hold.ts';
 import { effectOf, type LedgerEntry } from '../../domain/credits/ledger.ts';
 import type { Dispatch } from '../../domain/dispatches/dispatch.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
+import { balanceUpdate, ledgerPut } from './credit-store.ts';
 import { keptUntilSeconds } from './dispatch-item.ts';
-import { balanceKey, holdKey, ledgerKey } from './keys.ts';
+import { holdKey } from './keys.ts';
 import type { Table, TransactItem } from './table.ts';
 
 /** The items through which credits of a dispatch move, always as part of the dispatch's own transaction. */
@@ -12,28 +12,6 @@ const absent = 'attribute_not_exists(pk)';
 
 export type CreditPart = 'balance' | 'hold' | 'ledger';
 export type CreditItem = readonly [CreditPart, TransactItem];
-
-function balanceUpdate(
-  table: Table,
-  owner: OwnerId,
-  effect: ReturnType<typeof effectOf>,
-  condition: string | null,
-): TransactItem {
-  return {
-    Update: {
-      TableName: table.name,
-      Key: balanceKey(owner),
-      UpdateExpression: 'ADD available :available, held :held, spent :spent',
-      ...(condition === null ? {} : { ConditionExpression: condition }),
-      ExpressionAttributeValues: {
-        ':available': effect.available,
-        ':held': effect.held,
-        ':spent': effect.spent,
-        ...(condition === null ? {} : { ':needed': -effect.available }),
-      },
-    },
-  };
-}
 
 /** Takes `quantity` credits from available to held, if there are as many, and opens the dispatch's hold. */
 export function holdItems(table: Table, ids: Ids, dispatch: Dispatch, quantity: number): readonly CreditItem[] {
@@ -48,13 +26,13 @@ export function holdItems(table: Table, ids: Ids, dispatch: Dispatch, quantity: 
     expiresAt: keptUntilSeconds(dispatch.createdAtMs),
   };
   return [
-    ['balance', balanceUpdate(table, dispatch.owner, effectOf('hold', quantity), 'available >= :needed')],
+    ['balance', balanceUpdate(table, dispatch.owner, effectOf('hold', quantity))],
     ['hold', { Put: { TableName: table.name, Item, ConditionExpression: absent } }],
-    ledgerPut(table, ids, dispatch, 'hold', quantity, dispatch.startedAtMs ?? dispatch.createdAtMs),
+    entryPut(table, ids, dispatch, 'hold', quantity, dispatch.startedAtMs ?? dispatch.createdAtMs),
   ];
 }
 
-function ledgerPut(
+function entryPut(
   table: Table,
   ids: Ids,
   dispatch: Dispatch,
@@ -62,17 +40,9 @@ function ledgerPut(
   quantity: number,
   atMs: number,
 ): CreditItem {
-  const entry: LedgerEntry = {
-    id: ids.ulid(),
-    type,
-    credits: effectOf(type, quantity).available,
-    quantity,
-    dispatchId: dispatch.id,
-    note: null,
-    atMs,
-  };
-  const Item = { ...ledgerKey(dispatch.owner, atMs, entry.id), entity: 'ledger', ...entry };
-  return ['ledger', { Put: { TableName: table.name, Item, ConditionExpression: absent } }];
+  const credits = effectOf(type, quantity).available;
+  const entry = { id: ids.ulid(), type, credits, quantity, dispatchId: dispatch.id, note: null, atMs };
+  return ['ledger', ledgerPut(table, dispatch.owner, entry)];
 }
 
 /** Moves credits after a fold. The hold's own condition holds even if a fold were wrong: never more than was held. */
@@ -94,7 +64,7 @@ export function settleItems(
   }
   const { captured, released, refunded } = dispatch.totals.credits;
   return [
-    ['balance', balanceUpdate(table, dispatch.owner, sum, null)],
+    ['balance', balanceUpdate(table, dispatch.owner, sum)],
     [
       'hold',
       {
@@ -117,6 +87,6 @@ export function settleItems(
         },
       },
     ],
-    ...movements.map(({ type, quantity }) => ledgerPut(table, ids, dispatch, type, quantity, dispatch.foldedAtMs)),
+    ...movements.map(({ type, quantity }) => entryPut(table, ids, dispatch, type, quantity, dispatch.foldedAtMs)),
   ];
 }

@@ -71,3 +71,6 @@ export interface Carrier {
    */
   findCalls(batch: CarrierBatch, fromMs: number, untilMs: number): Promise<readonly AcceptedCall[]>;
 }
+
+/** Which carrier takes the messages of live and of test keys, by the name that stored keys carry. */
+export const carrierNames = { live: 'aligo', test: 'simulated' } as const;

@@ -180,6 +180,11 @@ export interface Carriers {
   of(owner: OwnerId): Carrier;
 }
 
+export interface CarrierNames {
+  /** The name of that carrier, for those who never call it. */
+  nameOf(owner: OwnerId): string;
+}
+
 export interface CarrierAccounts {
   /** Until when our account at the carrier is paused; 0 when it is not. */
   pausedUntilMs(carrier: string): Promise<number>;

@@ -6,7 +6,7 @@ import { lonePoll, openRows } from './poll-reports.ts';
 import type {
   BatchStore,
   CarrierAccounts,
-  Carriers,
+  CarrierNames,
   DispatchStore,
   Events,
   Queues,
@@ -22,7 +22,7 @@ export interface SweepPorts extends CancelPorts {
   readonly queues: Queues;
   readonly events: Events;
   readonly tenants: Pick<Tenants, 'isSuspended'>;
-  readonly carriers: Carriers;
+  readonly carriers: CarrierNames;
   readonly accounts: Pick<CarrierAccounts, 'pausedUntilMs'>;
 }
 
@@ -105,8 +105,8 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
 async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<boolean> {
   if (dispatch.movedAtMs + stalledMs > nowMs) return false;
   if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
-  const { name } = ports.carriers.of(dispatch.owner);
-  return (await ports.accounts.pausedUntilMs(name)) + stalledMs <= nowMs;
+  const carrier = ports.carriers.nameOf(dispatch.owner);
+  return (await ports.accounts.pausedUntilMs(carrier)) + stalledMs <= nowMs;
 }
 
 /** The end of a dispatch is not the end of its reports: asks once an hour for what is still open. */

@@ -99,35 +99,43 @@ export class NumberIndexBuilder {
 
 /** Positions in ascending order of number: a stable radix sort that skips digits in which all numbers agree. */
 function sortedOrder(numbers: Float64Array): Uint32Array {
-  const halves = [new Uint32Array(numbers.length), new Uint32Array(numbers.length)] as const;
+  const low = new Uint32Array(numbers.length);
+  const high = new Uint32Array(numbers.length);
+  const order = new Uint32Array(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
-    halves[0][i] = numbers[i]! % 2 ** 32;
-    halves[1][i] = numbers[i]! / 2 ** 32;
+    const number = numbers[i]!;
+    high[i] = number / 2 ** 32;
+    low[i] = number - high[i]! * 2 ** 32;
+    order[i] = i;
   }
-  let order = new Uint32Array(numbers.length).map((_, i) => i);
-  let next = new Uint32Array(numbers.length);
-  for (const half of halves) {
-    for (let shift = 0; shift < 32; shift += digitBits) {
-      if (sortByDigit(half, shift, order, next)) [order, next] = [next, order];
-    }
-  }
-  return order;
+  const byLow = sortBy(low, order);
+  return sortBy(
+    high.map((_, i) => high[byLow[i]!]!),
+    byLow,
+  );
 }
 
 const digitBits = 11;
 
-/** One pass from `order` into `next`; false, and nothing done, if all have the same digit. */
-function sortByDigit(values: Uint32Array, shift: number, order: Uint32Array, next: Uint32Array): boolean {
+/** `order` sorted by the values that lie beside it; moves both, so that every pass reads straight ahead. */
+function sortBy(values: Uint32Array, order: Uint32Array): Uint32Array {
+  let [from, fromOrder]: [Uint32Array, Uint32Array] = [values, order];
+  let [to, toOrder]: [Uint32Array, Uint32Array] = [new Uint32Array(values.length), new Uint32Array(values.length)];
   const mask = 2 ** digitBits - 1;
-  const starts = new Uint32Array(mask + 2);
-  for (const value of values) starts[((value >>> shift) & mask) + 1]!++;
-  if (starts.includes(values.length)) return false;
-  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
-  for (const at of order) {
-    const digit = (values[at]! >>> shift) & mask;
-    next[starts[digit]!++] = at;
+  for (let shift = 0; shift < 32; shift += digitBits) {
+    const starts = new Uint32Array(mask + 2);
+    for (let i = 0; i < from.length; i++) starts[((from[i]! >>> shift) & mask) + 1]!++;
+    if (starts.includes(from.length)) continue;
+    for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
+    for (let i = 0; i < from.length; i++) {
+      const value = from[i]!;
+      const at = starts[(value >>> shift) & mask]!++;
+      to[at] = value;
+      toOrder[at] = fromOrder[i]!;
+    }
+    [from, fromOrder, to, toOrder] = [to, toOrder, from, fromOrder];
   }
-  return true;
+  return fromOrder;
 }
 
 /** Reads up to `length` bytes of the index from `offset`; fewer where the object ends before. */
