@@ -74,16 +74,23 @@ function replaceAll(value: string, pattern: string, replacement: string): string
   return parts.join(replacement);
 }
 
-const decimalPattern = /^([+-]?)(\d+)(\.\d+)?$/;
-
+/** By hand, character by character: on a million rows a regular expression costs as much as all the rest. */
 function delimitNumber(value: string, delimiter: string): string {
-  const match = decimalPattern.exec(value);
-  if (!match) return value;
-  const [, sign, whole = '', fraction = ''] = match;
-  const first = whole.length % 3 || 3;
-  let grouped = whole.slice(0, first);
-  for (let at = first; at < whole.length; at += 3) grouped += delimiter + whole.slice(at, at + 3);
-  return sign + grouped + fraction;
+  const start = value.startsWith('-') || value.startsWith('+') ? 1 : 0;
+  const end = digitsEnd(value, start);
+  const fraction = value.charCodeAt(end) === 0x2e ? digitsEnd(value, end + 1) : end;
+  const isNumber = end > start && fraction === value.length && fraction !== end + 1;
+  if (!isNumber || end - start <= 3) return value;
+  const first = start + ((end - start) % 3 || 3);
+  let grouped = value.slice(0, first);
+  for (let at = first; at < end; at += 3) grouped += delimiter + value.slice(at, at + 3);
+  return grouped + value.slice(end);
+}
+
+function digitsEnd(value: string, from: number): number {
+  let at = from;
+  while (value.charCodeAt(at) >= 0x30 && value.charCodeAt(at) <= 0x39) at++;
+  return at;
 }
 
 export const defaultZone = 'Asia/Seoul';
