@@ -1,3 +1,4 @@
+import type { SqsQueue } from '../sqs/fauxqs.ts';
 import type { Queues } from '../sqs/queues.ts';
 
 /** How a queue stands. Ages are of the oldest visible message. */
@@ -19,20 +20,26 @@ export function queueReport(queues: Queues, now: number): QueueState[] {
     .map((name) => {
       const groups = queues.groups(name);
       for (const group of groups) group.processTimers();
-      const sum = (count: (group: (typeof groups)[number]) => number) =>
-        groups.reduce((total, group) => total + count(group), 0);
       const sentAt = groups.flatMap(({ messages }) => messages.slice(0, 1).map(({ sentTimestamp }) => sentTimestamp));
       const deadLetterQueue = queues.get(name)?.redrive?.deadLetterQueue;
       return {
         name,
-        visible: sum(({ messages }) => messages.length),
-        inFlight: sum(({ inflightMessages }) => inflightMessages.size),
-        delayed: sum(({ delayedMessages }) => delayedMessages.length),
+        visible: sum(groups, visibleIn),
+        inFlight: sum(groups, inFlightIn),
+        delayed: sum(groups, delayedIn),
         oldestAgeSeconds: sentAt.length === 0 ? 0 : Math.max(0, Math.floor((now - Math.min(...sentAt)) / 1000)),
         deadLetters:
           deadLetterQueue === undefined
             ? 0
-            : queues.groups(deadLetterQueue).reduce((total, { messages }) => total + messages.length, 0),
+            : sum(queues.groups(deadLetterQueue), (group) => visibleIn(group) + inFlightIn(group) + delayedIn(group)),
       };
     });
+}
+
+const visibleIn = ({ messages }: SqsQueue) => messages.length;
+const inFlightIn = ({ inflightMessages }: SqsQueue) => inflightMessages.size;
+const delayedIn = ({ delayedMessages }: SqsQueue) => delayedMessages.length;
+
+function sum(groups: SqsQueue[], count: (group: SqsQueue) => number): number {
+  return groups.reduce((total, group) => total + count(group), 0);
 }

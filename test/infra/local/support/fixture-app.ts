@@ -113,7 +113,7 @@ export async function buildFixtureApp({ outdir }: { outdir: string }): Promise<{
         SCHEDULE_GROUP: group.ref,
       },
     });
-  const [api, worker, tick] = [made('api', 5), made('worker', 2), made('tick', 2)];
+  const [api, worker, tick] = [made('api', 3), made('worker', 2), made('tick', 2)];
   const allow = (actions: string[], resources: string[]) =>
     new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
   const scheduleArn = `arn:aws:scheduler:${stack.region}:${stack.account}:schedule/fixture/*`;
