@@ -30,7 +30,7 @@ export interface Frame {
 
 /** Thrown when a filter blows a value up beyond what any message could hold; the row is `too_long`. */
 export class ValueTooLong extends Error {}
-const valueLengthMax = 100_000;
+const valueLengthMax = 10_000;
 
 function bounded(length: number): void {
   if (length > valueLengthMax) throw new ValueTooLong('A filter made a value longer than any message');

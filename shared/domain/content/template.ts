@@ -54,6 +54,8 @@ export interface TemplateProblem {
 }
 
 export const templateLengthMax = 20_000;
+/** Outputs and filters of one text together: each costs time in every row. */
+export const templateStepsMax = 200;
 
 const parser = strictParser();
 
@@ -92,6 +94,11 @@ export function parseTemplate(
       if (!(error instanceof Refused)) throw error;
       problems.push({ code: error.code, message: error.message, position: error.position ?? token.begin });
     }
+  }
+  const steps = parts.reduce((sum, part) => sum + (typeof part === 'string' ? 0 : 1 + part.steps.length), 0);
+  if (steps > templateStepsMax) {
+    const message = `The text has ${steps} variables and filters; at most ${templateStepsMax} are rendered`;
+    problems.push({ code: 'template_too_long', message, position: 0 });
   }
   if (problems.length > 0) return { ok: false, problems };
   const outputs = parts.filter((part) => typeof part !== 'string');

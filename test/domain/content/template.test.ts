@@ -76,6 +76,8 @@ describe('what a text may say', () => {
 
   it('refuses what is too long or nests too deeply without falling over', () => {
     expect(problemsOf('x'.repeat(templateLengthMax + 1))).toEqual([['template_too_long', templateLengthMax]]);
+    expect(problemsOf('{{ name | upcase }}'.repeat(100))).toEqual([]);
+    expect(problemsOf('{{ name | upcase }}'.repeat(101))).toEqual([['template_too_long', 0]]);
     expect(problemsOf(`{{ ${'('.repeat(templateLengthMax - 10)} }}`)[0]?.[0]).toBe('template_syntax');
     expect(problemsOf(`{{ ${'a['.repeat(9_000)} }}`)[0]?.[0]).toBe('template_syntax');
     expect(problemsOf('{{'.repeat(9_000))[0]?.[0]).toBe('template_syntax');
