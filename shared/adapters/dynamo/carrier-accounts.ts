@@ -32,7 +32,8 @@ export function createCarrierAccounts(table: Table): CarrierAccounts {
           new PutCommand({
             TableName: table.name,
             Item,
-            ConditionExpression: 'attribute_not_exists(pk) OR (dispatchId = :dispatchId AND batch = :batch)',
+            ConditionExpression: 'attribute_not_exists(pk) OR (dispatchId = :dispatchId AND #batch = :batch)',
+            ExpressionAttributeNames: { '#batch': 'batch' },
             ExpressionAttributeValues: { ':dispatchId': dispatchId, ':batch': batch },
           }),
         );

@@ -5,7 +5,7 @@ import type { StoredKey } from './api-key.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** What the operator knows of a customer's identity; only told so far, not enforced. */
-export const identityStatuses = ['unverified', 'pending', 'verified', 'rejected'] as const;
+export const identityStatuses = ['unverified', 'reviewing', 'rejected', 'approved'] as const;
 export type IdentityStatus = (typeof identityStatuses)[number];
 
 export const tenantStates = ['active', 'suspended'] as const;
