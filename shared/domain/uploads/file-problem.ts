@@ -20,3 +20,7 @@ export class FileRefused extends Error {
     this.problem = { code, message, row, column };
   }
 }
+
+/** Whether reading failed because the file is gone or another one now: the adapter's errors, told by name. */
+export const isFileRace = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'ObjectChanged' || error.name === 'ObjectMissing');

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { fileCodes, rowCodes } from '../../shared/contracts/codes.ts';
+import { uploadIdShape } from '../../shared/contracts/ids.ts';
+import { type Upload, uploadStatuses } from '../../shared/domain/uploads/upload.ts';
+import { shownTime, timeShape } from './shapes.ts';
+
+/** An upload as customers see it. */
+export const uploadShape = z
+  .object({
+    id: uploadIdShape,
+    purpose: z.literal('recipients'),
+    source: z.enum(['api', 'inbox']),
+    fileName: z.string(),
+    status: z.enum(uploadStatuses),
+    statusLabel: z.string().meta({ description: 'The status in words', example: 'Converting file' }),
+    format: z.enum(['csv', 'xlsx', 'xlsm']).nullable(),
+    phase: z.enum(['reading', 'converting']).nullable().meta({ description: 'Only while validating' }),
+    progress: z.object({ bytesRead: z.int().min(0), bytesTotal: z.int().min(0), rows: z.int().min(0) }),
+    onInvalidRows: z.enum(['reject', 'skip']),
+    requiredColumns: z.array(z.string()),
+    rows: z.int().min(0).nullable().meta({ description: '`valid + invalid + duplicates`; null until known' }),
+    valid: z.int().min(0).nullable(),
+    invalid: z.int().min(0).nullable(),
+    duplicates: z.int().min(0).nullable(),
+    columns: z.array(z.string()),
+    emptyCells: z.record(z.string(), z.int().min(0)).meta({ description: 'Empty cells of valid rows, by column' }),
+    errors: z
+      .array(
+        z.object({
+          row: z.int().nullable().meta({ description: 'As a spreadsheet counts: the header is row 1' }),
+          column: z.string().nullable(),
+          code: z.enum([...rowCodes, ...fileCodes]),
+          message: z.string(),
+          value: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'The first ten; the report has them all' }),
+    errorCount: z.int().min(0),
+    errorReportUrl: z.string().nullable().meta({ description: 'A csv of all refused rows, for an hour from now' }),
+    createdAt: timeShape,
+    expiresAt: timeShape,
+  })
+  .meta({ id: 'Upload' });
+
+const labels: Readonly<Record<Upload['status'], string>> = {
+  awaiting_file: 'Waiting for the file',
+  validating: 'Preparing to send',
+  ready: 'Ready',
+  rejected: 'Rejected',
+  expired: 'Expired',
+};
+
+export function shownUpload(upload: Upload, errorReportUrl: string | null): z.input<typeof uploadShape> {
+  const { counts, problem } = upload;
+  const errors = problem === null ? (counts?.errors ?? []) : [{ ...problem, value: null }];
+  return {
+    id: upload.id,
+    purpose: upload.purpose,
+    source: upload.source,
+    fileName: upload.fileName,
+    status: upload.status,
+    statusLabel: upload.phase === 'converting' ? 'Converting file' : labels[upload.status],
+    format: upload.format,
+    phase: upload.phase,
+    progress: { ...upload.progress },
+    onInvalidRows: upload.onInvalidRows,
+    requiredColumns: [...upload.requiredColumns],
+    rows: counts?.rows ?? null,
+    valid: counts?.valid ?? null,
+    invalid: counts?.invalid ?? null,
+    duplicates: counts?.duplicates ?? null,
+    columns: [...(counts?.columns ?? [])],
+    emptyCells: { ...counts?.emptyCells },
+    errors: errors.map(({ row, column, code, message, value }) => ({ row, column, code, message, value })),
+    errorCount: problem === null ? (counts ? counts.invalid + counts.duplicates : 0) : 1,
+    errorReportUrl,
+    createdAt: shownTime(upload.createdAtMs),
+    expiresAt: shownTime(upload.expiresAtMs),
+  };
+}

@@ -1,0 +1,178 @@
+import * as z from 'zod';
+import { type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
+import type { TemplateProblem } from '../../shared/domain/content/template.ts';
+import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
+import { type CreatedUpload, type CreateUploadPorts, createUpload } from '../../shared/domain/uploads/create-upload.ts';
+import { type DeleteUploadPorts, deleteUpload } from '../../shared/domain/uploads/delete-upload.ts';
+import { type ReportLinks, reportLinkOf } from '../../shared/domain/uploads/error-report-link.ts';
+import type { UploadStore } from '../../shared/domain/uploads/ports.ts';
+import { sampleFile } from '../../shared/domain/uploads/sample-file.ts';
+import type { Upload } from '../../shared/domain/uploads/upload.ts';
+import { notFound, type Problem, problem } from './problems.ts';
+import { answer, route } from './route.ts';
+import { createdRange, listShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
+import { shownUpload, uploadShape } from './upload-shapes.ts';
+
+export interface UploadDeps {
+  readonly uploads: UploadStore;
+  readonly links: CreateUploadPorts['links'] & ReportLinks;
+  readonly objects: DeleteUploadPorts['objects'];
+  readonly ids: CreateUploadPorts['ids'];
+}
+
+const textShape = z
+  .string()
+  .min(1)
+  .max(20_000)
+  .meta({ description: 'The text that will be sent', example: '{{ name }}님, {{ due }}까지입니다.' });
+
+const createdShape = z
+  .object({
+    id: uploadIdShape,
+    status: z.literal('awaiting_file'),
+    upload: z.object({
+      method: z.literal('PUT'),
+      url: z.string().meta({ description: 'Put the file there, as it is, before `expiresAt`' }),
+      headers: z.record(z.string(), z.string()).meta({ description: 'Headers to send with the file' }),
+    }),
+    expiresAt: timeShape,
+  })
+  .meta({ id: 'CreatedUpload' });
+
+const shownCreated = ({ upload, putUrl }: CreatedUpload) => ({
+  id: upload.id,
+  status: 'awaiting_file' as const,
+  upload: { method: 'PUT' as const, url: putUrl, headers: {} },
+  expiresAt: shownTime(upload.expiresAtMs),
+});
+
+const columnShape = z.string().trim().min(1).max(200);
+
+const create = route({
+  method: 'POST',
+  path: '/v1/uploads',
+  auth: 'tenant',
+  tag: 'Uploads',
+  summary: 'A place to put a file of recipients; it is validated as soon as it is there',
+  description:
+    'csv (UTF-8), xlsx or xlsm; at most 30 MB and 1,000,000 rows; the first row names the columns, `phoneNumber` first.',
+  body: z
+    .strictObject({
+      purpose: z.literal('recipients'),
+      fileName: z
+        .string()
+        .trim()
+        .min(1)
+        .max(255)
+        .regex(/^[^\p{Cc}]*$/u, 'must not have control characters'),
+      onInvalidRows: z
+        .enum(['reject', 'skip'])
+        .meta({ description: '`reject`: one bad row rejects the file; `skip`: bad rows are left out' }),
+      requiredColumns: z.array(columnShape).max(columnsMax).optional(),
+      text: textShape.optional().meta({ description: 'Instead of `requiredColumns`: its variables without a default' }),
+    })
+    .refine(({ requiredColumns, text }) => requiredColumns === undefined || text === undefined, {
+      path: ['text'],
+      message: 'Give either requiredColumns or text.',
+      params: { code: 'no_effect' },
+    }),
+  responses: { 201: createdShape },
+  problems: ['invalid_template'],
+  idempotent: true,
+  run: async ({ caller, body, nowMs, remember }, deps: UploadDeps) => {
+    const { fileName, onInvalidRows, text, requiredColumns = [] } = body;
+    const required = text === undefined ? { columns: requiredColumns } : { text };
+    const outcome = await createUpload(
+      deps,
+      caller.owner,
+      { fileName, onInvalidRows, required },
+      nowMs,
+      remember((created) => answer(201, shownCreated(created))),
+    );
+    if (outcome.kind === 'replayed') return outcome;
+    if (outcome.kind === 'invalid_text') return textProblem(outcome.problems, 'body');
+    return answer(201, shownCreated(outcome));
+  },
+});
+
+const sample = route({
+  method: 'GET',
+  path: '/v1/uploads/sample',
+  auth: 'tenant',
+  tag: 'Uploads',
+  summary: 'A file to fill in, with a column for each variable of a text',
+  query: z.strictObject({ format: z.enum(['csv', 'xlsx']).default('csv'), text: textShape.optional() }),
+  responses: { 200: { files: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'] } },
+  problems: ['invalid_template'],
+  run: async ({ query }, _deps: unknown) => {
+    const made = await sampleFile(query.format, query.text ?? '');
+    if (made.kind === 'invalid_text') return textProblem(made.problems, 'query');
+    const { bytes, contentType, fileName } = made;
+    return answer(200, { bytes, contentType, fileName });
+  },
+});
+
+const get = route({
+  method: 'GET',
+  path: '/v1/uploads/{id}',
+  auth: 'tenant',
+  tag: 'Uploads',
+  summary: 'An upload and what its validation has found so far',
+  params: z.strictObject({ id: uploadIdShape }),
+  responses: { 200: uploadShape },
+  problems: ['not_found'],
+  run: async ({ caller, params, nowMs }, deps: UploadDeps) => {
+    const upload = await deps.uploads.find(caller.owner, params.id);
+    return upload === null ? notFound : answer(200, await shown(deps, upload, nowMs));
+  },
+});
+
+const list = route({
+  method: 'GET',
+  path: '/v1/uploads',
+  auth: 'tenant',
+  tag: 'Uploads',
+  summary: 'Uploads, those from the inbox too, newest first',
+  query: z.strictObject({ ...pageQuery<UploadId>(uploadIdShape), ...createdRange }),
+  responses: { 200: listShape(uploadShape) },
+  run: async ({ caller, query, nowMs }, deps: UploadDeps) => {
+    const page = await deps.uploads.list(caller.owner, {
+      fromMs: query.createdFrom ?? 0,
+      untilMs: query.createdUntil ?? nowMs + 1,
+      limit: query.limit,
+      after: query.cursor ?? null,
+    });
+    const items = await Promise.all(page.items.map((upload) => shown(deps, upload, nowMs)));
+    return answer(
+      200,
+      shownPage({ items, next: page.next }, (upload) => upload),
+    );
+  },
+});
+
+const remove = route({
+  method: 'DELETE',
+  path: '/v1/uploads/{id}',
+  auth: 'tenant',
+  tag: 'Uploads',
+  summary: 'Removes an upload and everything made from its file, unless a dispatch uses it',
+  params: z.strictObject({ id: uploadIdShape }),
+  responses: { 204: null },
+  problems: ['not_found', 'upload_in_use'],
+  run: async ({ caller, params }, deps: UploadDeps) => {
+    const outcome = await deleteUpload(deps, caller.owner, params.id);
+    if (outcome === 'absent') return notFound;
+    if (outcome === 'in_use') return problem('upload_in_use', 'A dispatch was made from this upload.');
+    return answer(204, null);
+  },
+});
+
+const shown = async (deps: UploadDeps, upload: Upload, nowMs: number) =>
+  shownUpload(upload, await reportLinkOf(deps.links, upload, nowMs));
+
+const textProblem = (problems: readonly TemplateProblem[], where: 'body' | 'query'): Problem =>
+  problem('invalid_template', problems[0]?.message ?? 'The text is not usable', {
+    errors: problems.map(({ message }) => ({ in: where, pointer: '/text', code: 'invalid_value', detail: message })),
+  });
+
+export const uploadRoutes = [create, sample, get, list, remove];

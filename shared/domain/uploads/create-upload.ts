@@ -1,0 +1,62 @@
+import type { OwnerId, UploadId } from '../../contracts/ids.ts';
+import { uploadUrlSeconds } from '../../contracts/limits.ts';
+import type { TemplateProblem } from '../content/template.ts';
+import { parseTemplate } from '../content/template.ts';
+import type { Remember, Replayed } from '../idempotency/idempotency.ts';
+import { fileKey } from './file-place.ts';
+import type { UploadStore } from './ports.ts';
+import { newUpload, type Upload } from './upload.ts';
+
+export interface CreateUploadPorts {
+  readonly uploads: Pick<UploadStore, 'create'>;
+  readonly links: { toPut(key: string, seconds: number): Promise<string> };
+  readonly ids: { ulid(): string };
+}
+
+export interface UploadRequest {
+  readonly fileName: string;
+  readonly onInvalidRows: 'reject' | 'skip';
+  /** Columns that must be filled in every row: named, or those that a text needs and has no default for. */
+  readonly required: { readonly columns: readonly string[] } | { readonly text: string };
+}
+
+/** An upload and the link its file is to be put to. */
+export interface CreatedUpload {
+  readonly upload: Upload;
+  readonly putUrl: string;
+}
+
+export type CreateUploadOutcome =
+  | ({ readonly kind: 'created' } & CreatedUpload)
+  | { readonly kind: 'invalid_text'; readonly problems: readonly TemplateProblem[] }
+  | Replayed;
+
+/** Makes an upload that waits for its file. */
+export async function createUpload(
+  ports: CreateUploadPorts,
+  owner: OwnerId,
+  request: UploadRequest,
+  nowMs: number,
+  remember: Remember<CreatedUpload>,
+): Promise<CreateUploadOutcome> {
+  const required = requiredBy(request.required);
+  if (!Array.isArray(required)) return { kind: 'invalid_text', problems: required.problems };
+  const id: UploadId = `upl_${ports.ids.ulid()}`;
+  const { fileName, onInvalidRows } = request;
+  const objectKey = fileKey(owner, id, fileName);
+  const upload = newUpload(
+    { id, owner, source: 'api', fileName, objectKey, onInvalidRows, requiredColumns: required },
+    nowMs,
+  );
+  const created: CreatedUpload = { upload, putUrl: await ports.links.toPut(objectKey, uploadUrlSeconds) };
+  const outcome = await ports.uploads.create(upload, remember(created));
+  if (outcome.kind === 'replayed') return outcome;
+  if (outcome.kind === 'exists') throw new Error(`${id} exists already`);
+  return { kind: 'created', ...created };
+}
+
+function requiredBy(required: UploadRequest['required']): string[] | { readonly problems: readonly TemplateProblem[] } {
+  if ('columns' in required) return [...new Set(required.columns.map((name) => name.normalize('NFC')))];
+  const parsed = parseTemplate(required.text);
+  return parsed.ok ? [...parsed.template.required] : { problems: parsed.problems };
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { prefixes } from '../../contracts/environment.ts';
+import {
+  type OwnerId,
+  ownerIdShape,
+  type TenantId,
+  tenantIdShape,
+  type UploadId,
+  uploadIdShape,
+} from '../../contracts/ids.ts';
+
+/** Where files of uploads lie in the object store, and what a key says. */
+
+/** `uploads/<owner>/<upload>/<name>`: the name is for people who look into the bucket; nothing depends on it. */
+export const fileKey = (owner: OwnerId, id: UploadId, fileName: string): string =>
+  `${prefixes.uploads}${owner}/${id}/${keyName(fileName)}`;
+
+/** Everything that one validation writes. Attempts never share a key. */
+export const attemptFiles = (id: UploadId, attempt: string) => ({
+  rows: `${prefixes.lists}${id}/${attempt}/rows.ndjson`,
+  rejected: `${prefixes.lists}${id}/${attempt}/rejected.ndjson`,
+  index: `${prefixes.lists}${id}/${attempt}/index.json`,
+  report: `${prefixes.exports}${id}/${attempt}/errors.csv`,
+});
+
+/** All that exists because of an upload, as prefixes. */
+export const uploadPrefixes = (owner: OwnerId, id: UploadId): readonly string[] => [
+  `${prefixes.uploads}${owner}/${id}/`,
+  `${prefixes.lists}${id}/`,
+  `${prefixes.exports}${id}/`,
+];
+
+export type FilePlace =
+  | { readonly kind: 'upload'; readonly owner: OwnerId; readonly id: UploadId }
+  | { readonly kind: 'inbox'; readonly tenant: TenantId; readonly fileName: string }
+  /** A folder that a console made: an empty object whose key ends in a slash. */
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'unknown' };
+
+/** What a key says, as text (not URL-encoded as in events). */
+export function placeOf(key: string): FilePlace {
+  if (key.endsWith('/')) return { kind: 'folder' };
+  const [top, first, second, ...rest] = key.split('/');
+  if (`${top}/` === prefixes.uploads) {
+    const owner = ownerIdShape.safeParse(first);
+    const id = uploadIdShape.safeParse(second);
+    if (owner.success && id.success && rest.length === 1) return { kind: 'upload', owner: owner.data, id: id.data };
+  }
+  if (`${top}/` === prefixes.inbox && second !== undefined) {
+    const tenant = tenantIdShape.safeParse(first);
+    if (tenant.success)
+      return { kind: 'inbox', tenant: tenant.data, fileName: [second, ...rest].join('/').slice(-255) };
+  }
+  return { kind: 'unknown' };
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/**
+ * The id of the upload that a dropped file becomes. It follows from the event, so that an event that comes twice finds
+ * its upload: the time of the drop, then a hash in place of a ULID's randomness.
+ */
+export function inboxUploadId(key: string, sequencer: string, atMs: number): UploadId {
+  let time = '';
+  for (let left = atMs, i = 0; i < 10; i++, left = Math.floor(left / 32)) time = crockford[left % 32] + time;
+  const hash = createHash('sha256').update(`${key}\n${sequencer}`).digest();
+  const chance = Array.from(hash.subarray(0, 16), (byte) => crockford[byte % 32]).join('');
+  return `upl_${time}${chance}`;
+}
+
+/** Letters, digits, dot, hyphen and underscore of the name's end: keys travel through URLs and logs of others. */
+function keyName(fileName: string): string {
+  const name = fileName
+    .normalize('NFC')
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[._]+/, '')
+    .slice(-100);
+  return name === '' ? 'file' : name;
+}

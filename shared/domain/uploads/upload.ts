@@ -1,0 +1,129 @@
+import type { DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import { rowsKeptDays, uploadUrlSeconds } from '../../contracts/limits.ts';
+import type { RecipientList } from '../recipients/recipient-list.ts';
+import type { FileFormat } from './file-format.ts';
+import type { FileProblem } from './file-problem.ts';
+import type { ValidationCounts } from './validate-recipients.ts';
+
+export const uploadStatuses = ['awaiting_file', 'validating', 'ready', 'rejected', 'expired'] as const;
+export type UploadStatus = (typeof uploadStatuses)[number];
+
+/** A file as an event of the object store told of it. `sequencer` orders events of one key. */
+export interface PutFile {
+  readonly eTag: string;
+  readonly sizeBytes: number;
+  readonly sequencer: string;
+}
+
+export interface UploadProgress {
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+  readonly rows: number;
+}
+
+/** How a recipients file is to be judged. */
+export interface UploadOptions {
+  readonly onInvalidRows: 'reject' | 'skip';
+  readonly requiredColumns: readonly string[];
+}
+
+/** A file in the object store with the outcome of its validation. */
+export interface Upload extends UploadOptions {
+  readonly id: UploadId;
+  readonly owner: OwnerId;
+  readonly purpose: 'recipients';
+  readonly source: 'api' | 'inbox';
+  readonly fileName: string;
+  readonly objectKey: string;
+  readonly status: UploadStatus;
+  /** The newest file put there that we heard of before the validation ended. */
+  readonly file: PutFile | null;
+  /** The validation that may write: a ULID, or '' before the first. Whoever finds another one here has lost. */
+  readonly attempt: string;
+  readonly leaseUntilMs: number | null;
+  /** How often validation of `file` was begun. */
+  readonly tries: number;
+  readonly format: FileFormat | null;
+  readonly phase: 'reading' | 'converting' | null;
+  readonly progress: UploadProgress;
+  /** Null until the rows could be read to the end. */
+  readonly counts: ValidationCounts | null;
+  /** Why the file as a whole is rejected. */
+  readonly problem: FileProblem | null;
+  /** Only when ready. */
+  readonly list: RecipientList | null;
+  /** The csv of all row errors; null if there are none. */
+  readonly reportKey: string | null;
+  /** The last dispatch made from it. */
+  readonly usedBy: DispatchId | null;
+  readonly createdAtMs: number;
+  readonly finishedAtMs: number | null;
+  /** Until when a file may be put; once validated, until when the upload can be used. */
+  readonly expiresAtMs: number;
+  /** When the sweeper has to look; null when never again. */
+  readonly checkAtMs: number | null;
+}
+
+/** Each move with the states it may start from. `check` only says when the sweeper looks again. */
+export const moves = {
+  begin: ['awaiting_file', 'validating'],
+  progress: ['validating'],
+  finish: ['validating'],
+  check: ['validating'],
+  expire: ['awaiting_file', 'ready', 'rejected'],
+} as const satisfies Record<string, readonly UploadStatus[]>;
+export type UploadMove = keyof typeof moves;
+
+export const isMoveAllowed = (status: UploadStatus, move: UploadMove): boolean =>
+  (moves[move] as readonly UploadStatus[]).includes(status);
+
+const dayMs = 86_400_000;
+/** A put that began before the link ended may be announced later than that. */
+const lateFileMs = 15 * 60_000;
+/** As long as the bucket keeps rejected files and reports. */
+const rejectedKeptMs = 30 * dayMs;
+export const reportKeptMs = rejectedKeptMs - dayMs;
+
+/** A new upload that waits for its file. */
+export function newUpload(
+  made: Pick<Upload, 'id' | 'owner' | 'source' | 'fileName' | 'objectKey'> & UploadOptions,
+  nowMs: number,
+): Upload {
+  const expiresAtMs = nowMs + uploadUrlSeconds * 1_000;
+  return {
+    ...made,
+    purpose: 'recipients',
+    status: 'awaiting_file',
+    file: null,
+    attempt: '',
+    leaseUntilMs: null,
+    tries: 0,
+    format: null,
+    phase: null,
+    progress: { bytesRead: 0, bytesTotal: 0, rows: 0 },
+    counts: null,
+    problem: null,
+    list: null,
+    reportKey: null,
+    usedBy: null,
+    createdAtMs: nowMs,
+    finishedAtMs: null,
+    expiresAtMs,
+    checkAtMs: expiresAtMs + lateFileMs,
+  };
+}
+
+/** What a finished upload has in common, whatever the outcome. */
+export function finished(status: 'ready' | 'rejected', nowMs: number) {
+  const expiresAtMs = nowMs + (status === 'ready' ? rowsKeptDays * dayMs : rejectedKeptMs);
+  return { status, phase: null, leaseUntilMs: null, finishedAtMs: nowMs, expiresAtMs, checkAtMs: expiresAtMs } as const;
+}
+
+/**
+ * Whether the event with sequencer `a` is newer than that with `b`. S3's rule: hexadecimal texts, the shorter one
+ * filled with zeros on the right.
+ */
+export function isNewer(a: string, b: string): boolean {
+  const length = Math.max(a.length, b.length);
+  return a.toUpperCase().padEnd(length, '0') > b.toUpperCase().padEnd(length, '0');
+}
