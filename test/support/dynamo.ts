@@ -9,6 +9,7 @@ import { openTable, type Table } from '../../shared/adapters/dynamo/table.ts';
 import { indexes, indexKeys } from '../../shared/contracts/environment.ts';
 
 export interface LocalDynamo {
+  readonly endpoint: string;
   readonly client: DynamoDBClient;
   /** A new, empty table of the shape that the stack declares. */
   newTable(): Promise<Table>;
@@ -22,14 +23,16 @@ export interface LocalDynamo {
 export async function startDynamo(): Promise<LocalDynamo> {
   const given = process.env.DYNAMODB_ENDPOINT;
   const child = given ? null : await spawnEmulator();
+  const endpoint = given ?? `http://127.0.0.1:${child!.port}`;
   const client = new DynamoDBClient({
-    endpoint: given ?? `http://127.0.0.1:${child!.port}`,
+    endpoint,
     region: 'ap-northeast-2',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   await ready(client, child?.process);
   let tables = 0;
   return {
+    endpoint,
     client,
     async newTable() {
       const name = `bongsu-${process.pid}-${++tables}`;

@@ -36,15 +36,15 @@ export function openApiCheck(document: OpenApiDocument): (answer: SeenAnswer) =>
   return ({ method, path, status, contentType, json }) => {
     const template = templateOf(document, path);
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
-    const operation = template === null ? undefined : document.paths[template]?.[verb];
-    if (template === null || !operation) return null;
+    const operations = template === null ? {} : document.paths[template]!;
+    if (template === null || !Object.hasOwn(operations, verb)) return null;
     const where = `${method} ${template} → ${status}`;
-    const response = operation.responses[status];
+    const response = operations[verb]!.responses[status];
     if (!response) return `${where} is not documented`;
     const types = Object.keys(response.content ?? {});
     if (contentType === undefined) return types.length === 0 || method === 'HEAD' ? null : `${where} lacks its body`;
     if (!types.includes(contentType)) return `${where} has ${contentType}, documented are: ${types.join(', ')}`;
-    if (!contentType.includes('json')) return null;
+    if (!contentType.includes('json') || method === 'HEAD') return null;
     const pointer = ['paths', template, verb, 'responses', String(status), 'content', contentType, 'schema'];
     const ref = `document#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
     const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });

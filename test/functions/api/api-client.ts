@@ -7,6 +7,7 @@ import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { documentOf } from '../../../functions/api/openapi.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
+import { apiPorts } from '../../../functions/deps.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
@@ -15,6 +16,9 @@ import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts
 import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts';
+import { env } from '../../../shared/contracts/environment.ts';
+import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
+import type { LocalDynamo } from '../../support/dynamo.ts';
 import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
 
 export type ApiDeps = RouteDeps & DoorDeps;
@@ -22,11 +26,34 @@ export type ApiDeps = RouteDeps & DoorDeps;
 export const operatorSecret = 'operator-secret-of-the-tests';
 export const operatorKey = `bk_op_${operatorSecret}`;
 
-/** The real ports over a table of the emulator. `clock.nowMs` may be set. */
-export function apiDepsOn(table: Table, clock: { nowMs: number }): ApiDeps {
+const nobodyListens: Queues = {
+  prepare: async () => {},
+  wave: async () => {},
+  send: async () => {},
+  report: async () => {},
+  settle: async () => {},
+};
+
+/** The real wiring over a table of the emulator; what the door asks the time of, asks `clock`. There is no S3, no SQS. */
+export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly nowMs: number }): ApiDeps {
+  const nowhere = Object.fromEntries(Object.values(env).map((name) => [name, 'http://127.0.0.1:1/nowhere']));
+  Object.assign(process.env, nowhere, {
+    [env.table]: table.name,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_REGION: 'ap-northeast-2',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
   const at: Table = { ...table, now: () => clock.nowMs };
   const ulid = monotonicFactory();
+  const ports = apiPorts();
+  const time = { now: () => clock.nowMs };
   return {
+    ...ports,
+    creating: { ...ports.creating, time, queues: nobodyListens },
+    starting: { ...ports.starting, time, queues: nobodyListens },
+    sending: { ...ports.sending, time, queues: nobodyListens },
+    canceling: { ...ports.canceling, time, queues: nobodyListens },
     ids: { ulid: () => ulid(clock.nowMs) },
     now: () => clock.nowMs,
     randomBytes,
@@ -47,7 +74,7 @@ export interface Asked {
   readonly key?: string | null;
   readonly body?: unknown;
   /** The body as it travels, instead of `body` as JSON. */
-  readonly raw?: string;
+  readonly raw?: string | Buffer;
   readonly base64?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** Idempotency-Key; POSTs get a fresh one unless it is null. */
@@ -117,7 +144,7 @@ export function eventOf({
     rawQueryString: query,
     headers: given,
     requestContext: { requestId: `req-${++requests}`, http: { method, path } },
-    ...(text === undefined ? {} : { body: base64 ? Buffer.from(text).toString('base64') : text }),
+    ...(text === undefined ? {} : { body: base64 ? Buffer.from(text as string).toString('base64') : text }),
     isBase64Encoded: base64,
   } as unknown as APIGatewayProxyEventV2;
 }

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { requestBytesMax } from '../../../shared/contracts/limits.ts';
+import { type Asked, newTenant, operatorKey } from './api-client.ts';
+import { apiSuite } from './api-suite.ts';
+
+const suite = apiSuite();
+const tenants = { method: 'POST', path: '/operator/v1/tenants', key: operatorKey } as const;
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+
+/** Nothing was made: the list is as empty as before. */
+async function nothingMade() {
+  expect((await suite.api({ path: '/operator/v1/tenants', key: operatorKey })).json.data).toEqual([]);
+}
+
+describe('bodies', () => {
+  test.each<[string, Partial<Asked>, number, string, string?]>([
+    ['truncated', { raw: '{"name":"A"' }, 400, 'malformed_json'],
+    ['not JSON', { raw: 'name=A' }, 400, 'malformed_json'],
+    ['two values', { raw: '{"name":"A"}{}' }, 400, 'malformed_json'],
+    ['a BOM before it', { raw: '\ufeff{"name":"A"}' }, 201, ''],
+    ['a list', { raw: '[]' }, 400, 'invalid_request', ''],
+    ['a text', { raw: '"A"' }, 400, 'invalid_request', ''],
+    ['null', { raw: 'null' }, 400, 'invalid_request', ''],
+    ['nothing', {}, 400, 'invalid_request', '/name'],
+    ['nothing but space', { raw: ' \n ' }, 400, 'invalid_request', '/name'],
+    ['an unknown field', { body: { name: 'A', age: 1 } }, 400, 'invalid_request', '/age'],
+    ['an unknown field with an awkward name', { body: { name: 'A', 'a/b~c': 1 } }, 400, 'invalid_request', '/a~1b~0c'],
+    ['a wrong type', { body: { name: 5 } }, 400, 'invalid_request', '/name'],
+    ['a null', { body: { name: null } }, 400, 'invalid_request', '/name'],
+    ['an empty name', { body: { name: '  ' } }, 400, 'invalid_request', '/name'],
+    [
+      'a bad entry of a list',
+      { body: { name: 'A', notificationEmails: ['a@b.kr', 'x'] } },
+      400,
+      'invalid_request',
+      '/notificationEmails/1',
+    ],
+    ['a word of no list', { body: { name: 'A', identityStatus: 'maybe' } }, 400, 'invalid_request', '/identityStatus'],
+    ['a prototype', { raw: '{"name":"A","__proto__":{"isAdmin":true}}' }, 400, 'invalid_request', '/__proto__'],
+    ['a deep prototype', { raw: '{"name":"A","x":{"__proto__":{}}}' }, 400, 'invalid_request', '/x/__proto__'],
+    ['a constructor', { raw: '{"name":"A","constructor":{"prototype":{}}}' }, 400, 'invalid_request', '/constructor'],
+    ['half a character', { raw: '{"name":"\\ud83d"}' }, 400, 'invalid_request', '/name'],
+    ['a depth of 20', { raw: nested(20) }, 400, 'invalid_request'],
+    ['a depth of 100,000', { raw: nested(100_000) }, 400, 'invalid_request'],
+    ['a depth of 500,000 lists', { raw: '['.repeat(500_000) + ']'.repeat(500_000) }, 400, 'invalid_request'],
+    [
+      'a form',
+      { raw: 'name=A', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+    ],
+    ['no type', { raw: '{"name":"A"}', headers: { 'Content-Type': '' } }, 415, 'unsupported_media_type'],
+    [
+      'another charset',
+      { raw: '{}', headers: { 'Content-Type': 'application/json; charset=euc-kr' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'the right charset',
+      { raw: '{"name":"A"}', headers: { 'Content-Type': 'Application/JSON; charset="UTF-8"' } },
+      201,
+      '',
+    ],
+    ['too much', { raw: JSON.stringify({ name: 'A'.repeat(requestBytesMax) }) }, 413, 'body_too_large'],
+    [
+      'too much in bytes, not in characters',
+      { raw: JSON.stringify({ name: '가'.repeat(requestBytesMax / 3) }) },
+      413,
+      'body_too_large',
+    ],
+    ['too much in base64', { raw: ' '.repeat(requestBytesMax + 1), base64: true }, 413, 'body_too_large'],
+    ['a length that says too much', { raw: '{}', headers: { 'content-length': '99999999999' } }, 413, 'body_too_large'],
+    ['a length that says too little', { raw: '{"name":"A"}', headers: { 'content-length': '1' } }, 201, ''],
+    ['as much as may be', { raw: `{"name":"A"}${' '.repeat(requestBytesMax - 12)}` }, 201, ''],
+    ['as much as may be in base64', { raw: `{"name":"A"}${' '.repeat(requestBytesMax - 12)}`, base64: true }, 201, ''],
+    ['one byte more', { raw: `{"name":"A"}${' '.repeat(requestBytesMax - 11)}` }, 413, 'body_too_large'],
+    ['the same member twice', { raw: '{"name":"A","name":"B"}' }, 201, ''],
+  ])('%s', async (_, asked, status, code, pointer) => {
+    const told = await suite.api({ ...tenants, ...asked });
+    expect(told.status).toBe(status);
+    if (status < 300) return;
+    expect(told.json).toMatchObject({
+      status,
+      code,
+      type: `/docs/problems#${code}`,
+      requestId: told.headers['x-request-id'],
+    });
+    expect(told.headers['content-type']).toBe('application/problem+json');
+    if (pointer !== undefined)
+      expect(told.json.errors.map((each: { pointer: string }) => each.pointer)).toContain(pointer);
+    await nothingMade();
+    expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+  });
+
+  test('bytes that are no UTF-8', async () => {
+    const bytes = Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xb0, 0xa1]), Buffer.from('"}')]);
+    const told = await suite.api({ ...tenants, raw: bytes, base64: true });
+    expect(told).toMatchObject({ status: 400, json: { code: 'malformed_json' } });
+    await nothingMade();
+  });
+
+  test('every mistake is told at once, and no more than fifty', async () => {
+    const told = await suite.api({ ...tenants, body: { name: 1, notificationEmails: 'x', identityStatus: 2, y: 3 } });
+    expect(told.json.errors).toEqual([
+      { in: 'body', pointer: '/name', code: 'wrong_type', detail: expect.any(String) },
+      { in: 'body', pointer: '/notificationEmails', code: 'wrong_type', detail: expect.any(String) },
+      { in: 'body', pointer: '/identityStatus', code: 'invalid_value', detail: expect.any(String) },
+      { in: 'body', pointer: '/y', code: 'unknown_field', detail: expect.any(String) },
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`f${i}`, 1]));
+    expect((await suite.api({ ...tenants, body: many })).json.errors).toHaveLength(50);
+  });
+
+  test('values are not repeated back', async () => {
+    const told = await suite.api({ ...tenants, body: { name: 'A', identityStatus: '010-1234-5678' } });
+    expect(told.text).not.toContain('1234');
+  });
+
+  test('where no body belongs, none is taken', async () => {
+    const { id } = await newTenant(suite.api);
+    const suspend = { method: 'POST', path: `/operator/v1/tenants/${id}/suspend`, key: operatorKey } as const;
+    expect((await suite.api({ ...suspend, body: { reason: 'x' } })).json.errors[0].pointer).toBe('/reason');
+    expect((await suite.api({ ...suspend, body: [] })).status).toBe(400);
+    expect((await suite.api({ ...suspend, body: {} })).status).toBe(200);
+  });
+});
+
+describe('addresses and methods', () => {
+  test.each([
+    '/',
+    '/v1',
+    '/v1/',
+    '/v1/credits/',
+    '/v1/credits/x',
+    '//v1/credits',
+    '/v1//credits',
+    '/V1/credits',
+    '/v1/credits%20',
+    '/v1/api-keys/%E0%A4%A',
+    '/v2/credits',
+    '/constructor',
+    '/__proto__',
+  ])('%s is nothing', async (path) => {
+    const { live } = await newTenant(suite.api);
+    for (const method of ['GET', 'DELETE', 'OPTIONS']) {
+      expect(await suite.api({ method, path, key: live })).toMatchObject({ status: 404, json: { code: 'not_found' } });
+    }
+  });
+
+  test('a method that is not there is told which are', async () => {
+    for (const method of ['PUT', 'PATCH', 'POST', 'TRACE', 'constructor', '__proto__']) {
+      const told = await suite.api({ method, path: '/v1/credits' });
+      expect(told).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
+      expect(told.headers.allow).toBe('GET, HEAD, OPTIONS');
+    }
+    const options = await suite.api({ method: 'OPTIONS', path: '/v1/api-keys' });
+    expect(options).toMatchObject({ status: 204, text: '' });
+    expect(options.headers.allow).toBe('GET, POST, HEAD, OPTIONS');
+  });
+
+  test('HEAD is GET without the body', async () => {
+    const { live } = await newTenant(suite.api);
+    const [get, head] = [
+      await suite.api({ path: '/v1/settings', key: live }),
+      await suite.api({ method: 'HEAD', path: '/v1/settings', key: live }),
+    ];
+    expect(head).toMatchObject({ status: 200, text: '' });
+    expect(head.headers['content-type']).toBe(get.headers['content-type']);
+    expect((await suite.api({ method: 'HEAD', path: '/v1/settings' })).status).toBe(401);
+  });
+
+  test.each([
+    ['limit=0', '/limit'],
+    ['limit=501', '/limit'],
+    ['limit=-1', '/limit'],
+    ['limit=1e2', '/limit'],
+    ['limit=', '/limit'],
+    ['limit=1&limit=2', '/limit'],
+    ['page=2', '/page'],
+    ['__proto__=2', '/__proto__'],
+    ['createdFrom=2026-13-01T00:00:00Z', '/createdFrom'],
+  ])('the query %s points to %s', async (query, pointer) => {
+    const { live } = await newTenant(suite.api);
+    const told = await suite.api({ path: '/v1/credits/ledger', query, key: live });
+    expect(told).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
+    expect(told.json.errors).toMatchObject([{ in: 'query', pointer }]);
+  });
+
+  test('a query where none belongs is refused', async () => {
+    const { live } = await newTenant(suite.api);
+    const told = await suite.api({ path: '/v1/credits', query: 'x=1', key: live });
+    expect(told.json.errors).toMatchObject([{ in: 'query', pointer: '/x', code: 'unknown_field' }]);
+  });
+});

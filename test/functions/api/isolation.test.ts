@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import type { Route } from '../../../functions/api/route.ts';
+import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
+import { newTenant, operatorKey, type Told } from './api-client.ts';
+import { apiSuite } from './api-suite.ts';
+import { makers, recipient, type Thing } from './things.ts';
+
+const suite = apiSuite();
+const named = (route: Route<RouteDeps>) => [`${route.method} ${route.path}`, route] as const;
+const ofTenants = routes.filter(({ auth }) => auth === 'tenant');
+const byId = ofTenants.filter(({ path }) => path.includes('{id}'));
+const lists = ofTenants.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
+
+const nounOf = ({ path }: Route<RouteDeps>) => path.split('/')[2]!;
+const withId = (path: string, id: string) => path.replace('{id}', id).replace('{number}', recipient);
+
+/** What lists cannot be asked without. */
+const queries: Readonly<Record<string, string>> = {
+  '/v1/messages': `to=${recipient}`,
+  '/v1/uploads/sample': 'format=csv&text=hello',
+};
+
+/** An answer without what differs between any two requests. */
+function comparable({ status, headers, json }: Told) {
+  const { 'x-request-id': _, ratelimit: __, 'ratelimit-policy': ___, ...rest } = headers;
+  return { status, headers: rest, json: json && told({ json }) };
+}
+
+/** A body without the request's own id. */
+const told = ({ json }: Pick<Told, 'json'>) => ({ ...json, requestId: null });
+
+async function thingOf(route: Route<RouteDeps>, tenant: Awaited<ReturnType<typeof newTenant>>): Promise<Thing> {
+  const maker = makers[nounOf(route)];
+  if (!maker) throw new Error(`Say in things.ts how to make one of ${nounOf(route)}`);
+  return maker(suite.api, tenant);
+}
+
+describe('a thing of another tenant, or of the other mode, is answered exactly like none', () => {
+  test.each(byId.map(named))('%s', async (_, route) => {
+    const [owner, other] = [await newTenant(suite.api), await newTenant(suite.api)];
+    const { id, absentId } = await thingOf(route, owner);
+    const ask = (of: string, key: string, method: string = route.method, path = route.path) =>
+      suite.api({ method, path: withId(path, of), key });
+    const look = routes.find(({ method, path }) => method === 'GET' && path === `/v1/${nounOf(route)}/{id}`);
+    const looked = async () => (look ? told(await ask(id, owner.live, 'GET', look.path)) : null);
+    const before = await looked();
+    if (look) expect(before).toMatchObject({ id });
+    for (const key of [other.live, other.test, owner.test]) {
+      const [theirs, nobodys] = [await ask(id, key), await ask(absentId, key)];
+      expect(comparable(theirs)).toEqual(comparable(nobodys));
+      expect(theirs.status).toBe(404);
+    }
+    expect(await looked()).toEqual(before);
+    // The request itself was a good one: its owner is not told that it is malformed.
+    expect((await ask(id, owner.live)).status).not.toBe(400);
+  });
+
+  test('and lists have none of it', async () => {
+    const [owner, other] = [await newTenant(suite.api), await newTenant(suite.api)];
+    const nouns = new Set(byId.map(nounOf));
+    const ids: string[] = [owner.id];
+    for (const route of byId) {
+      if (nouns.delete(nounOf(route))) ids.push((await thingOf(route, owner)).id);
+    }
+    const path = `/operator/v1/tenants/${owner.id}`;
+    await suite.api({
+      method: 'POST',
+      path: `${path}/credits`,
+      key: operatorKey,
+      body: { credits: 77_777, type: 'grant' },
+    });
+    await suite.api({
+      method: 'POST',
+      path: `${path}/sender-numbers`,
+      key: operatorKey,
+      body: { number: '0212345678' },
+    });
+    for (const route of lists) {
+      for (const key of [other.live, other.test]) {
+        const told = await suite.api({ path: route.path, key, query: queries[route.path] ?? '' });
+        expect([route.path, told.status]).toEqual([route.path, 200]);
+        for (const mark of [...ids, '77777', '0212345678']) expect(told.text).not.toContain(mark);
+      }
+    }
+  });
+
+  test('nor does a cursor lead there', async () => {
+    const [owner, other] = [await newTenant(suite.api), await newTenant(suite.api)];
+    const path = `/operator/v1/tenants/${owner.id}/credits`;
+    for (let i = 0; i < 3; i++) {
+      await suite.api({ method: 'POST', path, key: operatorKey, body: { credits: 1, type: 'grant' } });
+    }
+    const { nextCursor } = (await suite.api({ path: '/v1/credits/ledger', query: 'limit=1', key: owner.live })).json;
+    expect(nextCursor).not.toBeNull();
+    const query = `cursor=${nextCursor}`;
+    expect((await suite.api({ path: '/v1/credits/ledger', query, key: other.live })).json.data).toEqual([]);
+  });
+});
+
+describe('every route', () => {
+  test.each(routes.filter(({ auth }) => auth !== 'public').map(named))(
+    '%s asks for a key of its kind first',
+    async (_, route) => {
+      const { live } = await newTenant(suite.api);
+      const path = route.path.replaceAll(/\{\w+\}/g, 'x');
+      const wrong = route.auth === 'tenant' ? operatorKey : live;
+      for (const key of [null, wrong]) {
+        const told = await suite.api({
+          method: route.method,
+          path,
+          key,
+          ...(route.method === 'GET' ? {} : { raw: '{' }),
+        });
+        expect(told).toMatchObject({ status: 401, json: { code: 'unauthorized' } });
+      }
+    },
+  );
+
+  test.each(ofTenants.filter(({ method }) => method !== 'GET').map(named))(
+    '%s: not while suspended',
+    async (_, route) => {
+      const tenant = await newTenant(suite.api);
+      await suite.api({ method: 'POST', path: `/operator/v1/tenants/${tenant.id}/suspend`, key: operatorKey });
+      const path = route.path.replaceAll(/\{\w+\}/g, 'x');
+      const { status } = await suite.api({ method: route.method, path, key: tenant.live });
+      const allowed = ['DELETE /v1/api-keys/{id}'].includes(`${route.method} ${route.path}`);
+      expect(status === 403).toBe(!allowed);
+    },
+  );
+
+  test('only the document is open to everybody', () => {
+    expect(routes.filter(({ auth }) => auth === 'public').map(({ path }) => path)).toEqual(['/openapi.json']);
+  });
+});

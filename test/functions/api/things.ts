@@ -1,0 +1,45 @@
+import { type Api, operatorKey, type TestTenant } from './api-client.ts';
+
+/** Something of a tenant's live data, and the id of nothing. */
+export interface Thing {
+  readonly id: string;
+  readonly absentId: string;
+}
+
+const absentUlid = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+export const recipient = '01023456789';
+
+/**
+ * How to make one thing of each noun that routes address by id (`/v1/<noun>/{id}`). A new noun belongs here: the test
+ * of isolation walks the table of routes and asks for it.
+ */
+export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => Promise<Thing>>> = {
+  'api-keys': async (api, { live }) => {
+    const { json } = await api({ method: 'POST', path: '/v1/api-keys', key: live });
+    return { id: json.id, absentId: `key_${absentUlid}` };
+  },
+  uploads: async (api, { live }) => {
+    const body = { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip' };
+    const { json } = await api({ method: 'POST', path: '/v1/uploads', key: live, body });
+    return { id: json.id, absentId: `upl_${absentUlid}` };
+  },
+  dispatches: async (api, tenant) => {
+    const { dispatchId } = await sentMessage(api, tenant);
+    return { id: dispatchId, absentId: `dsp_${absentUlid}` };
+  },
+  messages: async (api, tenant) => {
+    const { data } = await sentMessage(api, tenant);
+    return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };
+  },
+};
+
+/** A message sent to `recipient`, which nobody takes out of the queue. */
+async function sentMessage(api: Api, { id, live }: TestTenant) {
+  const path = `/operator/v1/tenants/${id}`;
+  await api({ method: 'POST', path: `${path}/credits`, key: operatorKey, body: { credits: 10, type: 'grant' } });
+  await api({ method: 'POST', path: `${path}/sender-numbers`, key: operatorKey, body: { number: '0212345678' } });
+  const body = { message: { from: '0212345678', text: 'Hello' }, recipients: [{ to: recipient }] };
+  const { status, json } = await api({ method: 'POST', path: '/v1/messages', key: live, body });
+  if (status !== 202) throw new Error(`Not sent: ${JSON.stringify(json)}`);
+  return json;
+}
