@@ -4,9 +4,6 @@ import { HomeInUse } from './home.ts';
 import { startLocalCloud } from './local-cloud.ts';
 import { TemplateRefused } from './template/template.ts';
 
-// Lambda runs in UTC; functions here must not learn where this machine stands.
-process.env.TZ = 'UTC';
-
 const defaultPort = 4510;
 const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
 const home = process.env.BONGSU_HOME ?? '.bongsu';

@@ -4,7 +4,7 @@ import type { CarrierSimulator } from '../carrier/simulator.ts';
 import type { Clock } from '../clock/clock.ts';
 import { durationMs } from '../clock/duration.ts';
 import { type DynamoFaults, dynamoFault } from '../dynamo/dynamo-faults.ts';
-import { close, listen, originOf } from '../edge/edge.ts';
+import { close, listen, originOf, PortTaken } from '../edge/edge.ts';
 import { readBody } from '../edge/http-api.ts';
 import { dateFromLocalClock, jsonReply, type Reply, send } from '../edge/reply.ts';
 import type { Iam } from '../iam/iam.ts';
@@ -57,10 +57,17 @@ export class ControlServer {
     });
   }
 
-  /** @param port 0 takes any free one */
+  /** @param port the one wished for; if it is taken, or 0, any free one */
   static async listen(port: number, controlled: Controlled): Promise<ControlServer> {
+    const wished = createServer();
+    try {
+      await listen(wished, port);
+      return new ControlServer(wished, controlled);
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error;
+    }
     const server = createServer();
-    await listen(server, port);
+    await listen(server, 0);
     return new ControlServer(server, controlled);
   }
 

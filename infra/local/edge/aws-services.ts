@@ -60,7 +60,9 @@ export class AwsServices {
       this.#usage.countRequest(`s3:${asked.operation}`);
       this.#authorize(principal, s3Accesses(asked, url, request.headers));
       await this.#services.s3.handle(asked, url, request, response, principal);
-    } catch (error) {
+    } catch (thrown) {
+      const error =
+        thrown instanceof URIError ? new AwsError('InvalidURI', "Couldn't parse the specified URI.") : thrown;
       if (!(error instanceof AwsError)) throw error;
       // What is left of a refused body is read, or the client would see a broken connection instead of the answer.
       request.resume();

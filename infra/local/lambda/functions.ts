@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Participant } from '../clock/clock.ts';
 import type { Credentials } from '../edge/identities.ts';
 import { region } from '../template/names.ts';
 import type { DeclaredFunction } from './declared-functions.ts';
 import type { Outcome } from './environment.ts';
 import { LambdaFunction, type Surroundings } from './lambda-function.ts';
+
+// A carrier call that is cut off is a call of unknown outcome; most take a second.
+const longestFarewellMs = 10_000;
 
 /** All functions of the template, by ARN. */
 export class Functions implements Participant {
@@ -50,7 +54,10 @@ export class Functions implements Participant {
     return this.all().every(({ running }) => running === 0);
   }
 
+  /** Lets what runs come to its end, for a while, then ends everything. */
   async stop(): Promise<void> {
+    const givenUpAt = performance.now() + longestFarewellMs;
+    while (!this.isQuiet() && performance.now() < givenUpAt) await sleep(10);
     await Promise.all(this.all().map((one) => one.stop()));
   }
 }

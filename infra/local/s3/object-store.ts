@@ -156,11 +156,6 @@ export class ObjectStore {
     for (const file of files) rmSync(file, { force: true });
   }
 
-  /** Adds an event that no write caused. */
-  addEvent(queue: string, body: string): void {
-    this.#addEvents(() => [{ queue, body }]);
-  }
-
   /** Events not yet confirmed as sent, oldest first. */
   outgoing(): OutgoingEvent[] {
     return this.#database.prepare('SELECT * FROM events ORDER BY id LIMIT 100').all() as OutgoingEvent[];

@@ -95,9 +95,8 @@ export class Queues {
 
   /** Sends from inside the cloud: notifications, schedules, bus targets. Durable when it returns. */
   send(name: string, body: string, groupId?: string): void {
-    this.atomically(name, () =>
-      sendMessage({ QueueUrl: this.group(name, groupId).url, MessageBody: body }, this.store),
-    );
+    const QueueUrl = this.group(name, groupId).url;
+    this.atomically(name, () => sendMessage({ QueueUrl, MessageBody: body }, this.store));
   }
 
   /** Calls back whenever something was sent to a queue. One listener a queue. */

@@ -93,36 +93,35 @@ export class SqsService {
 
   #send(name: string, message: z.infer<typeof sendShape>): unknown {
     refuseLongDelay(message.DelaySeconds);
-    return this.#queues.atomically(name, () =>
-      sendMessage({ ...message, QueueUrl: this.#queues.group(name, message.MessageGroupId).url }, this.#queues.store),
-    );
+    // Outside the transaction: the group's queue must stay even if the message is refused.
+    const QueueUrl = this.#queues.group(name, message.MessageGroupId).url;
+    return this.#queues.atomically(name, () => sendMessage({ ...message, QueueUrl }, this.#queues.store));
   }
 
   /** One fauxqs batch for each message group; entries with a delay that SQS refuses fail alone. */
   #sendBatch(name: string, { Entries }: z.infer<typeof batchShape>): unknown {
     const ids = new Set(Entries.map(({ Id }) => Id));
-    const whole = Entries.length === 0 || Entries.length > mostEntries || ids.size < Entries.length;
-    const byGroup = Map.groupBy(Entries, ({ MessageGroupId }) => (whole ? undefined : MessageGroupId));
-    if (byGroup.size === 0) byGroup.set(undefined, []);
-    const Successful: unknown[] = [];
-    const Failed: unknown[] = [];
-    this.#queues.atomically(name, () => {
-      for (const [groupId, entries] of byGroup) {
-        const [late, sendable] = [
-          entries.filter(isDelayedTooLong),
-          entries.filter((entry) => !isDelayedTooLong(entry)),
-        ];
-        Failed.push(
-          ...late.map(({ Id }) => ({ Id, SenderFault: true, Code: 'InvalidParameterValue', Message: delayMessage })),
-        );
-        if (late.length > 0 && sendable.length === 0) continue;
-        const QueueUrl = this.#queues.group(name, groupId).url;
-        const result = sendMessageBatch({ QueueUrl, Entries: sendable }, this.#queues.store);
-        Successful.push(...(result.Successful ?? []));
-        Failed.push(...(result.Failed ?? []));
-      }
-    });
-    return { Successful, Failed };
+    if (Entries.length === 0 || Entries.length > mostEntries || ids.size < Entries.length) {
+      // Refused as a whole, in fauxqs' words.
+      return sendMessageBatch({ QueueUrl: this.#queues.group(name, undefined).url, Entries }, this.#queues.store);
+    }
+    const late = Entries.filter(isDelayedTooLong);
+    const groups = [
+      ...Map.groupBy(
+        Entries.filter((entry) => !isDelayedTooLong(entry)),
+        ({ MessageGroupId }) => MessageGroupId,
+      ),
+    ].map(([groupId, entries]) => ({ QueueUrl: this.#queues.group(name, groupId).url, Entries: entries }));
+    const results = this.#queues.atomically(name, () =>
+      groups.map((group) => sendMessageBatch(group, this.#queues.store)),
+    );
+    return {
+      Successful: results.flatMap(({ Successful }) => Successful ?? []),
+      Failed: [
+        ...results.flatMap(({ Failed }) => Failed ?? []),
+        ...late.map(({ Id }) => ({ Id, SenderFault: true, Code: 'InvalidParameterValue', Message: delayMessage })),
+      ],
+    };
   }
 
   async #receive(name: string, request: z.infer<typeof receiveShape>): Promise<unknown> {
