@@ -21,16 +21,18 @@ import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
 import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
-import { createUploadFacts } from '../shared/adapters/dynamo/upload-facts.ts';
+import { openUploadStore } from '../shared/adapters/dynamo/upload-store.ts';
 import { createWaveStore } from '../shared/adapters/dynamo/wave-store.ts';
 import { createEvents } from '../shared/adapters/eventbridge/events.ts';
 import { createNumberBook } from '../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../shared/adapters/rows/prepared-writer.ts';
+import { openLinks } from '../shared/adapters/s3/links.ts';
 import { createLists } from '../shared/adapters/s3/lists.ts';
 import { openObjects } from '../shared/adapters/s3/objects.ts';
 import { openSecret } from '../shared/adapters/secrets.ts';
 import { createQueues, type QueueUrls } from '../shared/adapters/sqs/queues.ts';
+import { openUploadQueue } from '../shared/adapters/sqs/upload-queue.ts';
 import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
 import { carrierNames } from '../shared/domain/carriers/carrier.ts';
 import { currentPrices } from '../shared/domain/content/prices.ts';
@@ -40,6 +42,7 @@ import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
+import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
 import type { DoorDeps } from './api/door.ts';
 import type { RouteDeps } from './api/routes.ts';
 import { alarms, log } from './logger.ts';
@@ -98,6 +101,8 @@ function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
 
 const objectsIn = (bucket: string) => openObjects(new S3Client(awsClient), bucket);
 const rowsIn = (at: Table, bucket: string) => createRowStore(at, objectsIn(bucket));
+/** A link to put must not carry the checksum of an empty body. */
+const linkClient = () => new S3Client({ ...awsClient, requestChecksumCalculation: 'WHEN_REQUIRED' });
 const balancesOf = (at: Table) => ({ read: openCreditStore(at).balance });
 const eventsOf = (at: Table, bus: string) => createEvents(at, new EventBridgeClient(awsClient), bus);
 
@@ -124,6 +129,22 @@ export function settlePorts(): SettlePorts {
   return { ...ports, events: eventsOf(ports.at, own.bus) };
 }
 
+export function validateUploadPorts(): ValidateUploadPorts {
+  const own = settings('table', 'bucket', 'prepareQueue');
+  const { at, queues, ...ports } = pipeline(own.table, { prepare: own.prepareQueue });
+  const objects = objectsIn(own.bucket);
+  const tenants = openTenantStore(at);
+  return {
+    ...ports,
+    uploads: openUploadStore(at),
+    files: objects,
+    lists: objects,
+    tenants: { exists: async (tenant) => (await tenants.find(tenant)) !== null },
+    dispatches: { wake: (id) => queues.prepare(id, 0) },
+    strayFile: () => alarms.raise('strayFile', {}),
+  };
+}
+
 export function preparePorts(): PreparePorts {
   const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue');
   const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
@@ -133,7 +154,7 @@ export function preparePorts(): PreparePorts {
   return {
     ...ports,
     rows,
-    uploads: createUploadFacts(ports.at),
+    uploads: openUploadStore(ports.at),
     lists: createLists(objects),
     files: createPreparedFiles(ports.at, objects),
     numbers: createNumberBook(ports.at, objects, ports.dispatches, rows),
@@ -143,7 +164,16 @@ export function preparePorts(): PreparePorts {
 
 /** What the sweeper looks after, and how it finds it. */
 export function sweepPorts() {
-  const own = settings('table', 'prepareQueue', 'waveQueue', 'sendQueue', 'reportQueue', 'settleQueue', 'bus');
+  const own = settings(
+    'table',
+    'uploadQueue',
+    'prepareQueue',
+    'waveQueue',
+    'sendQueue',
+    'reportQueue',
+    'settleQueue',
+    'bus',
+  );
   const ports = pipeline(own.table, {
     prepare: own.prepareQueue,
     wave: own.waveQueue,
@@ -155,6 +185,8 @@ export function sweepPorts() {
     ...ports,
     events: eventsOf(ports.at, own.bus),
     carriers: { nameOf: carrierNameOf },
+    uploads: openUploadStore(ports.at),
+    uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
   };
 }
@@ -178,6 +210,7 @@ export function apiPorts(): RouteDeps & DoorDeps {
   const balances = balancesOf(at);
   const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
   const numbers = createNumberBook(at, objects, dispatches, rows);
+  const uploads = openUploadStore(at);
   const shared = { ...ports, rows, balances, numbers, priceVersion: currentPrices.version };
   return {
     ids,
@@ -194,12 +227,16 @@ export function apiPorts(): RouteDeps & DoorDeps {
     // credits
     credits: openCreditStore(at),
     balances,
+    // uploads
+    uploads,
+    links: openLinks(linkClient(), own.bucket),
+    objects,
     // dispatches and messages
     dispatches,
     waves: ports.waves,
     numbers,
     looking: { batches: ports.batches, rows },
-    creating: { ...shared, uploads: createUploadFacts(at), lists: createLists(objects) },
+    creating: { ...shared, uploads, lists: createLists(objects) },
     starting: shared,
     sending: { ...shared, files: createPreparedFiles(at, objects) },
     canceling: { ...ports, events: eventsOf(at, own.bus) },

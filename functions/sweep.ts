@@ -4,8 +4,9 @@
 // Failures: what failed is logged, the rest is done all the same, and the run fails so that its alarm tells; the next
 // run tries again.
 import type { Context } from 'aws-lambda';
-import { dispatchIdShape } from '../shared/contracts/ids.ts';
+import { dispatchIdShape, uploadIdShape } from '../shared/contracts/ids.ts';
 import { sweepDispatch } from '../shared/domain/dispatches/sweep-dispatch.ts';
+import { sweepUpload } from '../shared/domain/uploads/sweep-upload.ts';
 import { sweepPorts } from './deps.ts';
 import { logger } from './logger.ts';
 
@@ -35,9 +36,8 @@ export const handler = async (_event: unknown, context: Context): Promise<void> 
 
 async function sweep(id: string): Promise<boolean> {
   try {
-    const dispatchId = dispatchIdShape.safeParse(id);
-    if (!dispatchId.success) throw new Error('Nobody knows how to look after this');
-    await sweepDispatch(ports, dispatchId.data);
+    if (id.startsWith('upl_')) await sweepUpload(ports, uploadIdShape.parse(id));
+    else await sweepDispatch(ports, dispatchIdShape.parse(id));
     return true;
   } catch (error) {
     logger.error('could not look after one of many', { id, error: error as Error });

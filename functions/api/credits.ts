@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { currentPrices, krwPerCredit } from '../../shared/domain/content/prices.ts';
 import type { CreditStore } from '../../shared/domain/credits/credit-account.ts';
 import { type LedgerEntry, ledgerTypes } from '../../shared/domain/credits/ledger.ts';
-import { currentPrices, krwPerCredit } from '../../shared/domain/content/prices.ts';
 import { madeAtMs } from '../../shared/domain/tenants/tenant.ts';
 import { answer, route } from './route.ts';
 import { createdRange, listShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';

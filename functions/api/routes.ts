@@ -9,11 +9,13 @@ import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenant
 import { answer, type Route, route } from './route.ts';
 import { senderNumberRoutes } from './sender-numbers.ts';
 import { type SettingsDeps, settingsRoutes } from './settings.ts';
+import { type UploadDeps, uploadRoutes } from './uploads.ts';
 
 /** The ports that all routes together need: each noun's file says which are its own. */
-export type RouteDeps = OperatorTenantDeps & OperatorGrantDeps & SettingsDeps & DispatchDeps & MessageDeps;
+export type RouteDeps = OperatorTenantDeps & OperatorGrantDeps & SettingsDeps & UploadDeps & DispatchDeps & MessageDeps;
 
 const documented: readonly Route<RouteDeps>[] = [
+  ...uploadRoutes,
   ...dispatchRoutes,
   ...messageRoutes,
   ...creditRoutes,

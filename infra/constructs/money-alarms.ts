@@ -9,6 +9,8 @@ const runbooks: Readonly<Record<Exclude<keyof typeof metrics, 'namespace'>, stri
     'The carrier refuses our account (authentication, or its own balance). Batches wait and nobody’s message has failed: check the carrier secret and top up the account.',
   negativeCapture:
     'A fold came out below what was captured before, and wrote nothing. Credits of that dispatch stand still: compare its pages with its hold by the log’s dispatch id before anything else.',
+  strayFile:
+    'A file was dropped into the bucket where no tenant is, so nobody will ever see it. The log of validate-upload says when; ask who dropped it.',
   carrierIdTaken:
     'Two batches claim the same carrier call after an unclear submit. One of them stays unknown: compare both with the carrier’s own list.',
 };

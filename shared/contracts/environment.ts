@@ -46,4 +46,5 @@ export const metrics = {
   carrierAccountPaused: 'CarrierAccountPaused',
   negativeCapture: 'NegativeCapture',
   carrierIdTaken: 'CarrierIdTaken',
+  strayFile: 'StrayFile',
 } as const;
