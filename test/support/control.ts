@@ -1,0 +1,66 @@
+import type { QueueState } from '../../infra/local/control/queue-report.ts';
+import type { IamReport } from '../../infra/local/iam/iam.ts';
+
+/** What a handset received. */
+export interface Arrival {
+  readonly to: string;
+  readonly from: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+/** A fault of the carrier: the next `calls` calls meet it. */
+export interface CarrierFault {
+  readonly kind: string;
+  readonly calls?: number;
+  readonly delayMs?: number;
+  readonly code?: number;
+  readonly path?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export type Control = ReturnType<typeof controlOf>;
+
+/** The hand on a running local cloud: its clock, its queues, the carrier's faults, and the phones. */
+export function controlOf(controlUrl: string) {
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${controlUrl}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  };
+  const arrivals = async (to?: string): Promise<readonly Arrival[]> => {
+    const all: Arrival[] = [];
+    const filter = to === undefined ? '' : `&to=${encodeURIComponent(to)}`;
+    for (let cursor = ''; ; ) {
+      const path = `/carrier/messages?${cursor}${filter}`;
+      const page = (await ask('GET', path)) as { messages: Arrival[]; nextCursor: string | null };
+      all.push(...page.messages);
+      if (page.nextCursor === null) return all;
+      cursor = `cursor=${encodeURIComponent(page.nextCursor)}`;
+    }
+  };
+  return {
+    nowMs: async () => Date.parse(((await ask('GET', '/clock')) as { now: string }).now),
+    /** @param by ISO 8601 duration, such as `PT36H` */
+    advance: async (by: string) => void (await ask('POST', '/clock', { advance: by })),
+    /** Every arrival, or those at one number. A message that was sent twice shows twice. */
+    arrivals,
+    /** How often each number got a message. */
+    arrivalsByNumber: async (): Promise<ReadonlyMap<string, number>> => {
+      const count = new Map<string, number>();
+      for (const { to } of await arrivals()) count.set(to, (count.get(to) ?? 0) + 1);
+      return count;
+    },
+    faults: async (...faults: readonly CarrierFault[]) => void (await ask('POST', '/carrier/faults', { faults })),
+    clearFaults: async () => void (await ask('DELETE', '/carrier/faults')),
+    /** Submits that reached the carrier, refused connections included. */
+    carrierCalls: async () => ((await ask('GET', '/carrier/calls')) as { total: number }).total,
+    queues: async () => ((await ask('GET', '/queues')) as { queues: readonly QueueState[] }).queues,
+    iam: async () => (await ask('GET', '/iam')) as IamReport,
+  };
+}
