@@ -41,7 +41,7 @@ export const messageShape = z
     images: z.array(z.string()),
     advertisement: z.literal(false),
   })
-  .meta({ id: 'Message content as sent' });
+  .meta({ id: 'ShownMessageContent' });
 
 export const shownMessage = ({ type, from, subject, text, variables }: Message): z.input<typeof messageShape> => ({
   type,

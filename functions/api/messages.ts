@@ -49,7 +49,7 @@ const listedShape = z
     carrier: z.string().nullable(),
     text: z.string().nullable().optional(),
   })
-  .meta({ id: 'Message in a list' });
+  .meta({ id: 'ListedMessage' });
 const oneShape = listedShape.extend({ text: z.string().nullable() }).meta({ id: 'Message' });
 
 export const shownListed = (dispatch: Dispatch, view: ListedMessage): z.input<typeof listedShape> => ({
@@ -203,7 +203,7 @@ const sentShape = z
       }),
     ),
   })
-  .meta({ id: 'Messages accepted' });
+  .meta({ id: 'AcceptedMessages' });
 
 const postMessages = route({
   method: 'POST',

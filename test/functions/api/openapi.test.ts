@@ -72,6 +72,11 @@ describe('the document', () => {
     }
   });
 
+  test('names its shapes as OpenAPI allows', async () => {
+    const { schemas } = (await read()).components;
+    for (const name of Object.keys(schemas)) expect(name).toMatch(/^[A-Z][A-Za-z0-9]*$/);
+  });
+
   test('publishes every list of codes', async () => {
     const { schemas } = (await read()).components;
     expect(schemas.ProblemCode.enum).toEqual(Object.keys(problems));
