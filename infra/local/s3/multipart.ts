@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../edge/aws-error.ts';
-import { bare, type ObjectStore, type StoredObject, type StoredPart } from './object-store.ts';
+import { bare, type ObjectStore, type StoredObject } from './object-store.ts';
+import type { StoredPart } from './part-store.ts';
 import { receiveBody } from './receive-body.ts';
 import { textsOf } from './xml.ts';
 
@@ -24,7 +25,7 @@ export class Multipart {
   /** @returns the upload's id */
   create(bucket: string, key: string, headers: Record<string, string>): string {
     const id = randomUUID();
-    this.#store.createUpload(id, bucket, key, headers);
+    this.#store.uploads.create(id, bucket, key, headers);
     return id;
   }
 
@@ -35,13 +36,13 @@ export class Multipart {
       throw new AwsError('InvalidArgument', 'Part number must be between 1 and 10000.');
     const { file, size, md5 } = await receiveBody(request, this.#store.folder);
     const etag = md5.toString('hex');
-    this.#store.putPart(uploadId, { partNumber, file, size, etag });
+    this.#store.uploads.put(uploadId, { partNumber, file, size, etag });
     return etag;
   }
 
   list(at: At, uploadId: string) {
     this.#headersOf(at, uploadId);
-    const parts = this.#store.parts(uploadId);
+    const parts = this.#store.uploads.parts(uploadId);
     return {
       Bucket: at.bucket,
       Key: at.key,
@@ -54,7 +55,7 @@ export class Multipart {
   /** Forgets an upload and its parts. */
   abort(at: At, uploadId: string): void {
     this.#headersOf(at, uploadId);
-    this.#store.endUpload(uploadId);
+    this.#store.uploads.end(uploadId);
   }
 
   /** Joins the parts that the request names into an object not yet committed. */
@@ -84,7 +85,7 @@ export class Multipart {
   }
 
   #chosen(uploadId: string, document: string): StoredPart[] {
-    const stored = new Map(this.#store.parts(uploadId).map((part) => [part.partNumber, part]));
+    const stored = new Map(this.#store.uploads.parts(uploadId).map((part) => [part.partNumber, part]));
     const numbers = textsOf(document, 'PartNumber').map(Number);
     const etags = textsOf(document, 'ETag').map(bare);
     if (numbers.some((number, at) => at > 0 && number <= numbers[at - 1]!)) {
@@ -103,7 +104,7 @@ export class Multipart {
   }
 
   #headersOf({ bucket, key }: At, uploadId: string): Record<string, string> {
-    const headers = this.#store.findUpload(uploadId, bucket, key);
+    const headers = this.#store.uploads.find(uploadId, bucket, key);
     if (!headers) throw new AwsError('NoSuchUpload', 'The specified upload does not exist.', 404);
     return headers;
   }

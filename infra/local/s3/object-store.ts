@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AwsError } from '../edge/aws-error.ts';
+import { PartStore } from './part-store.ts';
 
 /** An object as stored. Times are epoch milliseconds. */
 export type StoredObject = {
@@ -16,9 +17,6 @@ export type StoredObject = {
   checksum: { algorithm: string; value: string } | undefined;
 };
 
-/** A part of an upload in parts. */
-export type StoredPart = { partNumber: number; file: string; size: number; etag: string };
-
 /** What a write requires of the object it replaces. */
 export type WriteCondition = { ifMatch: string | undefined; ifNoneMatch: string | undefined };
 
@@ -28,16 +26,21 @@ export type OutgoingEvent = { id: number; queue: string; body: string };
 const schema = `
   CREATE TABLE IF NOT EXISTS objects (bucket TEXT, key TEXT, file TEXT, size INTEGER, etag TEXT, modified_at INTEGER,
     headers TEXT, checksum TEXT, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS uploads (id TEXT PRIMARY KEY, bucket TEXT, key TEXT, headers TEXT);
-  CREATE TABLE IF NOT EXISTS parts (upload_id TEXT, part_number INTEGER, file TEXT, size INTEGER, etag TEXT,
-    PRIMARY KEY (upload_id, part_number));
   CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT, body TEXT);
   CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER);
   INSERT OR IGNORE INTO counter VALUES ('sequencer', 0);
 `;
 
-type Row = { file: string; size: number; etag: string };
-type ObjectRow = Row & { bucket: string; key: string; modified_at: number; headers: string; checksum: string };
+type ObjectRow = {
+  bucket: string;
+  key: string;
+  file: string;
+  size: number;
+  etag: string;
+  modified_at: number;
+  headers: string;
+  checksum: string;
+};
 
 /**
  * Objects as files, with an index in SQLite. A write and the events it causes are one commit, so that an acknowledged
@@ -46,6 +49,8 @@ type ObjectRow = Row & { bucket: string; key: string; modified_at: number; heade
 export class ObjectStore {
   /** Where bodies lie. */
   readonly folder: string;
+  /** Uploads in parts, not yet objects. */
+  readonly uploads: PartStore;
   readonly #database: DatabaseSync;
 
   constructor(home: string) {
@@ -54,6 +59,7 @@ export class ObjectStore {
     this.#database = new DatabaseSync(join(home, 'index.db'));
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     this.#database.exec(schema);
+    this.uploads = new PartStore(this.#database);
     this.#dropUnreferenced();
   }
 
@@ -115,45 +121,6 @@ export class ObjectStore {
       .prepare('SELECT * FROM objects WHERE bucket = ? AND key > ? AND key BETWEEN ? AND ? ORDER BY key LIMIT ?')
       .all(bucket, after, prefix, `${prefix}\u{10FFFF}`, most);
     return (rows as ObjectRow[]).map(objectOf);
-  }
-
-  createUpload(id: string, bucket: string, key: string, headers: Record<string, string>): void {
-    this.#database.prepare('INSERT INTO uploads VALUES (?, ?, ?, ?)').run(id, bucket, key, JSON.stringify(headers));
-  }
-
-  /** @returns the headers given when the upload began, or undefined if there is no such upload */
-  findUpload(id: string, bucket: string, key: string): Record<string, string> | undefined {
-    const row = this.#database
-      .prepare('SELECT headers FROM uploads WHERE id = ? AND bucket = ? AND key = ?')
-      .get(id, bucket, key);
-    return row && JSON.parse(String(row.headers));
-  }
-
-  putPart(uploadId: string, part: StoredPart): void {
-    const before = this.parts(uploadId).find(({ partNumber }) => partNumber === part.partNumber);
-    this.#database
-      .prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, part.partNumber, part.file, part.size, part.etag);
-    if (before) rmSync(before.file, { force: true });
-  }
-
-  parts(uploadId: string): StoredPart[] {
-    const rows = this.#database.prepare('SELECT * FROM parts WHERE upload_id = ? ORDER BY part_number').all(uploadId);
-    return (rows as (Row & { part_number: number })[]).map(({ part_number, file, size, etag }) => ({
-      partNumber: part_number,
-      file,
-      size,
-      etag,
-    }));
-  }
-
-  endUpload(uploadId: string): void {
-    const files = this.parts(uploadId).map(({ file }) => file);
-    this.#atomically(() => {
-      this.#database.prepare('DELETE FROM parts WHERE upload_id = ?').run(uploadId);
-      this.#database.prepare('DELETE FROM uploads WHERE id = ?').run(uploadId);
-    });
-    for (const file of files) rmSync(file, { force: true });
   }
 
   /** Events not yet confirmed as sent, oldest first. */
