@@ -36,9 +36,10 @@ const nobodyListens: Queues = {
 
 /** The real wiring over a table of the emulator; what the door asks the time of, asks `clock`. There is no S3, no SQS. */
 export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly nowMs: number }): ApiDeps {
-  const nowhere = Object.fromEntries(Object.values(env).map((name) => [name, 'http://127.0.0.1:1/nowhere']));
+  const nowhere = Object.fromEntries(Object.values(env).map((name) => [name, 'nowhere']));
   Object.assign(process.env, nowhere, {
     [env.table]: table.name,
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
     AWS_REGION: 'ap-northeast-2',
     AWS_ACCESS_KEY_ID: 'local',

@@ -33,7 +33,16 @@ describe('the same key', () => {
     const { tenant, grant, available } = await funded();
     await grant('a');
     const senders = `/operator/v1/tenants/${tenant.id}/sender-numbers`;
+    const neighbour = await newTenant(suite.api);
+    const theirs = `/operator/v1/tenants/${neighbour.id}/credits`;
     const told = [
+      await suite.api({
+        method: 'POST',
+        path: theirs,
+        key: operatorKey,
+        body: { credits: 1, type: 'grant' },
+        idem: 'a',
+      }),
       await grant('a', { credits: 2, type: 'grant' }),
       await grant('a', { credits: 1, type: 'grant', note: 'x' }),
       await suite.api({ method: 'POST', path: senders, key: operatorKey, body: { number: '0212345678' }, idem: 'a' }),

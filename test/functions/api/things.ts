@@ -20,7 +20,8 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
   },
   uploads: async (api, { live }) => {
     const body = { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip' };
-    const { json } = await api({ method: 'POST', path: '/v1/uploads', key: live, body });
+    const { status, json } = await api({ method: 'POST', path: '/v1/uploads', key: live, body });
+    if (status !== 201) throw new Error(`No upload: ${JSON.stringify(json)}`);
     return { id: json.id, absentId: `upl_${absentUlid}` };
   },
   dispatches: async (api, tenant) => {
