@@ -52,7 +52,8 @@ export class Edge {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     dateFromLocalClock(response);
     if (!this.#behind) return send(response, jsonReply(503, { message: 'The local cloud is starting' }));
-    const url = new URL(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`);
+    if (!request.url?.startsWith('/')) return send(response, jsonReply(400, { message: 'Bad Request' }));
+    const url = new URL(`http://edge${request.url}`);
     const scope = scopeOf(request.headers, url);
     if (scope) await this.#behind.aws.handle(request, response, url, scope);
     else send(response, await this.#behind.api.handle(request));

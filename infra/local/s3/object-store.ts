@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AwsError } from '../edge/aws-error.ts';
 import { PartStore } from './part-store.ts';
@@ -59,13 +59,13 @@ export class ObjectStore {
     this.#database = new DatabaseSync(join(home, 'index.db'));
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     this.#database.exec(schema);
-    this.uploads = new PartStore(this.#database);
+    this.uploads = new PartStore(this.#database, this.folder);
     this.#dropUnreferenced();
   }
 
   find(bucket: string, key: string): StoredObject | undefined {
     const row = this.#database.prepare('SELECT * FROM objects WHERE bucket = ? AND key = ?').get(bucket, key);
-    return row && objectOf(row as ObjectRow);
+    return row && this.#objectOf(row as ObjectRow);
   }
 
   /**
@@ -90,7 +90,7 @@ export class ObjectStore {
         .run(
           object.bucket,
           object.key,
-          object.file,
+          basename(object.file),
           object.size,
           object.etag,
           object.modifiedAt,
@@ -120,7 +120,7 @@ export class ObjectStore {
     const rows = this.#database
       .prepare('SELECT * FROM objects WHERE bucket = ? AND key > ? AND key BETWEEN ? AND ? ORDER BY key LIMIT ?')
       .all(bucket, after, prefix, `${prefix}\u{10FFFF}`, most);
-    return (rows as ObjectRow[]).map(objectOf);
+    return (rows as ObjectRow[]).map((row) => this.#objectOf(row));
   }
 
   /** Events not yet confirmed as sent, oldest first. */
@@ -163,16 +163,25 @@ export class ObjectStore {
     }
   }
 
+  // Only the name of a body is stored, so that the data folder can be moved.
+  #objectOf(row: ObjectRow): StoredObject {
+    return {
+      bucket: row.bucket,
+      key: row.key,
+      file: join(this.folder, row.file),
+      size: row.size,
+      etag: row.etag,
+      modifiedAt: row.modified_at,
+      headers: JSON.parse(row.headers),
+      checksum: JSON.parse(row.checksum) ?? undefined,
+    };
+  }
+
   /** Bodies left by a kill between the body's arrival and its commit. */
   #dropUnreferenced(): void {
-    const rows = this.#database.prepare('SELECT file FROM objects UNION SELECT file FROM parts').all() as {
-      file: string;
-    }[];
+    const rows = this.#database.prepare('SELECT file FROM objects UNION SELECT file FROM parts').all();
     const referenced = new Set(rows.map(({ file }) => file));
-    for (const name of readdirSync(this.folder)) {
-      const file = join(this.folder, name);
-      if (!referenced.has(file)) rmSync(file);
-    }
+    for (const name of readdirSync(this.folder)) if (!referenced.has(name)) rmSync(join(this.folder, name));
   }
 }
 
@@ -188,17 +197,4 @@ function refusalOf({ ifMatch, ifNoneMatch }: WriteCondition, before: StoredObjec
 /** An entity tag without its quotes. */
 export function bare(etag: string): string {
   return etag.replace(/^"|"$/g, '');
-}
-
-function objectOf(row: ObjectRow): StoredObject {
-  return {
-    bucket: row.bucket,
-    key: row.key,
-    file: row.file,
-    size: row.size,
-    etag: row.etag,
-    modifiedAt: row.modified_at,
-    headers: JSON.parse(row.headers),
-    checksum: JSON.parse(row.checksum) ?? undefined,
-  };
 }

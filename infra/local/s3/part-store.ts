@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** A part of an upload in parts. */
@@ -15,9 +16,12 @@ type PartRow = { part_number: number; file: string; size: number; etag: string }
 /** Uploads in parts and what has arrived of them. */
 export class PartStore {
   readonly #database: DatabaseSync;
+  readonly #folder: string;
 
-  constructor(database: DatabaseSync) {
+  /** @param folder where the bodies of parts lie */
+  constructor(database: DatabaseSync, folder: string) {
     this.#database = database;
+    this.#folder = folder;
     database.exec(schema);
   }
 
@@ -38,7 +42,7 @@ export class PartStore {
     const before = this.parts(uploadId).find(({ partNumber }) => partNumber === part.partNumber);
     this.#database
       .prepare('INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)')
-      .run(uploadId, part.partNumber, part.file, part.size, part.etag);
+      .run(uploadId, part.partNumber, basename(part.file), part.size, part.etag);
     if (before) rmSync(before.file, { force: true });
   }
 
@@ -47,7 +51,7 @@ export class PartStore {
     const rows = this.#database.prepare('SELECT * FROM parts WHERE upload_id = ? ORDER BY part_number').all(uploadId);
     return (rows as PartRow[]).map(({ part_number, file, size, etag }) => ({
       partNumber: part_number,
-      file,
+      file: join(this.#folder, file),
       size,
       etag,
     }));

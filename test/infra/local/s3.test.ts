@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
@@ -158,6 +160,18 @@ test('a presigned URL holds for its key, its length and its time', async () => {
   await fixture.control('POST', '/clock', { advance: 'PT5M1S' });
   const late = await putTo(url, Buffer.from('four'));
   expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
+});
+
+test('objects survive a restart and a move of the data folder; half-received bodies do not', async () => {
+  await put('moved', 'still here');
+  await fixture.stop();
+  const moved = `${fixture.home}-moved`;
+  renameSync(fixture.home, moved);
+  const bodies = join(moved, 's3', 'bodies');
+  writeFileSync(join(bodies, 'half'), 'received when the process was killed');
+  fixture = await startFixture(moved);
+  expect(await text('moved')).toBe('still here');
+  expect(existsSync(join(bodies, 'half'))).toBe(false);
 });
 
 type S3Event = { eventName: string; s3: { object: { key: string; size: number; sequencer: string } } };

@@ -111,7 +111,7 @@ export function toolsFor(
 }
 
 /** Waits until something holds; fails with what it last saw. */
-export async function until<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean, withinMs = 15_000): Promise<T> {
+export async function until<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean, withinMs = 30_000): Promise<T> {
   const givenUpAt = performance.now() + withinMs;
   for (;;) {
     const seen = await look();
