@@ -17,7 +17,7 @@ const explorerPage = `<!doctype html>
 <body>
 <noscript>The same as a document: <a href="/openapi.json">/openapi.json</a>. <a href="/docs/problems">Problems</a>.</noscript>
 <openapi-explorer spec-url="/openapi.json" hide-server-selection>
-<div slot="overview"><p><a href="/docs/problems">What each problem means</a></p></div>
+<div slot="overview-footer"><p><a href="/docs/problems">What each problem means</a></p></div>
 </openapi-explorer>
 </body>
 </html>
