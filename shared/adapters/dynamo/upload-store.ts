@@ -67,28 +67,35 @@ export function openUploadStore(table: Table): UploadStore {
       }
     },
 
-    async remove(owner, id) {
+    async retire(owner, id) {
       try {
-        await withoutConflicts(table, () =>
-          table.client.send(
-            new DeleteCommand({
-              TableName: table.name,
-              Key: uploadKey(owner, id),
-              // NULL as the upload is made; a dispatch writes its id there in the transaction that creates it
-              ConditionExpression: 'attribute_exists(pk) AND attribute_type(usedBy, :unused)',
-              ExpressionAttributeValues: { ':unused': 'NULL' },
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            }),
-          ),
-        );
-        return 'removed';
+        await withoutConflicts(table, () => table.client.send(new UpdateCommand(retirementOf(table, owner, id))));
+        return 'retired';
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         return error.Item ? 'in_use' : 'absent';
       }
     },
+
+    async forget(owner, id) {
+      for (const Key of [uploadKey(owner, id), uploadOwnerKey(id)]) {
+        await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+      }
+    },
   };
 }
+
+const retirementOf = (table: Table, owner: OwnerId, id: UploadId) =>
+  ({
+    TableName: table.name,
+    Key: uploadKey(owner, id),
+    UpdateExpression: 'SET #status = :expired, checkAtMs = :none REMOVE checkPk, checkSk',
+    // NULL as the upload is made; a dispatch writes its id there in the transaction that creates it
+    ConditionExpression: 'attribute_exists(pk) AND attribute_type(usedBy, :unused)',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':expired': 'expired', ':none': null, ':unused': 'NULL' },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }) as const;
 
 /** The upload's own life may be prolonged once it is ready; whose it is must be known at least as long. */
 const ownerOutlivesSeconds = 240 * 86_400;

@@ -29,8 +29,10 @@ export interface UploadStore {
     move: UploadMove,
     changes: Partial<Upload>,
   ): Promise<Upload | { readonly refused: Upload | null }>;
-  /** Removes the upload unless a dispatch uses it. */
-  remove(owner: OwnerId, id: UploadId): Promise<'removed' | 'in_use' | 'absent'>;
+  /** Ends an upload in whatever state, unless a dispatch uses it: nobody can validate or use it any more. */
+  retire(owner: OwnerId, id: UploadId): Promise<'retired' | 'in_use' | 'absent'>;
+  /** Removes a retired upload; absent is fine. */
+  forget(owner: OwnerId, id: UploadId): Promise<void>;
 }
 
 export interface UploadQuestion {

@@ -125,16 +125,22 @@ describe.each<[string, () => Promise<UploadStore>]>([
     expect(await ask({ fromMs: 5, untilMs: 5 })).toEqual([[], null]);
   });
 
-  test('are removed unless a dispatch uses them', async () => {
+  test('are retired, then forgotten, unless a dispatch uses them', async () => {
     const store = await open();
     const free = uploadAt(atMs);
     const used: Upload = { ...uploadAt(atMs, 1), usedBy: 'dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ' };
     await store.create(free, null);
     await store.create(used, null);
-    expect(await store.remove(owner, used.id)).toBe('in_use');
-    expect(await store.remove(owner, free.id)).toBe('removed');
-    expect(await store.remove(owner, free.id)).toBe('absent');
+    expect(await store.retire(owner, used.id)).toBe('in_use');
     expect(await store.find(owner, used.id)).toEqual(used);
+    expect(await store.retire(owner, free.id)).toBe('retired');
+    expect(await store.find(owner, free.id)).toEqual({ ...free, status: 'expired', checkAtMs: null });
+    expect(await store.change(free, 'begin', begun('A'))).toMatchObject({ refused: { status: 'expired' } });
+    expect(await store.retire(owner, free.id)).toBe('retired');
+    await store.forget(owner, free.id);
+    await store.forget(owner, free.id);
+    expect(await store.retire(owner, free.id)).toBe('absent');
+    expect(await store.ownerOf(free.id)).toBeNull();
   });
 });
 

@@ -41,14 +41,14 @@ export function fakeUploadStore(): UploadStore & { readonly all: Map<string, Upl
       all.set(key, after);
       return structuredClone(after);
     },
-    async remove(whose, id) {
-      const key = keyOf(whose, id);
-      const now = all.get(key);
+    async retire(whose, id) {
+      const now = all.get(keyOf(whose, id));
       if (now === undefined) return 'absent';
       if (now.usedBy !== null) return 'in_use';
-      all.delete(key);
-      return 'removed';
+      all.set(keyOf(whose, id), { ...now, status: 'expired', checkAtMs: null });
+      return 'retired';
     },
+    forget: async (whose, id) => void all.delete(keyOf(whose, id)),
   };
 }
 

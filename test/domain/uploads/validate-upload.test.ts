@@ -188,11 +188,11 @@ describe('events that come twice, late, out of order', () => {
     expect(isNewer('0055aed6dcd90281e5', '0055AED6DCD90281E5')).toBe(false);
   });
 
-  test('deleted while validating ends quietly', async () => {
+  test.each(['retire', 'forget'] as const)('deleted while validating (%s) ends quietly', async (step) => {
     const upload = await world.made();
-    world.beforeChunk = async () => void (await world.uploads.remove(owner, upload.id));
+    world.beforeChunk = async () => void (await world.uploads[step](owner, upload.id));
     await world.deliver(world.put(upload.objectKey, goodFile(5)));
-    expect(await world.uploads.find(owner, upload.id)).toBeNull();
+    expect((await world.uploads.find(owner, upload.id))?.status ?? 'expired').toBe('expired');
     expect(world.logged).toContain('a validation was overtaken');
   });
 
@@ -390,6 +390,17 @@ describe('removing', () => {
     expect(await deleteUpload({ uploads: world.uploads, objects }, owner, upload.id)).toBe('removed');
     expect(removed).toEqual([`uploads/${owner}/${upload.id}/`, `lists/${upload.id}/`, `exports/${upload.id}/`]);
     expect(await deleteUpload({ uploads: world.uploads, objects }, owner, upload.id)).toBe('absent');
+  });
+
+  test('can be asked for again when objects could not be removed', async () => {
+    const upload = await world.made();
+    const failing = { ...objects, removeUnder: () => Promise.reject(new Error('down')) };
+    await expect(deleteUpload({ uploads: world.uploads, objects: failing }, owner, upload.id)).rejects.toThrow('down');
+    expect((await world.now(upload)).status).toBe('expired');
+    await world.deliver(world.put(upload.objectKey, goodFile(3)));
+    expect((await world.now(upload)).status).toBe('expired');
+    expect(await deleteUpload({ uploads: world.uploads, objects }, owner, upload.id)).toBe('removed');
+    expect(await world.uploads.find(owner, upload.id)).toBeNull();
   });
 
   test('not while a dispatch uses it, and not another owner’s', async () => {
