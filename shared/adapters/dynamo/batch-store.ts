@@ -1,12 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { DispatchId } from '../../contracts/ids.ts';
 import type { Batch } from '../../domain/dispatches/batch.ts';
 import type { BatchStore } from '../../domain/dispatches/ports.ts';
 import { batchKey, batchPrefix } from './keys.ts';
-import { type Item, putAll, queryAll, type Table } from './table.ts';
+import { type Item, newMark, putAll, queryAll, refusedItem, type Table } from './table.ts';
 
 const count = z.int().min(0);
 const shape = z.object({
@@ -81,18 +79,21 @@ export function createBatchStore(table: Table): BatchStore {
     },
     async change(id, attempt, before, after) {
       const next = { ...after, version: before.version + 1 };
+      const mark = newMark();
       try {
         await table.client.send(
           new UpdateCommand({
             TableName: table.name,
             Key: batchKey(id, attempt, before.n),
-            UpdateExpression: `SET #version = :next, ${changing.map((name) => `#${name} = :${name}`).join(', ')}`,
+            UpdateExpression: `SET #mark = :mark, #version = :next, ${changing.map((name) => `#${name} = :${name}`).join(', ')}`,
             ConditionExpression: '#version = :version',
             ExpressionAttributeNames: {
+              '#mark': 'mark',
               '#version': 'version',
               ...Object.fromEntries(changing.map((name) => [`#${name}`, name])),
             },
             ExpressionAttributeValues: {
+              ':mark': mark,
               ':version': before.version,
               ':next': next.version,
               ...Object.fromEntries(changing.map((name) => [`:${name}`, next[name]])),
@@ -102,8 +103,8 @@ export function createBatchStore(table: Table): BatchStore {
         );
         return next;
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return { refused: error.Item ? batchOf(unmarshall(error.Item)) : null };
+        const { item, ours } = refusedItem(error, mark);
+        return ours ? next : { refused: item && batchOf(item) };
       }
     },
   };

@@ -1,6 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
 import { type Dispatch, type Move, moves } from '../../domain/dispatches/dispatch.ts';
 import type {
@@ -16,7 +14,7 @@ import { dispatchOfItem, itemOfDispatch, keptUntilSeconds } from './dispatch-ite
 import { type CreditPart, holdItems, settleItems } from './hold-items.ts';
 import { idempotencyPut } from './idempotency.ts';
 import { dispatchKey, eventKey, externalIdKey, uploadKey } from './keys.ts';
-import { type Item, type Table, type TransactItem, transact } from './table.ts';
+import { type Item, newMark, refusedItem, type Table, type TransactItem, transact, withPatience } from './table.ts';
 
 /** Dispatches in the table, and the transactions that move credits with them. */
 export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
@@ -25,7 +23,9 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
       const { Item } = await table.client.send(
         new GetCommand({ TableName: table.name, Key: dispatchKey(id), ConsistentRead: true }),
       );
-      return Item ? dispatchOfItem(Item) : null;
+      // the table deletes what has expired only days later, and not all of a dispatch at once
+      if (!Item || Number(Item.expiresAt) * 1_000 <= table.now()) return null;
+      return dispatchOfItem(Item);
     },
 
     async create(dispatch, idempotency) {
@@ -36,25 +36,26 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
         .addAll(createdBeside(table, dispatch, idempotency));
       const refused = await write.commit();
       if (refused.size === 0) return { kind: 'created' };
-      if (refused.has('upload')) return { kind: 'upload_unusable' };
-      return refusedCreation(refused) ?? unexpected(refused);
+      const creation = refusedCreation(refused);
+      if (creation) return creation;
+      return refused.has('upload') ? { kind: 'upload_unusable' } : unexpected(refused);
     },
 
     async move(before, move, after) {
       const next = { ...after, version: before.version + 1 };
+      const mark = newMark();
+      const put = {
+        TableName: table.name,
+        Item: { ...itemOfDispatch(next), mark },
+        ...stillAs(before, move),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      } as const;
       try {
-        await table.client.send(
-          new PutCommand({
-            TableName: table.name,
-            Item: itemOfDispatch(next),
-            ...stillAs(before, move),
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
+        await withPatience(table, () => table.client.send(new PutCommand(put)));
         return next;
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return { refused: error.Item ? dispatchOfItem(unmarshall(error.Item)) : null };
+        const { item, ours } = refusedItem(error, mark);
+        return ours ? next : movedTo(item);
       }
     },
 

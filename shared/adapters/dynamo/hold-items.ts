@@ -63,6 +63,7 @@ export function settleItems(
     moved[type] += quantity;
   }
   const { captured, released, refunded } = dispatch.totals.credits;
+  if (refunded > captured) throw new Error(`A fold of ${dispatch.id} would refund more than it captured`);
   return [
     ['balance', balanceUpdate(table, dispatch.owner, sum)],
     [

@@ -1,4 +1,9 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { randomBytes } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchWriteCommand,
   type BatchWriteCommandInput,
@@ -43,48 +48,60 @@ export interface Refusal {
   readonly item: Item | null;
 }
 
-const conflictPatienceMs = 10_000;
+const patienceMs = 10_000;
+const busyReasons = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+const busyErrors = [
+  'TransactionConflictException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+];
+
+/** Whether a write failed only because others were at work: not one of its items was written, and later it may pass. */
+function isBusy(error: unknown): boolean {
+  if (error instanceof TransactionCanceledException) {
+    return (error.CancellationReasons ?? []).some(({ Code }) => busyReasons.includes(Code ?? ''));
+  }
+  return error instanceof Error && busyErrors.includes(error.name);
+}
+
+/** Repeats a write, with jitter, while others are at work on its items; throws TableBusy after 10 s of that. */
+export async function withPatience<T>(table: Table, write: () => Promise<T>): Promise<T> {
+  const until = table.now() + patienceMs;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (table.now() >= until) throw new TableBusy('Others were at work on the same items for 10 s', { cause: error });
+      await pause(table, tries);
+    }
+  }
+}
+
+const pause = (table: Table, tries: number) => table.sleep(table.random() * Math.min(1_000, 25 * 2 ** tries));
 
 /**
  * Writes all items or none. Conflicts with other transactions and throttles are retried with jitter for up to 10 s and
  * are never mistaken for a refused condition; then throws TableBusy. Returns the refused conditions (empty: written),
- * with the old items, for which `ReturnValuesOnConditionCheckFailure` is set here.
+ * with the old items, for which `ReturnValuesOnConditionCheckFailure` is set here. Refusals count only once every item
+ * could be judged: which of several refusals says why depends on all of them.
  */
-export async function transact(
-  table: Table,
-  items: readonly TransactItem[],
-  token?: string,
-): Promise<readonly Refusal[]> {
+export async function transact(table: Table, items: readonly TransactItem[]): Promise<readonly Refusal[]> {
   const asked = items.map(withOldItem);
-  const until = table.now() + conflictPatienceMs;
-  for (let tries = 0; ; tries++) {
-    try {
-      await table.client.send(
-        new TransactWriteCommand({
-          TransactItems: asked,
-          ...(token === undefined ? {} : { ClientRequestToken: token }),
-        }),
-      );
-      return [];
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const reasons = error.CancellationReasons ?? [];
-      const refused = reasons.flatMap((reason, index) =>
-        reason.Code === 'ConditionalCheckFailed'
-          ? // lib-dynamodb leaves the items inside errors in the wire's form
-            [{ index, item: reason.Item ? unmarshall(reason.Item) : null }]
-          : [],
-      );
-      if (refused.length > 0) return refused;
-      const mayPass = reasons.every(
-        ({ Code }) =>
-          Code === undefined ||
-          ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'].includes(Code),
-      );
-      if (!mayPass) throw error;
-      if (table.now() >= until) throw new TableBusy('A transaction met conflicts for 10 s', { cause: error });
-      await table.sleep(table.random() * Math.min(1_000, 25 * 2 ** tries));
-    }
+  try {
+    await withPatience(table, () => table.client.send(new TransactWriteCommand({ TransactItems: asked })));
+    return [];
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const refused = (error.CancellationReasons ?? []).flatMap((reason, index) =>
+      reason.Code === 'ConditionalCheckFailed'
+        ? // lib-dynamodb leaves the items inside errors in the wire's form
+          [{ index, item: reason.Item ? unmarshall(reason.Item) : null }]
+        : [],
+    );
+    if (refused.length === 0) throw error;
+    return refused;
   }
 }
 
@@ -95,6 +112,20 @@ function withOldItem(item: TransactItem): TransactItem {
   if (item.Delete) return { Delete: { ...set, ...item.Delete } };
   if (item.ConditionCheck) return { ConditionCheck: { ...set, ...item.ConditionCheck } };
   return item;
+}
+
+/**
+ * A mark that a conditional write leaves in its item. When the answer to a write was lost, the client asks again and
+ * meets a condition that its own first try made false: the mark tells that from another's write.
+ */
+export const newMark = (): string => randomBytes(9).toString('base64url');
+
+/** What a refused write found: `ours` if an earlier try of the same write is what stands there. Throws other errors. */
+export function refusedItem(error: unknown, mark: string): { readonly item: Item | null; readonly ours: boolean } {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  // lib-dynamodb leaves the item inside an error in the wire's form
+  const item = error.Item ? unmarshall(error.Item) : null;
+  return { item, ours: item?.mark === mark };
 }
 
 /** Every item a query finds, page by page; stop iterating to stop reading. */
@@ -115,13 +146,14 @@ export async function putAll(table: Table, items: readonly Item[]): Promise<void
     let left: NonNullable<BatchWriteCommandInput['RequestItems']>[string] = items
       .slice(start, start + 25)
       .map((Item) => ({ PutRequest: { Item } }));
-    const until = table.now() + conflictPatienceMs;
+    const until = table.now() + patienceMs;
     for (let tries = 0; left.length > 0; tries++) {
-      const reply = await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: left } }));
+      const RequestItems = { [table.name]: left };
+      const reply = await withPatience(table, () => table.client.send(new BatchWriteCommand({ RequestItems })));
       left = reply.UnprocessedItems?.[table.name] ?? [];
       if (left.length === 0) break;
       if (table.now() >= until) throw new TableBusy(`${left.length} items were not taken for 10 s`);
-      await table.sleep(table.random() * Math.min(1_000, 25 * 2 ** tries));
+      await pause(table, tries);
     }
   }
 }

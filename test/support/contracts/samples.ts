@@ -1,0 +1,110 @@
+import { monotonicFactory } from 'ulid';
+import type { DispatchId, OwnerId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { LedgerEntry } from '../../../shared/domain/credits/ledger.ts';
+import { type Batch, plannedBatch } from '../../../shared/domain/dispatches/batch.ts';
+import type { Dispatch, Prepared } from '../../../shared/domain/dispatches/dispatch.ts';
+import { acceptedOnly } from '../../../shared/domain/dispatches/totals.ts';
+import type { IdempotencyRecord, IdempotencyScope } from '../../../shared/domain/idempotency/idempotency.ts';
+
+/** Things for contract suites to store. Every id is new, so that suites may share one store. */
+
+/** A time that has not passed when the tests run, so that nothing of theirs has expired. */
+export const noonMs = Date.parse('2099-11-21T12:00:00.000Z');
+
+const next = monotonicFactory();
+export const newUlid = (): string => next(noonMs);
+export const newOwner = (): OwnerId => `ten_${newUlid()}`;
+export const newTenant = (): TenantId => `ten_${newUlid()}`;
+export const newDispatchId = (): DispatchId => `dsp_${newUlid()}`;
+export const newUploadId = (): UploadId => `upl_${newUlid()}`;
+
+/** A dispatch to one recipient that just began to prepare. */
+export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
+  id: newDispatchId(),
+  owner: newOwner(),
+  state: 'preparing',
+  version: 1,
+  name: 'November sale',
+  message: { type: 'auto', from: '0212345678', subject: null, text: '안녕하세요', variables: [] },
+  source: { inline: 1 },
+  confirm: 'manual',
+  onShortfall: 'reject',
+  externalId: null,
+  tags: ['shipping'],
+  priceVersion: '2026-11',
+  createdAtMs: noonMs,
+  renderedAtMs: noonMs,
+  lease: null,
+  preparedRows: 0,
+  prepared: null,
+  confirmByMs: null,
+  startedAtMs: null,
+  cut: null,
+  totals: acceptedOnly(1),
+  foldedAtMs: noonMs,
+  movedAtMs: noonMs,
+  nextCheckAtMs: noonMs + 60_000,
+  events: 0,
+  failure: null,
+  cancelReason: null,
+  completedAtMs: null,
+  settledAtMs: null,
+  ...over,
+});
+
+/** What prepare found of `rows` recipients at one credit each. */
+export const preparedOf = (rows: number, over: Partial<Prepared> = {}): Prepared => ({
+  quoteId: `quo_${newUlid()}`,
+  attempt: newUlid(),
+  rowsIn: 'items',
+  columns: ['phoneNumber'],
+  batches: Math.ceil(rows / 500),
+  totals: { recipients: rows, sendable: rows, excluded: {}, byType: { sms: rows }, credits: rows, cp949Only: 0 },
+  ...over,
+});
+
+/** A dispatch of `credits` recipients at one credit each that waits to be sent. */
+export const ready = (credits: number, over: Partial<Dispatch> = {}): Dispatch =>
+  preparing({ state: 'ready', prepared: preparedOf(credits), totals: acceptedOnly(credits), ...over });
+
+/** The same dispatch with everything it costs held. */
+export const sendingOf = (dispatch: Dispatch, credits: number): Dispatch => ({
+  ...dispatch,
+  state: 'sending',
+  startedAtMs: noonMs,
+  totals: { ...dispatch.totals, credits: { held: credits, captured: 0, released: 0, refunded: 0 } },
+});
+
+export const batchOf = (n: number, over: Partial<Batch> = {}): Batch => ({
+  ...plannedBatch({
+    n,
+    type: 'sms',
+    priceCredits: 1,
+    rows: 3,
+    firstRow: n * 3 + 1,
+    lastRow: n * 3 + 3,
+    offset: 0,
+    length: 0,
+    wave: 1,
+  }),
+  ...over,
+});
+
+export const grantOf = (credits: number): LedgerEntry => ({
+  id: newUlid(),
+  type: 'grant',
+  credits,
+  quantity: credits,
+  dispatchId: null,
+  note: null,
+  atMs: noonMs,
+});
+
+export const recordOf = (scope: IdempotencyScope, key = newUlid()): IdempotencyRecord => ({
+  scope,
+  key,
+  requestHash: 'hash',
+  status: 202,
+  bodyGzip: Uint8Array.of(1, 2, 3),
+  expiresAtMs: noonMs + 72 * 3_600_000,
+});
