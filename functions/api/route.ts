@@ -25,8 +25,9 @@ import type { Problem, ProblemCode } from './problems.ts';
  * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
  *   `whileSuspended` says otherwise.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
- *   `remember((made) => answer(201, shown(made)))` to the use case; its store makes the record and writes it in the transaction that
- *   creates the thing (`idempotencyPut`), and tells a refused record as `replayed`, which `run` returns as it is.
+ *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
+ *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
+ *   which `run` returns as it is. Leave secrets out of the remembered answer.
  */
 export function route<
   A extends Auth,
