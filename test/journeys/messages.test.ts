@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cloudSuite } from '../support/cloud.ts';
-import { expectMoneyAddsUp, listOf, magic, message, numbers, sendTo, settled } from '../support/sends.ts';
+import { expectMoneyAddsUp, magic, message, numbers, sendTo, settled } from '../support/sends.ts';
 
 const suite = cloudSuite();
 

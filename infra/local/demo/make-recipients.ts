@@ -7,7 +7,7 @@ const items = ['사과', '배', '한라봉 선물세트', '운동화', '책 3권
 /** Long enough to make a message an LMS. */
 const longItem = '프리미엄 한우 등심 구이용 선물세트 특대형(냉장, 보냉가방과 손편지 포함)';
 const invalid = ['010-12', '010-1234-567', '02-123', 'no number', '010-0000-0000', ''];
-const foreign = ['+1 415 555 2671', '+81 90 1234 5678', '+44 7911 123456'];
+const foreign = ['+1 415 55', '+81 90 123', '+44 7911 1'];
 const magicFirst = 4_000;
 
 /** How people write numbers, and what spreadsheets make of them. */
@@ -24,13 +24,13 @@ const lineOf = (n: number): string => String(20_000_000 + n * 7);
 function numberOf(n: number): string {
   if (n >= magicFirst && n < magicFirst + 7) return `010-9999-000${n - magicFirst + 1}`;
   if (n % 61 === 60) return invalid[n % invalid.length]!;
-  if (n % 97 === 96) return foreign[n % foreign.length]!;
+  if (n % 97 === 96) return `${foreign[n % foreign.length]}${String(n).padStart(5, '5').slice(-5)}`;
   if (n % 89 === 88) return written[1]!(lineOf(n - 87)); // somebody from further up again
   return written[n % written.length]!(lineOf(n));
 }
 
 const lines = Array.from({ length: rows }, (_, n) => {
   const item = n % 101 === 100 ? `"${longItem}"` : items[n % items.length];
-  return `${numberOf(n)},${names[n % names.length]},${item}\r\n`;
+  return `${numberOf(n)},${names[n % names.length]},${item}\n`;
 });
-writeFileSync(new URL('recipients.csv', import.meta.url), `phoneNumber,name,item\r\n${lines.join('')}`);
+writeFileSync(new URL('recipients.csv', import.meta.url), `phoneNumber,name,item\n${lines.join('')}`);
