@@ -1,0 +1,60 @@
+import type { DispatchId, TenantId } from '../../shared/contracts/ids.ts';
+import type { Dispatch } from '../../shared/domain/dispatches/dispatch.ts';
+import { acceptedOnly } from '../../shared/domain/dispatches/totals.ts';
+
+/** A dispatch as it stands when it is confirmed, of the size of an ordinary one. */
+export function readyDispatch(id: DispatchId, owner: TenantId, credits: number): Dispatch {
+  const nowMs = Date.now();
+  const totals = acceptedOnly(credits);
+  return {
+    id,
+    owner,
+    state: 'sending',
+    version: 1,
+    name: 'Order update',
+    message: {
+      type: 'sms',
+      from: '0212345678',
+      subject: null,
+      text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
+      variables: [],
+    },
+    source: { inline: credits },
+    confirm: 'auto',
+    onShortfall: 'reject',
+    externalId: null,
+    tags: ['shipping'],
+    priceVersion: '2026-01',
+    createdAtMs: nowMs,
+    renderedAtMs: nowMs,
+    lease: null,
+    preparedRows: credits,
+    prepared: {
+      quoteId: `quo_${id.slice(4)}`,
+      attempt: id.slice(4),
+      rowsIn: 'items',
+      columns: ['phoneNumber', 'name'],
+      batches: 1,
+      totals: {
+        recipients: credits,
+        sendable: credits,
+        excluded: {},
+        byType: { sms: credits },
+        credits,
+        cp949Only: 0,
+      },
+    },
+    confirmByMs: null,
+    startedAtMs: nowMs,
+    cut: null,
+    totals: { ...totals, credits: { ...totals.credits, held: credits } },
+    foldedAtMs: nowMs,
+    movedAtMs: nowMs,
+    nextCheckAtMs: nowMs + 60_000,
+    events: 0,
+    failure: null,
+    cancelReason: null,
+    completedAtMs: null,
+    settledAtMs: null,
+  };
+}
