@@ -14,8 +14,10 @@ export function createDispatchList(table: Table, dispatches: Pick<DispatchStore,
   return {
     async list(owner, { fromMs, untilMs, status, after, limit }) {
       const { pk, sk } = indexKeys.byOwner;
+      const from = timeKey(fromMs);
       const items: Dispatch[] = [];
       let until = after ?? timeKey(untilMs);
+      if (until < from) return { items, next: null };
       for (let looked = 0; looked < lookedAtMost; ) {
         const { Items = [] } = await table.client.send(
           new QueryCommand({
@@ -23,28 +25,23 @@ export function createDispatchList(table: Table, dispatches: Pick<DispatchStore,
             IndexName: indexes.byOwner,
             KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :until',
             ExpressionAttributeNames: { '#pk': pk, '#sk': sk },
-            ExpressionAttributeValues: {
-              ':pk': ownerIndex(owner, 0, 'dsp_').ownerPk,
-              ':from': timeKey(fromMs),
-              ':until': until,
-            },
+            ExpressionAttributeValues: { ':pk': ownerIndex(owner, 0, 'dsp_').ownerPk, ':from': from, ':until': until },
             ScanIndexForward: false,
             Limit: limit + 2, // one more to know whether there is a next page, one for `until` itself
           }),
         );
-        const keys = Items.map((item) => String(item[sk])).filter((key) => key < until);
+        const keys = Items.map((item) => String(item[sk]))
+          .filter((key) => key < until)
+          .slice(0, limit - items.length + 1);
         if (keys.length === 0) return { items, next: null };
-        const read = await Promise.all(
-          keys.slice(0, limit - items.length + 1).map((key) => dispatches.read(idOf(key))),
-        );
-        for (const dispatch of read) {
+        const read = await Promise.all(keys.map((key) => dispatches.read(idOf(key))));
+        for (const [i, key] of keys.entries()) {
+          const dispatch = read[i] ?? null; // null: it has expired, and the index does not know yet
           if (dispatch && items.length === limit) return { items, next: until };
           looked++;
-          if (dispatch) until = ownerIndex(owner, dispatch.createdAtMs, dispatch.id).ownerSk;
-          if (dispatch && dispatch.owner === owner && (status === null || dispatch.state === status))
-            items.push(dispatch);
+          until = key;
+          if (dispatch?.owner === owner && (status === null || dispatch.state === status)) items.push(dispatch);
         }
-        if (read.every((dispatch) => dispatch === null)) until = keys.at(-1) ?? until;
       }
       return { items, next: until };
     },
