@@ -107,6 +107,11 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
   if (await ports.tenants.isSuspended(tenantOf(owner))) return;
 
+  // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
+  // claimed, its record would find the dead claim's lease and wait for it, again and again
+  const rows = (await ports.rows.rowsOf(dispatch, batch)).slice(0, rowsWithin(batch, dispatch.cut));
+  const { messages, subject, sent, skipped } = renderRows(boundContentOf(dispatch), rows, batch, ports.time.now());
+
   const claimed = await ports.batches.change(dispatchId, attempt, batch, {
     ...batch,
     state: 'claimed',
@@ -116,14 +121,11 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
   // Lost to another worker, which now looks after the batch; or the batch was canceled
   if (isRefused(claimed)) return;
 
-  const rows = (await ports.rows.rowsOf(dispatch, claimed)).slice(0, rowsWithin(claimed, dispatch.cut));
-  const atMs = ports.time.now();
   if (!(await ports.tenants.isApprovedSender(tenantOf(owner), dispatch.message.from))) {
+    const atMs = ports.time.now();
     const changes = rows.map((_, row): RowChange => ({ row, status: 'skipped', code: 'sender_not_approved', atMs }));
     return record(ports, dispatch, claimed, changes, null);
   }
-
-  const { messages, subject, sent, skipped } = renderRows(boundContentOf(dispatch), rows, claimed, atMs);
   if (messages.length === 0) return record(ports, dispatch, claimed, skipped, null);
 
   const submitting = await ports.batches.change(dispatchId, attempt, claimed, {
@@ -195,9 +197,10 @@ async function afterSubmit(
       ports.log.warn('a submit is unclear', { dispatchId: dispatch.id, batch: batch.n, reason: outcome.reason });
       return record(ports, dispatch, batch, all('unclear', null), null);
     case 'account_error':
-      await ports.accounts.pause(carrier.name, atMs + accountPauseMs, outcome.carrierCode);
       ports.alarms.raise('carrierAccountPaused', { carrier: carrier.name, carrierCode: outcome.carrierCode });
-      return putBack(ports, dispatch, batch, accountPauseMs / 1_000);
+      // The batch first: left behind as submitting, its rows would pay for the account's trouble
+      await putBack(ports, dispatch, batch, accountPauseMs / 1_000);
+      return ports.accounts.pause(carrier.name, atMs + accountPauseMs, outcome.carrierCode);
     case 'not_accepted':
       return putBack(ports, dispatch, batch, outcome.retryAfterSeconds ?? backOffSeconds(batch.claim));
   }
@@ -231,7 +234,10 @@ async function putBack(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   );
 }
 
-/** Writes what a claim came to, merging into whatever was written meanwhile: a late answer still counts. */
+/**
+ * Writes what a claim came to, merging into whatever was written meanwhile: a late answer still counts. By then the
+ * rows are unknown and captured, and nothing un-captures, so that those refused late have failed instead.
+ */
 async function record(
   ports: SendBatchPorts,
   dispatch: Dispatch,
@@ -245,7 +251,7 @@ async function record(
       ...current,
       state: 'recorded',
       leaseUntilMs: 0,
-      page: mergeChanges(current.page ?? emptyPage(current.rows), changes).page,
+      page: mergeChanges(current.page ?? emptyPage(current.rows), current === batch ? changes : changes.map(late)).page,
       ...(accepted && {
         carrier: accepted.carrier,
         carrierId: accepted.carrierId,
@@ -253,11 +259,14 @@ async function record(
       }),
     });
     if (!isRefused<Batch>(written)) return followUp(ports, dispatch, written);
-    // Only the sweeper writes to a batch that we are submitting; a claim by another means ours ended before a submit
-    if (written.refused === null || written.refused.claim !== batch.claim) return;
-    current = written.refused;
+    // A batch that we are submitting was at most called unclear; in any other state our claim ended before a submit
+    const { refused } = written;
+    if (refused === null || refused.claim !== batch.claim || refused.state !== 'recorded') return;
+    current = refused;
   }
 }
+
+const late = (change: RowChange): RowChange => (change.status === 'refused' ? { ...change, status: 'failed' } : change);
 
 async function followUp(ports: Pick<SendBatchPorts, 'queues'>, dispatch: Dispatch, batch: Batch): Promise<void> {
   await ports.queues.report([{ dispatchId: dispatch.id, batch: batch.n, poll: 0 }], firstPollSeconds);

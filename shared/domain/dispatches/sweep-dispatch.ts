@@ -1,4 +1,6 @@
 import { type DispatchId, tenantOf } from '../../contracts/ids.ts';
+import { sqsDelaySecondsMax } from '../../contracts/limits.ts';
+import type { Batch } from './batch.ts';
 import { markUnclear } from './batch-moves.ts';
 import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -27,6 +29,8 @@ export interface SweepPorts extends CancelPorts {
 }
 
 const stalledMs = 10 * 60_000;
+/** The longest delay of a record, and the time it may then need to be worked on. */
+const longestWaitMs = sqsDelaySecondsMax * 1_000 + 2 * 60_000;
 const nextWhilePreparingMs = 2 * 60_000;
 const nextWhileSendingMs = 2 * 60_000;
 const nextWhileOpenMs = 3_600_000;
@@ -87,7 +91,7 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   }
   const claimLost = batches.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
   const stalled = (await hasStalled(ports, dispatch, nowMs))
-    ? batches.filter((batch) => batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0)
+    ? batches.filter((batch) => mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0)
     : [];
   await ports.queues.send(
     dispatch.owner,
@@ -108,6 +112,10 @@ async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number):
   const carrier = ports.carriers.nameOf(dispatch.owner);
   return (await ports.accounts.pausedUntilMs(carrier)) + stalledMs <= nowMs;
 }
+
+/** A planned batch that a carrier would not take a while ago waits in the queue for its next try. */
+const mayHaveNoRecord = (batch: Batch, nowMs: number): boolean =>
+  batch.state === 'planned' && batch.submittingAtMs + longestWaitMs <= nowMs;
 
 /** The end of a dispatch is not the end of its reports: asks once an hour for what is still open. */
 async function askForReports(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number | null> {

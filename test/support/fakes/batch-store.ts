@@ -1,0 +1,67 @@
+import type { DispatchId } from '../../../shared/contracts/ids.ts';
+import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
+import type { BatchStore, Wave, WaveStore } from '../../../shared/domain/dispatches/ports.ts';
+
+/** Batches in memory, changed only under their version. */
+export interface FakeBatchStore extends BatchStore {
+  /** Every state each batch ever was in, in order: for checks of whole histories. */
+  readonly history: readonly { readonly id: DispatchId; readonly batch: Batch }[];
+}
+
+export function createFakeBatchStore(): FakeBatchStore {
+  const batches = new Map<string, Map<number, Batch>>();
+  const history: { id: DispatchId; batch: Batch }[] = [];
+  const of = (id: DispatchId, attempt: string): Map<number, Batch> => {
+    const key = `${id}|${attempt}`;
+    const found = batches.get(key) ?? new Map<number, Batch>();
+    batches.set(key, found);
+    return found;
+  };
+  const inOrder = (id: DispatchId, attempt: string) => [...of(id, attempt).values()].sort((a, b) => a.n - b.n);
+  const put = (id: DispatchId, attempt: string, batch: Batch) => {
+    of(id, attempt).set(batch.n, batch);
+    history.push({ id, batch });
+  };
+
+  return {
+    history,
+    read: async (id, attempt, n) => of(id, attempt).get(n) ?? null,
+    all: async (id, attempt) => inOrder(id, attempt),
+    from: async (id, attempt, from, limit) =>
+      inOrder(id, attempt)
+        .filter(({ n }) => n >= from)
+        .slice(0, limit),
+    async write(id, attempt, written) {
+      for (const batch of written) put(id, attempt, batch);
+    },
+    async change(id, attempt, before, after) {
+      const stored = of(id, attempt).get(before.n) ?? null;
+      if (stored?.version !== before.version) return { refused: stored };
+      const next = { ...after, version: before.version + 1 };
+      put(id, attempt, next);
+      return next;
+    },
+  };
+}
+
+/** Waves in memory. */
+export function createFakeWaveStore(): WaveStore {
+  const waves = new Map<DispatchId, Map<number, Wave>>();
+  const of = (id: DispatchId) => {
+    const found = waves.get(id) ?? new Map<number, Wave>();
+    waves.set(id, found);
+    return found;
+  };
+  return {
+    all: async (id) => [...of(id).values()].sort((a, b) => a.number - b.number),
+    async write(id, written) {
+      for (const wave of written) of(id).set(wave.number, wave);
+    },
+    read: async (id, number) => of(id).get(number) ?? null,
+    async released(id, { number }, releasedAtMs) {
+      const stored = of(id).get(number);
+      if (!stored) throw new Error(`${id} has no wave ${number}`);
+      of(id).set(number, { ...stored, releasedAtMs });
+    },
+  };
+}

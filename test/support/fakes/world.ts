@@ -1,0 +1,161 @@
+import type { DispatchId, OwnerId } from '../../../shared/contracts/ids.ts';
+import { sweepMinutes } from '../../../shared/contracts/limits.ts';
+import { currentPrices } from '../../../shared/domain/content/prices.ts';
+import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
+import type { CreatePorts } from '../../../shared/domain/dispatches/create-dispatch.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
+import { type PollReportsPorts, pollReports } from '../../../shared/domain/dispatches/poll-reports.ts';
+import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
+import { type PreparePorts, prepareDispatch } from '../../../shared/domain/dispatches/prepare-dispatch.ts';
+import { releaseWave } from '../../../shared/domain/dispatches/release-wave.ts';
+import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
+import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
+import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
+import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
+import { createFakeBatchStore, createFakeWaveStore } from './batch-store.ts';
+import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
+import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
+import { createCreditBook } from './credit-book.ts';
+import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeFiles } from './prepared-files.ts';
+import { createFakeQueues, type QueueRecord, type Work } from './queues.ts';
+
+export const owner: OwnerId = 'ten_01HZZZZZZZZZZZZZZZZZZZZZZZ';
+export const sender = '0212345678';
+
+/** The ports of every use case of the pipeline at once, over one memory. */
+export type PipelinePorts = PreparePorts &
+  SendBatchPorts &
+  PollReportsPorts &
+  SweepPorts &
+  CreatePorts &
+  SendMessagesPorts;
+
+export type World = ReturnType<typeof createWorld>;
+
+/** Everything the pipeline talks to, in memory, and the doors that its queues and schedules lead to. */
+export function createWorld(options: { readonly credits?: number; readonly seed?: number } = {}) {
+  const clock = createFakeClock();
+  const random = createSeededRandom(options.seed ?? 1);
+  const credits = createCreditBook();
+  credits.grant(owner, options.credits ?? 1_000_000);
+  const dispatches = createFakeDispatchStore(credits);
+  const batches = createFakeBatchStore();
+  const files = createFakeFiles();
+  const queues = createFakeQueues(clock);
+  const carrier = createFakeCarrier(clock);
+  const tenants = { suspended: false, approved: true };
+  const raised: Parameters<Alarms['raise']>[0][] = [];
+
+  const ports: PipelinePorts = {
+    dispatches,
+    batches,
+    waves: createFakeWaveStore(),
+    rows: files.rows,
+    files: files.files,
+    lists: files.lists,
+    numbers: files.numbers,
+    queues,
+    uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
+    tenants: {
+      isSuspended: async () => tenants.suspended,
+      isApprovedSender: async () => tenants.approved,
+    },
+    carriers: { of: () => carrier, nameOf: () => carrier.name },
+    accounts: createFakeCarrierAccounts(),
+    balances: credits,
+    events: dispatches.events,
+    alarms: { raise: (alarm) => void raised.push(alarm) },
+    log: { info: () => {}, warn: () => {} },
+    time: clock,
+    ids: createFakeIds(),
+    randomness: random,
+    priceVersion: currentPrices.version,
+  };
+
+  /** When the sweeper would next find something; null when there is nothing left to look after. */
+  const nextSweepMs = (): number | null => {
+    const checks = [...dispatches.all.values()].flatMap(({ nextCheckAtMs }) => nextCheckAtMs ?? []);
+    if (checks.length === 0) return null;
+    const minuteMs = sweepMinutes * 60_000;
+    return Math.max(Math.ceil(Math.min(...checks) / minuteMs) * minuteMs, lastSweepMs + minuteMs);
+  };
+  let lastSweepMs = 0;
+
+  const world = {
+    clock,
+    random,
+    credits,
+    dispatches,
+    batches,
+    files,
+    queues,
+    carrier,
+    tenants,
+    raised,
+    ports,
+
+    /** One run of the sweeper over everything that is due. */
+    async sweep(over: PipelinePorts = ports): Promise<void> {
+      lastSweepMs = clock.now();
+      for (const { id, nextCheckAtMs } of dispatches.all.values()) {
+        if (nextCheckAtMs !== null && nextCheckAtMs <= clock.now()) await sweepDispatch(over, id);
+      }
+    },
+
+    /** Takes a record, works on it and deletes it; what throws leaves it in its queue. */
+    async receive(record: QueueRecord, over: PipelinePorts = ports): Promise<void> {
+      const received = queues.receive(record);
+      if (received === null) return;
+      await workOn(received.work, over);
+      queues.delete(received);
+    },
+
+    /** Works and lets time pass, until nothing is left to do or it is `untilMs`. */
+    async run(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
+      for (let steps = 0; ; steps++) {
+        if (steps > 200_000) throw new Error('The pipeline never comes to rest');
+        for (const record of queues.due()) await world.receive(record);
+        const sweepMs = nextSweepMs();
+        if (sweepMs !== null && sweepMs <= clock.now()) await world.sweep();
+        if (queues.due().length > 0) continue;
+        const next = Math.min(queues.nextMs() ?? Number.POSITIVE_INFINITY, nextSweepMs() ?? Number.POSITIVE_INFINITY);
+        if (next > untilMs || next === Number.POSITIVE_INFINITY) break;
+        clock.to(next);
+      }
+      if (untilMs !== Number.POSITIVE_INFINITY) clock.to(untilMs);
+    },
+    runFor: (ms: number) => world.run(clock.now() + ms),
+
+    dispatch(id: DispatchId): Dispatch {
+      const dispatch = dispatches.all.get(id);
+      if (!dispatch) throw new Error(`There is no ${id}`);
+      return dispatch;
+    },
+    async batchesOf(id: DispatchId): Promise<readonly Batch[]> {
+      return batches.all(id, world.dispatch(id).prepared?.attempt ?? '');
+    },
+    async batch(id: DispatchId, n = 0): Promise<Batch> {
+      const batch = (await world.batchesOf(id))[n];
+      if (!batch) throw new Error(`${id} has no batch ${n}`);
+      return batch;
+    },
+  };
+  return world;
+}
+
+/** What the door behind a queue does. */
+export async function workOn({ queue, body }: Work, ports: PipelinePorts): Promise<void> {
+  switch (queue) {
+    case 'prepare':
+      return prepareDispatch(ports, body);
+    case 'wave':
+      return releaseWave(ports, body);
+    case 'send':
+      return sendBatch(ports, body);
+    case 'report':
+      return pollReports(ports, body);
+    case 'settle':
+      return void (await settleDispatch(ports, body.dispatchId));
+  }
+}
