@@ -186,6 +186,29 @@ describe('workbooks that are refused', () => {
     expect(await verdict(parts)).toBe(code);
   });
 
+  test('parts made to take for ever do not', async () => {
+    const letters = 'a'.repeat(900_000);
+    const hostile: WorkbookParts[] = [
+      { sheet: good, styles: `<styleSheet><numFmts><numFmt ${letters}/></numFmts></styleSheet>` },
+      { sheet: good, styles: `<styleSheet><numFmt numFmtId="164" formatCode="${'['.repeat(900_000)}"/></styleSheet>` },
+      { sheet: good, styles: `<styleSheet><numFmt formatCode='${'&quot;'.repeat(100_001)}'/></styleSheet>` },
+      { sheet: good, styles: `<styleSheet>${`<xf ${'a'.repeat(8_000)}/>`.repeat(1_000)}</styleSheet>` },
+      { sheet: good, workbook: `<workbook ${letters}>` },
+      {
+        sheet: good,
+        parts: {
+          '_rels/.rels': '<Relationships><Relationship Type="x/officeDocument" Target="http://["/></Relationships>',
+        },
+      },
+    ];
+    for (const parts of hostile) {
+      const bytes = await workbookOf(parts);
+      const before = process.cpuUsage();
+      expect(['ready', 'unreadable_file']).toContain(verdictOf(await validateWorkbook(bytes)));
+      expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
+    }
+  });
+
   test('cut off, empty and random bytes', async () => {
     const bytes = await workbookOf({ sheet: good });
     for (const part of [

@@ -1,4 +1,5 @@
 const dayMs = 86_400_000;
+const formatCharactersMax = 255; // spreadsheets allow no longer one
 
 /** A number as a spreadsheet would show it in a plain cell: `1.5E3` is 1500, and binary noise past 15 digits is cut. */
 export function plainNumber(text: string): string {
@@ -23,6 +24,7 @@ export function dateText(text: string, from1904: boolean): string {
 
 /** Whether a number format shows a date or a time: it has a letter of one outside quotes, brackets and escapes. */
 export function isDateFormat(code: string): boolean {
+  if (code.length > formatCharactersMax) return false;
   const bare = code.replace(/"[^"]*"|\\.|_.|\*./g, '').replace(/\[(?![hms]+\])[^\]]*\]/gi, '');
   return /[ymdhs]/i.test(bare.replace(/general|e[+-]/gi, ''));
 }

@@ -24,8 +24,16 @@ export class TextCollector {
     const bytes = this.bytes;
     let to = this.used;
     for (let i = start; i < end; i++) {
-      const byte = source[i]!;
-      if (byte === ampersand || byte === cr || (byte === underscore && source[i + 1] === letterX)) {
+      let byte = source[i]!;
+      if (byte === ampersand && !raw) {
+        const entity = entityAt(source, i);
+        if (entity !== null) {
+          byte = entity.byte;
+          i += entity.length - 1;
+        }
+      }
+      const special = source[i]! === ampersand || byte === cr || (byte === underscore && source[i + 1] === letterX);
+      if (special) {
         this.addText(decodeCellText(source.toString('utf8', start, end), raw));
         return;
       }
@@ -60,4 +68,22 @@ export class TextCollector {
     this.bytes.copy(grown, 0, 0, this.used);
     this.bytes = grown;
   }
+}
+
+/** The entities that spreadsheets write; others are rare enough for the careful way. */
+const entities = [
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+].map(([written, meant]) => ({ written: Buffer.from(written!), length: written!.length, byte: meant!.charCodeAt(0) }));
+
+function entityAt(source: Buffer, at: number) {
+  for (const entity of entities) {
+    if (source[at + 1] !== entity.written[1]) continue;
+    let i = 2;
+    while (i < entity.length && source[at + i] === entity.written[i]) i++;
+    if (i === entity.length) return entity;
+  }
+  return null;
 }

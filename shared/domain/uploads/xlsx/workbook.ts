@@ -76,7 +76,8 @@ async function relations(parts: ZipParts, name: string, folder: string): Promise
     const target = attributes.get('Target');
     if (tag !== 'Relationship' || target === undefined || attributes.get('TargetMode') === 'External') return;
     const type = attributes.get('Type') ?? '';
-    const path = new URL(target, `zip:///${folder}`).pathname.slice(1);
+    const path = URL.parse(target, `zip:///${folder}`)?.pathname.slice(1);
+    if (path === undefined) return;
     found.push({ id: attributes.get('Id') ?? '', type: type.slice(type.lastIndexOf('/') + 1), target: decoded(path) });
   });
   return found;

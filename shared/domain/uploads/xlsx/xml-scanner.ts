@@ -128,8 +128,10 @@ export function isNamed(bytes: Buffer, start: number, end: number, name: string)
 export function attributesOf(bytes: Buffer, nameEnd: number, attributesEnd: number): Map<string, string> {
   const attributes = new Map<string, string>();
   const text = bytes.toString('utf8', nameEnd, attributesEnd);
-  for (const [, name, double, single] of text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
-    attributes.set(name!, decodeEntities(double ?? single ?? ''));
+  // Sticky, so that what is no attribute ends the search: looking on from every letter would take for ever.
+  const attribute = /\s*([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
+  for (let found = attribute.exec(text); found !== null; found = attribute.exec(text)) {
+    attributes.set(found[1]!, decodeEntities(found[2] ?? found[3] ?? ''));
   }
   return attributes;
 }
