@@ -1,6 +1,7 @@
 import type { RowCode } from '../../contracts/codes.ts';
 import { uploadRowsMax } from '../../contracts/limits.ts';
 import { readRecipient, recipientNumberOf } from '../numbers/phone-number.ts';
+import { rowBytesMax, writtenBytesMax } from './bounds.ts';
 import type { ByteSink } from './byte-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DuplicateNumbers } from './duplicate-numbers.ts';
@@ -86,10 +87,7 @@ export class RecipientsCheck {
       return;
     }
     if (row.isBlank()) return;
-    if (this.rows === uploadRowsMax) {
-      const limit = uploadRowsMax.toLocaleString('en');
-      throw new FileRefused('too_many_rows', `The file has more than ${limit} rows.`, row.number);
-    }
+    this.#checkBounds(row);
     this.rows++;
     const number = row.isEmpty(0) ? 0 : recipientNumberOf(row.sources[0]!, row.starts[0]!, row.ends[0]!);
     const fault = this.#faultOf(row, number);
@@ -127,6 +125,23 @@ export class RecipientsCheck {
     this.#empty = new Float64Array(this.columns.length);
     this.written.header(this.columns);
     this.#report.header(this.columns);
+  }
+
+  #checkBounds(row: Row): void {
+    if (this.rows === uploadRowsMax) {
+      const limit = uploadRowsMax.toLocaleString('en');
+      throw new FileRefused('too_many_rows', `The file has more than ${limit} rows.`, row.number);
+    }
+    if (row.bytes() > rowBytesMax) {
+      throw new FileRefused(
+        'too_large',
+        `Row ${row.number} holds more than ${rowBytesMax / 1024} KB of text.`,
+        row.number,
+      );
+    }
+    if (this.written.bytes.written + this.#report.bytes.written > writtenBytesMax) {
+      throw new FileRefused('too_large', 'The file holds more than 1 GB of text.', row.number);
+    }
   }
 
   #keepsRows(): boolean {

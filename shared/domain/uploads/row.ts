@@ -29,6 +29,14 @@ export class Row {
     return this.isEmpty(column) ? '' : this.sources[column]!.toString('utf8', this.starts[column], this.ends[column]);
   }
 
+  /** Bytes of all kept cells. */
+  bytes(): number {
+    const cells = Math.min(this.cells, columnsMax);
+    let sum = 0;
+    for (let i = 0; i < cells; i++) sum += this.ends[i]! - this.starts[i]!;
+    return sum;
+  }
+
   /** Nothing in any cell: spreadsheets show it as an empty line, and so nobody means it as a recipient. */
   isBlank(): boolean {
     if (this.overflow) return false;

@@ -2,6 +2,7 @@ import ExcelJS from 'exceljs';
 import { describe, expect, test } from 'vitest';
 import { formatOf } from '../../../shared/domain/uploads/file-format.ts';
 import { FileRefused } from '../../../shared/domain/uploads/file-problem.ts';
+import { validateRecipients } from '../../../shared/domain/uploads/validate-recipients.ts';
 import { validateWorkbook, verdictOf } from './validation-harness.ts';
 import { inlineRow, sharedOf, sheetOf, stylesOf, type WorkbookParts, workbookOf, zipOf } from './workbook-builder.ts';
 
@@ -184,6 +185,31 @@ describe('workbooks that are refused', () => {
     ],
   ])('%s', async (_, parts, code) => {
     expect(await verdict(parts)).toBe(code);
+  });
+
+  test('a small workbook cannot become endless rows', async () => {
+    const sharedStrings = sharedOf(`<si><t>${'가'.repeat(3_000)}</t></si><si><t>${'_x0001_'.repeat(3_000)}</t></si>`);
+    const columns = Array.from({ length: 16 }, (_, i) => String.fromCharCode(66 + i));
+    const header = inlineRow(1, 'phoneNumber', ...columns);
+    const row = (n: number, index: number, count: number) =>
+      `<row r="${n}"><c r="A${n}"><v>${1_020_000_000 + n}</v></c>${columns
+        .slice(0, count)
+        .map((column) => `<c r="${column}${n}" t="s"><v>${index}</v></c>`)
+        .join('')}</row>`;
+    const bytesOf = (rows: string[]) => workbookOf({ sheet: sheetOf(header + rows.join('')), sharedStrings });
+    const wide = await validateWorkbook(await bytesOf([row(2, 0, 16)]));
+    expect(wide.outcome).toMatchObject({ kind: 'file_rejected', problem: { code: 'too_large', row: 2 } });
+
+    // 16 cells of 3,000 control characters are 288 KB of JSON a row.
+    const rows = Array.from({ length: 4_500 }, (_, i) => row(i + 2, 1, 16));
+    const sink = { write: async () => undefined };
+    const outcome = await validateRecipients(
+      { kind: 'workbook', bytes: await bytesOf(rows) },
+      { onInvalidRows: 'skip', requiredColumns: [], seed: 1 },
+      { rows: sink, rejected: sink, report: sink },
+      async () => undefined,
+    );
+    expect(outcome).toMatchObject({ kind: 'file_rejected', problem: { code: 'too_large', row: expect.any(Number) } });
   });
 
   test('parts made to take for ever do not', async () => {

@@ -5,6 +5,9 @@ import { readWorkbook } from './workbook.ts';
 import { brokenXml, XmlScanner } from './xml-scanner.ts';
 import { ZipParts } from './zip-parts.ts';
 
+/** Small, because many short cells that point to one long text become a thousand times as many bytes. */
+const sliceBytes = 64 * 1024;
+
 /** What the reader asks for between chunks. */
 export interface BetweenChunks {
   /** Texts are being unpacked; no rows yet. */
@@ -29,8 +32,10 @@ export async function readWorkbookRows(file: Buffer, onRow: (row: Row) => void, 
   const sheet = new SheetReader(shared, workbook.styles, onRow);
   const scanner = new XmlScanner(sheet);
   for await (const chunk of parts.read(workbook.sheet)) {
-    scanner.push(chunk);
-    await between.onRead(parts.packedBytesRead);
+    for (let at = 0; at < chunk.length; at += sliceBytes) {
+      scanner.push(chunk.subarray(at, at + sliceBytes));
+      await between.onRead(parts.packedBytesRead);
+    }
   }
   if (!sheet.done) throw brokenXml('its first sheet ends in the middle');
 }
