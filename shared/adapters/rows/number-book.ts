@@ -56,9 +56,11 @@ export function createNumberBook(
     },
 
     async search(owner, digits, fromMs, untilMs, after, limit) {
+      const from = timeKey(fromMs);
       const until = after ?? timeKey(untilMs);
-      const small = await page(table, numberPartition(owner, `+${digits}`), timeKey(fromMs), until, limit);
-      const large = await page(table, largeDispatchPartition(owner), timeKey(fromMs), until, largeAtMost);
+      if (until < from) return { found: [], next: null };
+      const small = await page(table, numberPartition(owner, `+${digits}`), from, until, limit);
+      const large = await page(table, largeDispatchPartition(owner), from, until, largeAtMost);
       // Beyond the end of the shorter page the other may have more: only what is newer than that is known to be in order
       const ends = [small, large].flatMap((found) =>
         found.more && found.keys.length > 0 ? [found.keys.at(-1) ?? ''] : [],

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import * as keys from '../../../shared/adapters/dynamo/keys.ts';
+import type { DispatchId, OwnerId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+
+/** Written out, because what lies in tables today must still be found tomorrow. */
+
+const tenant: TenantId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test';
+const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
+const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
+const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
+
+const written: readonly (readonly [name: keyof typeof keys, key: unknown, literal: unknown])[] = [
+  ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
+  ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
+  ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],
+  ['settingsKey', keys.settingsKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'SETTINGS' }],
+  [
+    'senderKey',
+    keys.senderKey(tenant, '0212345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'SENDER#0212345678' },
+  ],
+  ['apiKeyKey', keys.apiKeyKey('9f86d0'), { pk: 'KEY#9f86d0', sk: 'KEY' }],
+  [
+    'apiKeyListKey',
+    keys.apiKeyListKey(tenant, 'key_01ARZ3NDEKTSV4RRFFQ69G5FAA'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'KEY#key_01ARZ3NDEKTSV4RRFFQ69G5FAA' },
+  ],
+  ['balanceKey', keys.balanceKey(owner), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CREDIT', sk: 'BALANCE' }],
+  [
+    'ledgerKey',
+    keys.ledgerKey(owner, atMs, '01ARZ3NDEKTSV4RRFFQ69G5FBB'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#LEDGER#2026-11', sk: '01ARZ3NDEKTSV4RRFFQ69G5FBB' },
+  ],
+  [
+    'uploadKey',
+    keys.uploadKey(owner, upload),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test', sk: 'UPLOAD#upl_01BX5ZZKBKACTAV9WEVGEMMVS0' },
+  ],
+  ['uploadOwnerKey', keys.uploadOwnerKey(upload), { pk: 'UPLOAD#upl_01BX5ZZKBKACTAV9WEVGEMMVS0', sk: 'OWNER' }],
+  [
+    'idempotencyKey',
+    keys.idempotencyKey(owner, 'order-1'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IDEM', sk: 'order-1' },
+  ],
+  [
+    'externalIdKey',
+    keys.externalIdKey(owner, 'nov-1'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#EXT', sk: 'nov-1' },
+  ],
+  ['dispatchKey', keys.dispatchKey(dispatch), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'META' }],
+  ['holdKey', keys.holdKey(dispatch), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'HOLD' }],
+  ['batchPrefix', keys.batchPrefix('01ATTEMPT'), 'BATCH#01ATTEMPT#'],
+  [
+    'batchKey',
+    keys.batchKey(dispatch, '01ATTEMPT', 42),
+    { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'BATCH#01ATTEMPT#000042' },
+  ],
+  [
+    'rowsKey',
+    keys.rowsKey(dispatch, '01ATTEMPT', 'x0'),
+    { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'ROWS#01ATTEMPT#x0' },
+  ],
+  ['waveKey', keys.waveKey(dispatch, 4), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'WAVE#004' }],
+  ['eventKey', keys.eventKey(dispatch, 12), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'EVENT#000012' }],
+  ['carrierIdKey', keys.carrierIdKey('aligo', '987654321'), { pk: 'CARRIER#aligo#987654321', sk: 'TAKEN' }],
+  ['carrierAccountKey', keys.carrierAccountKey('aligo'), { pk: 'CARRIER#aligo', sk: 'ACCOUNT' }],
+  [
+    'numberPartition',
+    keys.numberPartition(owner, '+821012345678'),
+    'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TO#+821012345678',
+  ],
+  [
+    'numberKey',
+    keys.numberKey(owner, '+821012345678', atMs, dispatch, 'b0r12'),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TO#+821012345678',
+      sk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ#b0r12',
+    },
+  ],
+  ['largeDispatchPartition', keys.largeDispatchPartition(owner), 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#LARGE'],
+  [
+    'largeDispatchKey',
+    keys.largeDispatchKey(owner, atMs, dispatch),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#LARGE',
+      sk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ',
+    },
+  ],
+  [
+    'ownerIndex',
+    keys.ownerIndex(owner, atMs, dispatch),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#DISPATCHES',
+      ownerSk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ',
+    },
+  ],
+  [
+    'checkIndex',
+    keys.checkIndex(dispatch, atMs),
+    { checkPk: 'CHECK#14', checkSk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ' },
+  ],
+  ['checkPartition', keys.checkPartition(15), 'CHECK#15'],
+];
+
+test.each(written)('%s', (_, key, literal) => expect(key).toEqual(literal));
+
+test('every key is written out here', () => {
+  expect([...new Set(written.map(([name]) => name))].sort()).toEqual(Object.keys(keys).sort());
+});
+
+describe('keys that are sorted', () => {
+  test('times, batches, waves and events sort as they count', () => {
+    const sorted = (texts: readonly string[]) => expect([...texts].sort()).toEqual(texts);
+    sorted([0, 1, 999, 1_000, atMs, atMs + 1].map(keys.timeKey));
+    sorted([0, 1, 9, 10, 99, 100, 1_999, 2_000].map((n) => keys.batchKey(dispatch, 'a', n).sk));
+    sorted([1, 2, 10, 100].map((n) => keys.waveKey(dispatch, n).sk));
+    sorted([0, 1, 10, 100].map((n) => keys.eventKey(dispatch, n).sk));
+  });
+
+  test('what has to be looked at keeps its shard, and all shards share the work', () => {
+    const shards = new Map<string, number>();
+    for (let i = 0; i < 4_000; i++) {
+      const id = `dsp_01BX5ZZKBKACTAV9WE${String(i).padStart(8, '0')}`;
+      const { checkPk } = keys.checkIndex(id, i);
+      expect(keys.checkIndex(id, i + 1).checkPk).toBe(checkPk);
+      shards.set(checkPk, (shards.get(checkPk) ?? 0) + 1);
+    }
+    expect([...shards.keys()].sort()).toEqual(Array.from({ length: 16 }, (_, n) => `CHECK#${n}`).sort());
+    for (const share of shards.values()) expect(share).toBeGreaterThan(100);
+  });
+});
