@@ -1,4 +1,4 @@
-import { batchLeaseSeconds, openReportHours, rowsKeptDays, sqsDelaySecondsMax } from '../../contracts/limits.ts';
+import { openReportHours, rowsKeptDays, sendBatchSeconds, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { ReportMessage } from '../../contracts/queue-messages.ts';
 import { type AcceptedCall, type Carrier, CarrierUnavailable, type MessageReport } from '../carriers/carrier.ts';
 import type { Batch } from './batch.ts';
@@ -31,20 +31,22 @@ export interface PollReportsPorts {
 }
 
 const openReportMs = openReportHours * 3_600_000;
-/**
- * How long after an unclear submit we first look for it at the carrier. By then no worker can still be between an
- * accepted answer and writing it down, so a call that nobody has claimed is nobody else's.
- */
-const lookAfterMs = 2 * batchLeaseSeconds * 1_000;
 /** How far the carrier's clock may be from ours. */
 const clockSkewMs = 60_000;
+/** A worker that submits is accepted, and writes that down, within its run or never. */
+const acceptedWithinMs = sendBatchSeconds * 1_000;
+/**
+ * How long after an unclear submit we first look for it at the carrier. By then whoever made the last call that we
+ * could take for ours has written that down, so that a call which nobody has claimed is nobody else's.
+ */
+const lookAfterMs = 2 * (acceptedWithinMs + clockSkewMs);
 
 /** Waits between polls; after the last the sweeper asks once an hour. */
 const pollDelaysSeconds = [5, 10, 20, 40, 80, 160, 320, 640, sqsDelaySecondsMax] as const;
 /** A poll that the sweeper asks for, which starts no chain of its own. */
 export const lonePoll = pollDelaysSeconds.length;
-/** For how long after its submit a batch is polled by its own chain of messages. */
-export const pollChainMs = (5 + 10 + 20 + 40 + 80 + 160 + 320 + 640 + 900 + 60) * 1_000;
+/** For how long after its submit a batch is polled by its own chain of messages, each of which may be late. */
+export const pollChainMs = lookAfterMs + pollDelaysSeconds.reduce((sum, seconds) => sum + seconds + 6, 0) * 1_000;
 
 /** Asks the carrier what became of a recorded batch and merges all it says into the page with one write. */
 export async function pollReports(
@@ -70,13 +72,7 @@ export async function pollReports(
   }
   const carrier = ports.carriers.of(dispatch.owner);
   const rows = await ports.rows.rowsOf(dispatch, batch);
-  let learned: Learned = { changes: [], call: null };
-  try {
-    learned = await ask(ports, carrier, dispatch, batch, rows, open);
-  } catch (error) {
-    if (!(error instanceof CarrierUnavailable)) throw error;
-    ports.log.warn('the carrier did not answer a poll', { dispatchId, batch: n, poll, reason: error.message });
-  }
+  const learned = await ask(ports, carrier, dispatch, batch, rows, open);
   const changes = [...learned.changes, ...overdue(batch, open, learned.call ?? callOf(batch), ports.time.now())];
   const after = await merge(ports, dispatch, batch, changes, learned.call, carrier.name);
   if (after !== batch) await ports.queues.settle(dispatchId, 1);
@@ -115,15 +111,33 @@ async function ask(
 ): Promise<Learned> {
   const numbers = open.map((row) => `+${rows[row]?.[1]}`);
   const known = callOf(batch);
-  const call = known ?? (await findUnclear(ports, carrier, dispatch, batch, numbers));
+  const answered = <T>(question: Promise<T>) => unlessUnavailable(ports, dispatch, batch, question);
+  const call = known ?? (await answered(findUnclear(ports, carrier, dispatch, batch, numbers)));
   if (call === null) return { changes: [], call: null };
   // Being in the carrier's list proves acceptance, so an unclear row is at least submitted
   const accepted = known
     ? []
     : open.map((row): RowChange => ({ row, status: 'submitted', code: null, atMs: call.acceptedAtMs }));
   const rowOf = new Map(numbers.map((number, i) => [number, open[i] ?? -1]));
-  const reported = (await carrier.reports(call, numbers)).flatMap((report) => changeOf(report, rowOf));
+  const reports = (await answered(carrier.reports(call, numbers))) ?? [];
+  const reported = reports.flatMap((report) => changeOf(report, rowOf));
   return { changes: [...accepted, ...reported], call: known ? null : call };
+}
+
+/** The carrier's answer; null if it gives none now. */
+async function unlessUnavailable<T>(
+  { log }: PollReportsPorts,
+  { id }: Dispatch,
+  { n }: Batch,
+  question: Promise<T>,
+): Promise<T | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (!(error instanceof CarrierUnavailable)) throw error;
+    log.warn('the carrier did not answer a poll', { dispatchId: id, batch: n, reason: error.message });
+    return null;
+  }
 }
 
 function changeOf(report: MessageReport, rowOf: ReadonlyMap<string, number>): readonly RowChange[] {
@@ -149,7 +163,7 @@ async function findUnclear(
       messages: numbers.map((to) => ({ to, text: '' })),
     },
     batch.submittingAtMs - clockSkewMs,
-    batch.submittingAtMs + lookAfterMs + clockSkewMs,
+    batch.submittingAtMs + acceptedWithinMs + clockSkewMs,
   );
   for (const call of calls) {
     const keptUntilMs = dispatch.createdAtMs + rowsKeptDays * 86_400_000;
@@ -158,14 +172,16 @@ async function findUnclear(
   return null;
 }
 
-/** After 72 hours without a word nobody waits any longer. */
+/**
+ * After 72 hours without a word nobody waits any longer. Of the two ends only one is a move from where a row is: one
+ * that was taken has no report, one that nothing ever confirmed is unresolved.
+ */
 function overdue(batch: Batch, open: readonly number[], call: AcceptedCall | null, atMs: number): readonly RowChange[] {
-  if (call !== null) {
-    if (atMs < call.acceptedAtMs + openReportMs) return [];
-    return open.map((row): RowChange => ({ row, status: 'no_report', code: null, atMs }));
-  }
-  if (atMs < batch.submittingAtMs + openReportMs) return [];
-  return open.map((row): RowChange => ({ row, status: 'unresolved', code: 'unresolved', atMs }));
+  if (atMs < (call?.acceptedAtMs ?? batch.submittingAtMs) + openReportMs) return [];
+  return open.flatMap((row): RowChange[] => [
+    { row, status: 'no_report', code: null, atMs },
+    { row, status: 'unresolved', code: 'unresolved', atMs },
+  ]);
 }
 
 /** The batch after the changes; the very object given if nothing changed. */

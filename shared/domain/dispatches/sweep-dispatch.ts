@@ -4,7 +4,7 @@ import type { Batch } from './batch.ts';
 import { markUnclear } from './batch-moves.ts';
 import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
 import type { Dispatch } from './dispatch.ts';
-import { lonePoll, openRows } from './poll-reports.ts';
+import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
   CarrierAccounts,
@@ -34,6 +34,8 @@ const longestWaitMs = sqsDelaySecondsMax * 1_000 + 2 * 60_000;
 const nextWhilePreparingMs = 2 * 60_000;
 const nextWhileSendingMs = 2 * 60_000;
 const nextWhileOpenMs = 3_600_000;
+/** A dispatch that still sends is looked at every few minutes; in the first of each hour of its life also for reports. */
+const asksForMs = 2 * nextWhileSendingMs;
 
 /**
  * Looks after one dispatch whose `nextCheckAt` has passed, through the same conditional writes and queues as everybody
@@ -73,7 +75,7 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
     case 'completed':
     case 'canceled':
     case 'failed':
-      return { nextCheckAtMs: await askForReports(ports, dispatch, nowMs) };
+      return { nextCheckAtMs: await afterItsEnd(ports, dispatch, nowMs) };
   }
 }
 
@@ -98,6 +100,8 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
     [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
     0,
   );
+  if ((nowMs - dispatch.createdAtMs) % nextWhileOpenMs < asksForMs)
+    await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 0);
   return stalled.length > 0 ? nowMs : dispatch.movedAtMs;
 }
@@ -118,14 +122,22 @@ const mayHaveNoRecord = (batch: Batch, nowMs: number): boolean =>
   batch.state === 'planned' && batch.submittingAtMs + longestWaitMs <= nowMs;
 
 /** The end of a dispatch is not the end of its reports: asks once an hour for what is still open. */
-async function askForReports(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number | null> {
+async function afterItsEnd(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number | null> {
   if (dispatch.settledAtMs !== null || !dispatch.prepared) return null;
   const batches = await ports.batches.all(dispatch.id, dispatch.prepared.attempt);
-  const open = batches.filter((batch) => openRows(batch, rowsWithin(batch, dispatch.cut)).length > 0);
+  await askForReports(ports, dispatch, batches, nowMs);
+  await ports.queues.settle(dispatch.id, 5);
+  return nowMs + nextWhileOpenMs;
+}
+
+/** Asks for open reports of batches that no chain of polls looks after any more. */
+async function askForReports(ports: SweepPorts, dispatch: Dispatch, batches: readonly Batch[], nowMs: number) {
+  const open = batches.filter(
+    (batch) =>
+      batch.submittingAtMs + pollChainMs <= nowMs && openRows(batch, rowsWithin(batch, dispatch.cut)).length > 0,
+  );
   await ports.queues.report(
     open.map(({ n }) => ({ dispatchId: dispatch.id, batch: n, poll: lonePoll })),
     0,
   );
-  await ports.queues.settle(dispatch.id, 5);
-  return nowMs + nextWhileOpenMs;
 }
