@@ -3,10 +3,11 @@ import * as z from 'zod';
 import { type SkipReason, skipReasons } from '../../contracts/codes.ts';
 import { prefixes } from '../../contracts/environment.ts';
 import type { DispatchId } from '../../contracts/ids.ts';
-import type { Dispatch } from '../../domain/dispatches/dispatch.ts';
+import { type Dispatch, excludedOf } from '../../domain/dispatches/dispatch.ts';
 import type { PlacedNumber, RowStore } from '../../domain/dispatches/ports.ts';
 import { parseLines } from '../../domain/dispatches/prepare/lines.ts';
 import type { ExcludedRow, PreparedManifest, RecipientRow } from '../../domain/dispatches/prepared.ts';
+import { sumBy } from '../../domain/dispatches/totals.ts';
 import { rowsKey } from '../dynamo/keys.ts';
 import { type Item, queryAll, type Table } from '../dynamo/table.ts';
 
@@ -50,6 +51,9 @@ export const placedNumbers = (
     return refused ? [] : [{ digits: String(digits), place: { kind, block, row } }];
   });
 
+/** The block whose item also holds the manifest: the first that there is, so that the manifest needs no item of its own. */
+export const manifestBlock = (batches: number): string => (batches > 0 ? 'b0' : 'x0');
+
 export function createRowStore(table: Table, objects: ObjectReader): RowStore {
   const item = async (dispatch: Dispatch, block: string): Promise<Item> => {
     const Key = rowsKey(dispatch.id, attemptOf(dispatch), block);
@@ -60,7 +64,8 @@ export function createRowStore(table: Table, objects: ObjectReader): RowStore {
   const files = (dispatch: Dispatch) => preparedFiles(dispatch.id, attemptOf(dispatch));
 
   const manifest = async (dispatch: Dispatch): Promise<PreparedManifest> => {
-    if (inItems(dispatch)) return manifestShape.parse((await item(dispatch, 'b0')).manifest);
+    if (inItems(dispatch))
+      return manifestShape.parse((await item(dispatch, manifestBlock(batchesOf(dispatch)))).manifest);
     return manifestShape.parse(JSON.parse(text.decode(await objects.whole(files(dispatch).manifest))));
   };
 
@@ -93,7 +98,9 @@ export function createRowStore(table: Table, objects: ObjectReader): RowStore {
     },
     async excluded(dispatch, block) {
       if (inItems(dispatch)) {
-        return excludedShape.parse((await item(dispatch, `x${block}`)).rows) as readonly ExcludedRow[];
+        // so few rows make one block at most
+        if (block > 0 || sumBy(excludedOf(dispatch)) === 0) return [];
+        return excludedShape.parse((await item(dispatch, 'x0')).rows) as readonly ExcludedRow[];
       }
       const at = (await manifest(dispatch)).excludedBlocks[block];
       if (!at) return [];
@@ -108,4 +115,5 @@ const attemptOf = ({ id, prepared }: Dispatch): string => {
   if (!prepared) throw new Error(`${id} is not prepared`);
   return prepared.attempt;
 };
+const batchesOf = ({ prepared }: Dispatch): number => prepared?.batches ?? 0;
 const inItems = (dispatch: Dispatch): boolean => dispatch.prepared?.rowsIn === 'items';

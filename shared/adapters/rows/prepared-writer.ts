@@ -7,7 +7,7 @@ import type { PreparedWriter } from '../../domain/dispatches/prepare-dispatch.ts
 import type { ExcludedRow } from '../../domain/dispatches/prepared.ts';
 import { rowsKey } from '../dynamo/keys.ts';
 import { type Item, putAll, type Table } from '../dynamo/table.ts';
-import { placedNumbers, preparedFiles } from './prepared-rows.ts';
+import { manifestBlock, placedNumbers, preparedFiles } from './prepared-rows.ts';
 
 /** An object of unknown length, being written. It exists from `close` on. */
 export interface ObjectSink extends ByteSink {
@@ -52,26 +52,27 @@ function objectWriter(objects: ObjectWriter, id: DispatchId, attempt: string): P
 function itemWriter(table: Table, id: DispatchId, attempt: string, expiresAtMs: number): PreparedWriter {
   const sinks = { rows: new MemorySink(), excluded: new MemorySink(), index: new MemorySink() };
   const expiresAt = Math.floor(expiresAtMs / 1_000);
-  const itemOf = (block: string, content: Item): Item => ({
-    ...rowsKey(id, attempt, block),
-    entity: 'rows',
-    expiresAt,
-    ...content,
-  });
   return {
     rowsIn: 'items',
     ...sinks,
     async close(manifest, batches) {
+      const itemOf = (block: string, rows: readonly unknown[]): Item => ({
+        ...rowsKey(id, attempt, block),
+        entity: 'rows',
+        expiresAt,
+        rows,
+        ...(block === manifestBlock(batches.length) ? { manifest } : {}),
+      });
       const items: Item[] = [];
       const numbers: PlacedNumber[] = [];
       for (const { n, offset, length } of batches) {
         const rows = parseRows(sinks.rows.bytes.subarray(offset, offset + length));
-        items.push(itemOf(`b${n}`, n === 0 ? { rows, manifest } : { rows }));
+        items.push(itemOf(`b${n}`, rows));
         numbers.push(...placedNumbers('b', n, rows));
       }
       manifest.excludedBlocks.forEach(({ offset, length }, n) => {
         const rows = parseLines(sinks.excluded.bytes.subarray(offset, offset + length)) as ExcludedRow[];
-        items.push(itemOf(`x${n}`, { rows }));
+        items.push(itemOf(`x${n}`, rows));
         numbers.push(...placedNumbers('x', n, rows));
       });
       await putAll(table, items);
