@@ -28,7 +28,7 @@ export const benchBundles: Benchmark = async ({ quick, progress }) => {
   try {
     const bundles = await bundleFunctions(folder);
     const initsMs = new Map(functionNames.map((name) => [name, [] as number[]]));
-    const rounds = quick ? 1 : 9;
+    const rounds = quick ? 1 : 5;
     for (let round = 1; round <= rounds; round++) {
       for (const name of functionNames) {
         const file = join(bundles[name].directory, 'index.mjs');

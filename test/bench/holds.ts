@@ -76,12 +76,12 @@ const write: Contender = {
 
 /** Many holds at once on a balance that covers half of them: ours, the bare transaction and the bare write by turns. */
 export const benchHolds: Benchmark = async ({ quick, progress }) => {
-  const [holds, rounds] = quick ? [200, 1] : [2_000, 5];
+  const [holds, rounds] = quick ? [100, 1] : [1_000, 3];
   const dynamo = await startDynamo();
   try {
     const table = await dynamo.newTable();
     const rates = { ours: [] as number[], transaction: [] as number[], write: [] as number[] };
-    for (const one of [ours, transaction, write]) await rateOf(table, one, 200); // warmed up, not measured
+    for (const one of [ours, transaction, write]) await rateOf(table, one, 100); // warmed up, not measured
     for (let round = 1; round <= rounds; round++) {
       for (const one of [ours, transaction, write]) rates[one.name].push(await rateOf(table, one, holds));
       progress(`round ${round} of ${rounds}`);

@@ -2,7 +2,8 @@ import type { BenchRow } from './bench-row.ts';
 import { shownNumber } from './figures.ts';
 
 const shown = (n: number | null): string => (n === null ? '–' : shownNumber(n));
-const isNumber = (cell: string): boolean => /^[–\d.,×$]+$/.test(cell);
+/** A column whose cells are figures stands to the right. */
+const figure = /^[–\d.,×$]*$/;
 
 export const verdictOf = ({ target, ok }: BenchRow): string => (target === null ? '–' : ok ? 'ok' : 'MISSED');
 
@@ -33,11 +34,15 @@ export function detailsOf(rows: readonly BenchRow[]): string {
   return lines.length === 0 ? '' : aligned([['', ...columns], ...lines]).join('\n');
 }
 
-function aligned(lines: readonly (readonly string[])[]): string[] {
-  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return lines.map((line) =>
-    line
-      .map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+function aligned([head = [], ...lines]: readonly (readonly string[])[]): string[] {
+  const columns = head.map((title, i) => {
+    const cells = lines.map((line) => line[i] ?? '');
+    const right = cells.every((cell) => figure.test(cell)) && cells.some((cell) => cell !== '–');
+    return { width: Math.max(title.length, ...cells.map((cell) => cell.length)), right };
+  });
+  return [head, ...lines].map((line) =>
+    columns
+      .map(({ width, right }, i) => (right ? (line[i] ?? '').padStart(width) : (line[i] ?? '').padEnd(width)))
       .join('  ')
       .trimEnd(),
   );

@@ -49,9 +49,10 @@ export const benchUsage: Benchmark = async ({ quick, progress }) => {
 
 const totalOf = ({ requests }: Use): number => Object.values(requests).reduce((sum, n) => sum + n, 0);
 
+/** Requests and units of the whole run, and dollars for a million messages sent this way. */
 function detailsOf(use: Use, recipients: number): Readonly<Record<string, string | number>> {
   const cost = costOf(use);
-  const perMillion = (dollars: number): string => `$${shownNumber((dollars / recipients) * 1e6)}`;
+  const dollars = (part: number): string => `$${shownNumber((part / recipients) * 1e6)}`;
   const { dynamodb = 0, sqs = 0, s3 = 0 } = use.requests;
   return {
     requests: totalOf(use),
@@ -61,10 +62,11 @@ function detailsOf(use: Use, recipients: number): Readonly<Record<string, string
     'Lambda runs': Object.values(use.functions).reduce((sum, { invocations }) => sum + invocations, 0),
     'write units': use.writeUnits,
     'read units': use.readUnits,
-    'per million messages: DynamoDB': perMillion(cost.dynamodb),
-    'SQS ': perMillion(cost.sqs),
-    'S3 ': perMillion(cost.s3),
-    'Lambda ': perMillion(cost.lambda),
-    total: perMillion(cost.total),
+    '$/million: DynamoDB': dollars(cost.dynamodb),
+    '+ SQS': dollars(cost.sqs),
+    '+ S3': dollars(cost.s3),
+    '+ Lambda': dollars(cost.lambda),
+    '+ API, events, secrets': dollars(cost.other),
+    '= total': dollars(cost.total),
   };
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { BenchRow } from './bench-row.ts';
+import type { Benchmark, BenchRow } from './bench-row.ts';
 import { dataFile, type FileKind } from './validate-data.ts';
 
 interface Measured {
@@ -28,10 +28,11 @@ const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.flo
 const rounded = (n: number, digits = 2) => Number(n.toFixed(digits));
 
 /** Validates files of 100,000 and 1,000,000 rows, ours and the peer by turns, each run in a fresh process. */
-export async function benchValidate(): Promise<BenchRow[]> {
+export const benchValidate: Benchmark = async ({ quick, progress }) => {
   const table: BenchRow[] = [];
-  for (const rows of [100_000, 1_000_000]) {
+  for (const rows of quick ? [5_000] : [100_000, 1_000_000]) {
     for (const kind of ['csv', 'xlsx-shared', 'xlsx-inline'] as const) {
+      progress(`${kind}, ${rows.toLocaleString('en')} rows`);
       const path = await dataFile(kind, rows);
       const ours: Measured[] = [];
       const peer: Measured[] = [];
@@ -61,4 +62,4 @@ export async function benchValidate(): Promise<BenchRow[]> {
     }
   }
   return table;
-}
+};

@@ -29,7 +29,7 @@ export interface ContestSizes {
 
 /** What `npm run bench` measures: the peer costs a second per few hundred messages, so it sends fewer. */
 export const contestSizes = (quick: boolean): ContestSizes =>
-  quick ? { ours: 2_000, peer: 200, rounds: 1 } : { ours: 100_000, peer: 5_000, rounds: 2 };
+  quick ? { ours: 2_000, peer: 200, rounds: 1 } : { ours: 100_000, peer: 5_000, rounds: 3 };
 
 let contested: Promise<Contest> | undefined;
 
