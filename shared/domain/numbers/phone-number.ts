@@ -1,6 +1,6 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import { canReceive, type KoreanKind, koreanKind } from './korean-number.ts';
 import { mobileNumberOf, mobileNumberOfText } from './mobile-fast-path.ts';
+import { isNumberAbroad } from './number-abroad.ts';
 
 /** What a piece of text is as a phone number. `e164` has the plus. */
 export type PhoneNumber =
@@ -32,7 +32,7 @@ export function readNumber(given: string): PhoneNumber {
 
   const international = written.startsWith('+') ? written.slice(1) : written.startsWith('00') ? written.slice(2) : null;
   if (international !== null)
-    return international.startsWith('82') ? korean(international.slice(2)) : foreign(international);
+    return international.startsWith('82') ? korean(international.slice(2)) : abroad(international);
   const asWritten = koreanKind(written);
   if (asWritten !== null) return { kind: asWritten, e164: e164Of(written) };
   // 82 is also how no Korean number begins, so it can only be the country code.
@@ -92,7 +92,5 @@ function korean(digits: string): PhoneNumber {
 
 const e164Of = (national: string) => `+82${national.startsWith('0') ? national.slice(1) : national}`;
 
-function foreign(digits: string): PhoneNumber {
-  const parsed = parsePhoneNumberFromString(`+${digits}`, { extract: false });
-  return parsed?.isValid() === true ? { kind: 'foreign', e164: parsed.number } : { kind: 'invalid' };
-}
+const abroad = (digits: string): PhoneNumber =>
+  isNumberAbroad(digits) ? { kind: 'foreign', e164: `+${digits}` } : { kind: 'invalid' };
