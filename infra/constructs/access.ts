@@ -66,6 +66,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         ),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'GetObject', 'PutObject', 'DeleteObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         objects(bucket, 'exports', 'GetObject', 'PutObject', 'DeleteObject'),
