@@ -1,36 +1,53 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSecret } from '../../shared/adapters/secrets.ts';
 
-const mock = mockClient(SecretsManagerClient);
-let nowMs = 0;
-const open = () => openSecret('arn', new SecretsManagerClient({}), () => nowMs);
-const reads = () => mock.commandCalls(GetSecretValueCommand).length;
-beforeEach(() => {
-  mock.reset();
-  nowMs = 1_000_000;
-});
+function mockedSecret() {
+  let nowMs = 0;
+  const client = new SecretsManagerClient({ region: 'ap-northeast-2' });
+  const mock = mockClient(client);
+  const reads = () => mock.commandCalls(GetSecretValueCommand).length;
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { secret: openSecret('arn:secret', client, () => nowMs), mock, reads, pass };
+}
 
-test('is read once for many who ask, and again after five minutes', async () => {
-  mock.on(GetSecretValueCommand).resolvesOnce({ SecretString: 'old' }).resolves({ SecretString: 'new' });
-  const secret = open();
+const failing = (name: string) => Object.assign(new Error(name), { name });
+
+test('is read once in five minutes, however many ask at once', async () => {
+  const { secret, mock, reads, pass } = mockedSecret();
+  mock
+    .on(GetSecretValueCommand, { SecretId: 'arn:secret' })
+    .resolvesOnce({ SecretString: 'old' })
+    .resolves({ SecretString: 'new' });
   expect(await Promise.all([secret(), secret(), secret()])).toEqual(['old', 'old', 'old']);
-  nowMs += 5 * 60_000 - 1;
+  pass(5 * 60_000 - 1);
   expect(await secret()).toBe('old');
-  nowMs += 1;
+  expect(reads()).toBe(1);
+  pass(1);
   expect(await secret()).toBe('new');
   expect(reads()).toBe(2);
 });
 
-test('a failed or empty read is told and not kept', async () => {
-  mock
-    .on(GetSecretValueCommand)
-    .rejectsOnce(new Error('denied'))
-    .resolvesOnce({ SecretString: '' })
-    .resolves({ SecretString: 'good' });
-  const secret = open();
-  await expect(secret()).rejects.toThrow('denied');
-  await expect(secret()).rejects.toThrow('no text');
-  expect(await secret()).toBe('good');
-});
+test.each(['AccessDeniedException', 'ResourceNotFoundException', 'ThrottlingException'])(
+  'a read that fails with %s fails all who wait for it, and the next asks again',
+  async (name) => {
+    const { secret, mock, reads } = mockedSecret();
+    mock.on(GetSecretValueCommand).rejectsOnce(failing(name)).resolves({ SecretString: 'text' });
+    const asked = await Promise.allSettled([secret(), secret()]);
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await secret()).toBe('text');
+    expect(reads()).toBe(2);
+  },
+);
+
+test.each([{}, { SecretString: '' }, { SecretBinary: Uint8Array.of(1) }])(
+  'without a text (%j) is an error',
+  async (answer) => {
+    const { secret, mock } = mockedSecret();
+    mock.on(GetSecretValueCommand).resolves(answer);
+    await expect(secret()).rejects.toThrow('no text');
+  },
+);
