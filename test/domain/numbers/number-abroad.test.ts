@@ -79,11 +79,11 @@ describe('against the library', () => {
     let taken = 0;
     fc.assert(
       fc.property(anyDigits, (digits) => {
-        if (!isNumberAbroad(digits)) return;
-        taken++;
         const read = asTheLibraryReads(digits);
+        if (!isNumberAbroad(digits) || read === null) return;
+        taken++;
         // Of a code that several countries share, the library takes one country's lengths for all.
-        expect(read?.isPossible() || read?.getPossibleCountries().length).toBeTruthy();
+        expect(read.isPossible() || read.getPossibleCountries().length > 0).toBe(true);
       }),
       { numRuns: 10_000 },
     );
