@@ -12,7 +12,7 @@ export interface CancelPorts extends SettlePorts {
 export type CancelOutcome =
   /** `canceled` recipients will not be sent; `gone` had been handed to the carrier or are being handed over right now. */
   | { readonly kind: 'canceled'; readonly dispatch: Dispatch; readonly canceled: number; readonly gone: number }
-  /** It had already ended. */
+  /** It has ended or is being canceled already, or was confirmed when it was about to expire. */
   | { readonly kind: 'wrong_state'; readonly dispatch: Dispatch };
 
 /** Stops a dispatch: what is planned is canceled and its credits come back now; what is being submitted finishes. */
@@ -32,6 +32,8 @@ export async function cancelDispatch(
 
 async function stop(ports: CancelPorts, dispatch: Dispatch, cancelReason: CancelReason) {
   const nowMs = ports.time.now();
+  // Confirmed in the very moment in which it would have expired: the confirmation stands
+  if (cancelReason === 'confirmation_expired' && dispatch.state !== 'ready') return null;
   if (moves.cancelBeforeSending.from.some((state) => state === dispatch.state)) {
     const totals = dispatch.prepared
       ? totalsBeforeHold(dispatch.prepared.totals, 'canceled')

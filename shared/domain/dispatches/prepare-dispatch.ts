@@ -64,6 +64,7 @@ class LeaseLost extends Error {
 const leaseMs = workLeaseSeconds * 1_000;
 const renewMs = leaseMs / 4;
 const uploadWaitSeconds = 2;
+const waitCheckMs = 2 * 60_000;
 const autoCheckMs = 60_000;
 
 /**
@@ -79,14 +80,11 @@ export async function prepareDispatch(ports: PreparePorts, { dispatchId }: Prepa
   if (dispatch.lease !== null && dispatch.lease.untilMs > nowMs) return; // whoever has it finishes, or the sweeper asks again
 
   const list = await listOf(ports, dispatch);
-  if (list === 'wait') return ports.queues.prepare(dispatchId, uploadWaitSeconds);
+  if (list === 'wait') return waitForUpload(ports, dispatch);
   if ('failure' in list) return fail(ports, dispatch, list.failure, list.detail);
 
   const attempt = ports.ids.ulid();
-  const leased = await ports.dispatches.move(dispatch, 'preparing', {
-    ...dispatch,
-    lease: { attempt, untilMs: nowMs + leaseMs },
-  });
+  const leased = await ports.dispatches.move(dispatch, 'preparing', { ...dispatch, ...leasedTo(attempt, nowMs) });
   if (isRefused<Dispatch>(leased)) return;
   try {
     await startAutomatic(ports, await work(ports, leased, list, attempt));
@@ -94,6 +92,21 @@ export async function prepareDispatch(ports: PreparePorts, { dispatchId }: Prepa
     if (!(error instanceof LeaseLost)) throw error;
     ports.log.info('an attempt to prepare was overtaken', { dispatchId, attempt });
   }
+}
+
+/** The sweeper looks when the lease ends, not before: its own write would take the dispatch from under the worker. */
+const leasedTo = (attempt: string, nowMs: number) => {
+  const untilMs = nowMs + leaseMs;
+  return { lease: { attempt, untilMs }, nextCheckAtMs: untilMs };
+};
+
+/** Asks again soon. As long as its record comes back, the sweeper is kept from adding one more each time it looks. */
+async function waitForUpload(ports: PreparePorts, dispatch: Dispatch): Promise<void> {
+  const nowMs = ports.time.now();
+  if ((dispatch.nextCheckAtMs ?? 0) < nowMs + waitCheckMs / 2) {
+    await ports.dispatches.move(dispatch, 'preparing', { ...dispatch, nextCheckAtMs: nowMs + waitCheckMs });
+  }
+  return ports.queues.prepare(dispatch.id, uploadWaitSeconds);
 }
 
 async function listOf(
@@ -177,8 +190,7 @@ class Lease {
     const nowMs = this.#ports.time.now();
     if (nowMs - this.#renewedAtMs < renewMs) return;
     this.#renewedAtMs = nowMs;
-    const lease = { attempt: this.#attempt, untilMs: nowMs + leaseMs };
-    await this.#move('preparing', { ...this.#dispatch, preparedRows, lease });
+    await this.#move('preparing', { ...this.#dispatch, preparedRows, ...leasedTo(this.#attempt, nowMs) });
   }
 
   /** Names this attempt the one that counts. */
