@@ -43,6 +43,7 @@ import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
 import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
+import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
 import type { RouteDeps } from './api/routes.ts';
 import { alarms, log } from './logger.ts';
@@ -216,6 +217,7 @@ export function apiPorts(): RouteDeps & DoorDeps {
     ids,
     now: time.now,
     randomBytes,
+    document: openDocument(import.meta.dirname),
     // keys and who calls
     keyDoor: openKeyDoor(at),
     operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { slim } from './slim.ts';
@@ -38,7 +38,8 @@ export type Bundles = Readonly<Record<FunctionName, Bundle>>;
 
 /**
  * Bundles all functions in one run of esbuild (half a second) into `directory`, one folder each, which it empties
- * first. Throws, with esbuild's message on stderr, when a function does not build.
+ * first, and leaves the OpenAPI document beside the API. Throws, with esbuild's message on stderr, when a function does
+ * not build.
  */
 export async function bundleFunctions(directory: string): Promise<Bundles> {
   rmSync(directory, { recursive: true, force: true });
@@ -76,7 +77,15 @@ export async function bundleFunctions(directory: string): Promise<Bundles> {
     if (!output) throw new Error(`esbuild wrote no bundle for ${name}`);
     return { name, directory: folder, bytes: output.bytes, bytesByPackage: bytesByPackage(output.inputs) };
   };
-  return Object.fromEntries(functionNames.map((name) => [name, bundleOf(name)])) as Bundles;
+  const bundles = Object.fromEntries(functionNames.map((name) => [name, bundleOf(name)])) as Bundles;
+  writeFileSync(join(bundles.api.directory, 'openapi.json'), JSON.stringify(await makeDocument()));
+  return bundles;
+}
+
+/** Runs what describes the API; named like an entry, by its path, as it is built and not used here. */
+async function makeDocument(): Promise<unknown> {
+  const { makeDocument } = (await import(join(root, 'functions/api/openapi.ts'))) as { makeDocument: () => unknown };
+  return makeDocument();
 }
 
 function bytesByPackage(inputs: Readonly<Record<string, { bytesInOutput: number }>>): [string, number][] {

@@ -19,6 +19,13 @@ export const slim: Plugin = {
     build.onLoad({ filter: /@aws-sdk\/.*\/schemas_\d+\.js$/ }, async ({ path }) => ({
       contents: withPlainKeys(await readFile(path, 'utf8')),
     }));
+    build.onResolve({ filter: /^\.\.\/core\/to-json-schema\.js$/ }, () => ({
+      path: join(import.meta.dirname, 'stand-ins', 'to-json-schema.ts'),
+      sideEffects: false,
+    }));
+    build.onLoad({ filter: /zod\/v4\/classic\/schemas\.js$/ }, async ({ path }) => ({
+      contents: withoutJsonSchema(await readFile(path, 'utf8')),
+    }));
     build.onLoad({ filter: /liquidjs\/dist\/liquid\.node\.mjs$/ }, async ({ path }) => ({
       contents: withoutTags(await readFile(path, 'utf8')),
     }));
@@ -40,6 +47,16 @@ function withPlainKeys(code: string): string {
     [...code.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name, text]) => [name, text]),
   );
   return code.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key));
+}
+
+/**
+ * zod's shapes bring along what describes them as JSON schema. Only the OpenAPI document needs that, and it is made
+ * when the functions are bundled.
+ */
+function withoutJsonSchema(code: string): string {
+  const describes = /=> processors\.\w+Processor\(.*\);$/gm;
+  if ((code.match(describes)?.length ?? 0) < 40) throw new Error('zod describes its shapes in a new way');
+  return code.replace(describes, '=> createToJSONSchemaMethod(inst)();');
 }
 
 /**

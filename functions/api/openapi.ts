@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { failureCodes, fileCodes, rowCodes, skipReasons } from '../../shared/contracts/codes.ts';
 import { fieldCodes, type ProblemCode, problems } from './problems.ts';
 import type { FileResponse, Responses, Route } from './route.ts';
+import { routes } from './routes.ts';
 
 const words = (names: readonly string[], id: string, description: string) =>
   z.enum(names as [string, ...string[]]).meta({ id, description });
@@ -60,8 +61,8 @@ const limitHeaders = {
   },
 };
 
-/** The OpenAPI 3.1 document of a table of routes. */
-export function documentOf<D>(routes: readonly Route<D>[]) {
+/** The OpenAPI 3.1 document of the API, all of it from the table of routes. The bundler asks for it. */
+export function makeDocument() {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { makeDocument } from '../../functions/api/openapi.ts';
 import { functionNames } from '../../infra/bundle.ts';
 
 const bundles = inject('bundles');
@@ -28,4 +29,9 @@ test.each(functionNames)('%s brings all it needs: it imports nothing but Node it
 
 test('the documentation page’s component lies beside its function', () => {
   expect(existsSync(join(bundles.docs.directory, 'openapi-explorer.min.js'))).toBe(true);
+});
+
+test('the API’s document lies beside its function, made from its routes', () => {
+  const text = readFileSync(join(bundles.api.directory, 'openapi.json'), 'utf8');
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(makeDocument())));
 });
