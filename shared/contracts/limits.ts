@@ -2,6 +2,7 @@
 
 export const batchRowsMax = 500; // Aligo's /send_mass/ takes 1–500 recipients a call
 export const inlineRowsMax = 20; // up to here rows lie in an item beside the dispatch, not in S3
+export const inlineBytesMax = 200 * 1024; // nor more bytes of rows than this: DynamoDB takes items of up to 400 KB
 export const listRowsMax = 1_000; // recipients in one API call
 export const uploadBytesMax = 30 * 1024 * 1024;
 export const uploadRowsMax = 1_000_000;

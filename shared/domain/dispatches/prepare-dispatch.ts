@@ -1,5 +1,5 @@
 import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
-import { inlineRowsMax, rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
+import { rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
 import type { PrepareMessage } from '../../contracts/queue-messages.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
@@ -17,7 +17,7 @@ import {
   type WaveStore,
 } from './ports.ts';
 import type { ByteSink } from './prepare/byte-sink.ts';
-import { prepareList } from './prepare-list.ts';
+import { placeOfList, prepareList } from './prepare-list.ts';
 import type { PreparedBatch, PreparedManifest } from './prepared.ts';
 import { confirmMs, UnknownDispatch } from './settle-dispatch.ts';
 import { type StartPorts, startDispatch } from './start-dispatch.ts';
@@ -125,18 +125,18 @@ async function listOf(
 }
 
 async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, attempt: string): Promise<Dispatch> {
-  const rowsIn = list.rows + list.rejected <= inlineRowsMax ? 'items' : 'objects';
+  const input = {
+    columns: list.columns,
+    expectedRows: list.rows + list.rejected,
+    openRows: () => ports.lists.openRows(list),
+    openRejected: () => ports.lists.openRejected(list),
+  };
+  const rowsIn = await placeOfList(input);
   const expiresAtMs = leased.createdAtMs + rowsKeptDays * 86_400_000;
   const writer = ports.files.open(leased.id, attempt, rowsIn, expiresAtMs);
   const lease = new Lease(ports, leased, attempt);
   const places: Lines[] = [];
   try {
-    const input = {
-      columns: list.columns,
-      expectedRows: list.rows + list.rejected,
-      openRows: () => ports.lists.openRows(list),
-      openRejected: () => ports.lists.openRejected(list),
-    };
     const result = await prepareList(leased, input, {
       rows: writer.rows,
       excluded: writer.excluded,

@@ -3,6 +3,7 @@ import { pricesOfVersion } from '../content/prices.ts';
 import { toE164 } from '../numbers/phone-number.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type PrepareInput, type PrepareOutput, prepare } from './prepare/prepare.ts';
+import { rowsPlace } from './prepared.ts';
 import { compiledContentOf } from './renderer.ts';
 
 /** A list to be prepared, however it is stored. */
@@ -21,3 +22,11 @@ export const prepareList = (dispatch: Dispatch, list: ListToPrepare, output: Pre
     },
     output,
   );
+
+/** Where the prepared rows will lie. A list of few rows is read once more for its bytes: one cell can outgrow an item. */
+export async function placeOfList({ expectedRows, openRows, openRejected }: ListToPrepare) {
+  if (rowsPlace(expectedRows, 0) === 'objects') return 'objects';
+  let bytes = 0;
+  for (const open of [openRows, openRejected]) for await (const chunk of open()) bytes += chunk.length;
+  return rowsPlace(expectedRows, bytes);
+}

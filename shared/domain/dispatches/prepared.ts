@@ -1,4 +1,5 @@
 import type { SkipReason } from '../../contracts/codes.ts';
+import { inlineBytesMax, inlineRowsMax } from '../../contracts/limits.ts';
 import type { MessageType } from '../carriers/carrier.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 
@@ -56,5 +57,9 @@ export interface PreparedManifest {
   readonly excludedBlocks: readonly ExcludedBlock[];
   readonly runningCost: readonly RunningCost[];
 }
+
+/** Where prepared rows lie: in items beside the dispatch if one item surely holds them, so that a single message needs no object. */
+export const rowsPlace = (rows: number, bytes: number): 'items' | 'objects' =>
+  rows <= inlineRowsMax && bytes <= inlineBytesMax ? 'items' : 'objects';
 
 export type { RecipientRow };

@@ -1,7 +1,7 @@
 import type { SkipReason } from '../../contracts/codes.ts';
 import type { DispatchId, MessageId, OwnerId, QuoteId } from '../../contracts/ids.ts';
 import { messageIdOf } from '../../contracts/ids.ts';
-import { inlineRowsMax, rowsKeptDays } from '../../contracts/limits.ts';
+import { rowsKeptDays } from '../../contracts/limits.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
@@ -13,7 +13,13 @@ import { findCut } from './prepare/cut.ts';
 import { listLines, parseLines, parseRows } from './prepare/lines.ts';
 import type { PreparedWriter } from './prepare-dispatch.ts';
 import { prepareList } from './prepare-list.ts';
-import type { ExcludedRow, PreparedBatch, PreparedManifest, RecipientRow } from './prepared.ts';
+import {
+  type ExcludedRow,
+  type PreparedBatch,
+  type PreparedManifest,
+  type RecipientRow,
+  rowsPlace,
+} from './prepared.ts';
 import { releaseFirst, type StartPorts } from './start-dispatch.ts';
 import { type Cut, foldBatches, rowsWithin } from './totals.ts';
 
@@ -119,23 +125,16 @@ async function prepareInMemory(
     },
     progress: async () => {},
   });
+  const [rows, excluded, index] = [sinks.rows.bytes, sinks.excluded.bytes, sinks.index.bytes];
   const prepared: Prepared = {
     quoteId: `quo_${ids.ulid()}` as QuoteId,
     attempt: ids.ulid(),
-    rowsIn: recipients.length <= inlineRowsMax ? 'items' : 'objects',
+    rowsIn: rowsPlace(recipients.length, rows.length + excluded.length),
     columns: list.columns,
     batches: result.batches,
     totals: result.totals,
   };
-  const { rows, excluded, index } = sinks;
-  return {
-    prepared,
-    manifest: result.manifest,
-    batches,
-    rows: rows.bytes,
-    excluded: excluded.bytes,
-    index: index.bytes,
-  };
+  return { prepared, manifest: result.manifest, batches, rows, excluded, index };
 }
 
 async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createRowStore } from '../../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../../shared/adapters/rows/prepared-writer.ts';
+import { inlineBytesMax, inlineRowsMax } from '../../../shared/contracts/limits.ts';
 import { plannedBatch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { lookUpNumber } from '../../../shared/domain/dispatches/prepare/number-index.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.stop());
 
-const columns = ['phoneNumber', 'name'];
+const columns = ['phoneNumber', 'name', 'note'];
 const row = (n: number, name: string): RecipientRow => [n, `82101000${String(n).padStart(4, '0')}`, name];
 const rejected: readonly RejectedRow[] = [
   [90, 'invalid_number', 'phoneNumber', '010-12'],
@@ -125,6 +126,14 @@ describe('the numbers of a prepared list', () => {
 });
 
 describe('writing', () => {
+  test('as many bytes as may lie in items do', async () => {
+    const cell = '가'.repeat(Math.floor((inlineBytesMax / inlineRowsMax - 40) / 3));
+    const rows = Array.from({ length: inlineRowsMax }, (_, i): RecipientRow => [...row(i + 1, '김'), cell]);
+    const { list, dispatch, rows: store } = await written('items', rows, []);
+    expect(list.rowsBytes.length).toBeGreaterThan(inlineBytesMax * 0.98);
+    expect(await store.rowsOf(dispatch, plannedBatch(list.prepared[0]!))).toEqual(rows);
+  });
+
   test('two attempts never touch the same item or object', async () => {
     const objects = new MemoryObjects();
     const { dispatch } = await written('objects', [row(1, '김')], [], objects);
