@@ -37,7 +37,10 @@ export function createFakeBatchStore(): FakeBatchStore {
     async change(id, attempt, before, after) {
       const stored = of(id, attempt).get(before.n) ?? null;
       if (stored?.version !== before.version) return { refused: stored };
-      const next = { ...after, version: before.version + 1 };
+      // What prepare wrote stays, whatever `after` says of it
+      const { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page } = after;
+      const changed = { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page };
+      const next = { ...stored, ...changed, version: before.version + 1 };
       put(id, attempt, next);
       return next;
     },

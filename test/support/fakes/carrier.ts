@@ -121,12 +121,12 @@ function isLike(a: CarrierBatch, b: CarrierBatch): boolean {
 /** Which call belongs to which batch, and until when the account is paused. */
 export function createFakeCarrierAccounts(): CarrierAccounts & { readonly taken: ReadonlyMap<string, string> } {
   const taken = new Map<string, string>();
-  let pausedUntilMs = 0;
+  const paused = new Map<string, number>();
   return {
     taken,
-    pausedUntilMs: async () => pausedUntilMs,
-    async pause(_carrier, untilMs) {
-      pausedUntilMs = untilMs;
+    pausedUntilMs: async (carrier) => paused.get(carrier) ?? 0,
+    async pause(carrier, untilMs) {
+      paused.set(carrier, untilMs);
     },
     async take(carrier, carrierId, dispatchId, batch) {
       const key = `${carrier}|${carrierId}`;

@@ -17,8 +17,17 @@ export interface CreditBook {
   holdOf(id: DispatchId): Hold | null;
   canHold(owner: OwnerId, quantity: number): boolean;
   hold(owner: OwnerId, id: DispatchId, quantity: number, atMs: number): void;
-  /** Throws, and changes nothing, if the hold does not cover what moves or a part of the balance would be negative. */
-  settle(owner: OwnerId, id: DispatchId, movements: readonly Movement[], atMs: number): void;
+  /**
+   * Throws, and changes nothing, if the hold does not cover what moves, does not stand as `said` after it, or a part of
+   * the balance would be negative.
+   */
+  settle(
+    owner: OwnerId,
+    id: DispatchId,
+    movements: readonly Movement[],
+    said: Omit<Hold, 'quantity'>,
+    atMs: number,
+  ): void;
 }
 
 export class HoldNotCovered extends Error {
@@ -58,7 +67,7 @@ export function createCreditBook(): CreditBook {
       enter(owner, id, [{ type: 'hold', quantity }], atMs);
       holds.set(id, { quantity, captured: 0, released: 0, refunded: 0 });
     },
-    settle(owner, id, movements, atMs) {
+    settle(owner, id, movements, said, atMs) {
       if (movements.length === 0) return;
       const before = holds.get(id);
       if (!before) throw new HoldNotCovered(`${id} has no hold`);
@@ -70,8 +79,10 @@ export function createCreditBook(): CreditBook {
         released: before.released + moved('release'),
         refunded: before.refunded + moved('refund'),
       };
-      if (after.captured + after.released > after.quantity || after.refunded > after.captured)
-        throw new HoldNotCovered(`${id}: ${JSON.stringify(after)}`);
+      const isCovered = after.captured + after.released <= after.quantity && after.refunded <= after.captured;
+      const isAsSaid =
+        after.captured === said.captured && after.released === said.released && after.refunded === said.refunded;
+      if (!isCovered || !isAsSaid) throw new HoldNotCovered(`${id}: ${JSON.stringify(after)}`);
       enter(owner, id, movements, atMs);
       holds.set(id, after);
     },

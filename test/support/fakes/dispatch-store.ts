@@ -12,16 +12,22 @@ export interface FakeDispatchStore extends DispatchStore {
   /** What the bus got, in order. */
   readonly published: readonly (NewEvent & { readonly dispatchId: DispatchId })[];
   readonly remembered: ReadonlyMap<string, IdempotencyRecord>;
-  readonly uploads: Map<UploadId, UploadFacts>;
+  /** Without an owner, an upload is anybody's. */
+  readonly uploads: Map<UploadId, FakeUpload>;
   /** Puts a dispatch there as it is, for tests that start in the middle. */
   seed(dispatch: Dispatch): void;
+}
+
+interface FakeUpload extends UploadFacts {
+  readonly owner?: OwnerId;
+  readonly usedBy?: DispatchId;
 }
 
 export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore {
   const all = new Map<DispatchId, Dispatch>();
   const remembered = new Map<string, IdempotencyRecord>();
   const externalIds = new Map<string, DispatchId>();
-  const uploads = new Map<UploadId, UploadFacts>();
+  const uploads = new Map<UploadId, FakeUpload>();
   const waiting = new Map<DispatchId, NewEvent[]>();
   const published: (NewEvent & { dispatchId: DispatchId })[] = [];
 
@@ -59,7 +65,10 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
       if (first) return { kind: 'external_id_used', dispatchId: first };
       if ('uploadId' in dispatch.source) {
         const upload = uploads.get(dispatch.source.uploadId);
-        if (!upload || upload.status === 'rejected' || upload.status === 'expired') return { kind: 'upload_unusable' };
+        const isOwn = upload?.owner === undefined || upload.owner === dispatch.owner;
+        if (!upload || !isOwn || upload.status === 'rejected' || upload.status === 'expired')
+          return { kind: 'upload_unusable' };
+        uploads.set(dispatch.source.uploadId, { ...upload, usedBy: dispatch.id });
       }
       if (all.has(dispatch.id)) throw new Error(`${dispatch.id} exists`);
       all.set(dispatch.id, dispatch);
@@ -91,7 +100,7 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
 
     async fold(before, after, movements, events) {
       if (!stillAs(before, 'fold')) return { refused: all.get(before.id) ?? null };
-      credits.settle(after.owner, after.id, movements, after.foldedAtMs);
+      credits.settle(after.owner, after.id, movements, after.totals.credits, after.foldedAtMs);
       waiting.set(after.id, [...(waiting.get(after.id) ?? []), ...events]);
       return next(before, after);
     },

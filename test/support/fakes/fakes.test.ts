@@ -1,0 +1,44 @@
+import { describe } from 'vitest';
+import { batchStoreContract } from '../contracts/batch-store-contract.ts';
+import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
+import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
+import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { waveStoreContract } from '../contracts/wave-store-contract.ts';
+import { createFakeBatchStore, createFakeWaveStore } from './batch-store.ts';
+import { createFakeCarrierAccounts } from './carrier.ts';
+import { createCreditBook } from './credit-book.ts';
+import { createFakeDispatchStore } from './dispatch-store.ts';
+
+/** What is proven with fakes is proven only if the fakes do what the real stores do: the same suites run on both. */
+
+function fakeWorld(): DispatchWorld {
+  const book = createCreditBook();
+  const dispatches = createFakeDispatchStore(book);
+  return {
+    dispatches,
+    grant: async (owner, credits) => book.grant(owner, credits),
+    balanceOf: book.read,
+    ledgerOf: async (owner) => book.ledgerOf(owner),
+    rememberedOf: async ({ scope, key }) => dispatches.remembered.get(`${scope}|${key}`) ?? null,
+    holdOf: async (id) => book.holdOf(id),
+    async eventsOf(id) {
+      await dispatches.events.publishWaiting(dispatches.all.get(id)!);
+      return dispatches.published
+        .filter(({ dispatchId }) => dispatchId === id)
+        .map(({ dispatchId: _, ...event }) => event);
+    },
+    putUpload: async (owner, id, status) => void dispatches.uploads.set(id, { owner, status, list: null }),
+    async uploadUsedBy(owner, id) {
+      const upload = dispatches.uploads.get(id);
+      return (upload?.owner === owner ? upload.usedBy : null) ?? null;
+    },
+  };
+}
+
+describe('dispatches', () => {
+  dispatchStoreContract(async () => fakeWorld());
+  dispatchCreditsContract(async () => fakeWorld());
+});
+describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
+describe('waves', () => waveStoreContract(async () => createFakeWaveStore()));
+describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
