@@ -9,7 +9,7 @@ import { rowsKeptDays } from '../../../shared/contracts/limits.ts';
 import type { NewEvent } from '../../../shared/domain/dispatches/ports.ts';
 import { dispatchCreditsContract } from '../../support/contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../../support/contracts/dispatch-store-contract.ts';
-import { newUlid, preparing } from '../../support/contracts/samples.ts';
+import { grantOf, newUlid, noonMs, preparing, recordOf } from '../../support/contracts/samples.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
 let dynamo: LocalDynamo;
@@ -22,10 +22,18 @@ afterAll(() => dynamo.stop());
 
 function worldOf(at: Table): DispatchWorld {
   const get = async (Key: object) => (await at.client.send(new GetCommand({ TableName: at.name, Key }))).Item;
+  const book = openCreditStore(at);
   return {
     dispatches: createDispatchStore(at, { ulid: newUlid }),
-    credits: openCreditStore(at),
-    idempotency: openIdempotencyStore(at),
+    async grant(owner, credits) {
+      await book.move(owner, grantOf(credits), recordOf(owner));
+    },
+    balanceOf: book.balance,
+    async ledgerOf(owner) {
+      const question = { fromMs: noonMs - 86_400_000, untilMs: noonMs + 86_400_000, limit: 1_000, after: null };
+      return (await book.ledger(owner, question)).items;
+    },
+    rememberedOf: ({ scope, key }) => openIdempotencyStore(at).find(scope, key, noonMs),
     async holdOf(id) {
       const item = await get(holdKey(id));
       if (!item) return null;

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { DispatchId, OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
-import type { CreditStore } from '../../../shared/domain/credits/credit-account.ts';
 import type { Hold } from '../../../shared/domain/credits/hold.ts';
+import type { Balance, LedgerEntry } from '../../../shared/domain/credits/ledger.ts';
 import { type Dispatch, type DispatchState, type Move, moves } from '../../../shared/domain/dispatches/dispatch.ts';
 import { type DispatchStore, isRefused, type NewEvent } from '../../../shared/domain/dispatches/ports.ts';
-import type { IdempotencyStore } from '../../../shared/domain/idempotency/idempotency.ts';
+import type { IdempotencyRecord } from '../../../shared/domain/idempotency/idempotency.ts';
 import { newDispatchId, newOwner, newUlid, newUploadId, noonMs, preparing, ready, recordOf } from './samples.ts';
 
 /** A store of dispatches and what its transactions reach into. */
 export interface DispatchWorld {
   readonly dispatches: DispatchStore;
-  readonly credits: CreditStore;
-  readonly idempotency: IdempotencyStore;
+  grant(owner: OwnerId, credits: number): Promise<void>;
+  balanceOf(owner: OwnerId): Promise<Balance>;
+  /** In any order. */
+  ledgerOf(owner: OwnerId): Promise<readonly LedgerEntry[]>;
+  /** What is remembered under the key of such a record. */
+  rememberedOf(record: IdempotencyRecord): Promise<IdempotencyRecord | null>;
   /** Null: no credits were ever held for the dispatch. */
   holdOf(id: DispatchId): Promise<Hold | null>;
   /** Events that wait to be published, in order. */
@@ -77,11 +81,11 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
 
   describe('creating', () => {
     test('remembers the answer with the dispatch; the same key again makes nothing', async () => {
-      const { dispatches, idempotency } = await open();
+      const { dispatches, rememberedOf } = await open();
       const [first, second] = [preparing(), preparing()];
       const record = recordOf(first.owner);
       expect(await dispatches.create(first, record)).toEqual({ kind: 'created' });
-      expect(await idempotency.find(record.scope, record.key, noonMs)).toEqual(record);
+      expect(await rememberedOf(record)).toEqual(record);
       expect(await dispatches.create({ ...second, owner: first.owner }, record)).toEqual({ kind: 'replayed' });
       expect(await dispatches.read(second.id)).toBeNull();
     });
@@ -94,14 +98,14 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
     });
 
     test('an external id is unique for an owner and names the first; nothing of the second stays', async () => {
-      const { dispatches, idempotency } = await open();
+      const { dispatches, rememberedOf } = await open();
       const first = preparing({ externalId: 'nov-1' });
       const second = preparing({ externalId: 'nov-1', owner: first.owner });
       const record = recordOf(first.owner);
       await dispatches.create(first, null);
       expect(await dispatches.create(second, record)).toEqual({ kind: 'external_id_used', dispatchId: first.id });
       expect(await dispatches.read(second.id)).toBeNull();
-      expect(await idempotency.find(record.scope, record.key, noonMs)).toBeNull();
+      expect(await rememberedOf(record)).toBeNull();
       expect(await dispatches.create(preparing({ externalId: 'nov-1' }), null)).toEqual({ kind: 'created' });
     });
 
@@ -136,14 +140,14 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
     });
 
     test.each(['rejected', 'expired', 'absent'] as const)('refuses an upload that is %s', async (status) => {
-      const { dispatches, putUpload, idempotency } = await open();
+      const { dispatches, putUpload, rememberedOf } = await open();
       const uploadId = newUploadId();
       const dispatch = preparing({ source: { uploadId } });
       const record = recordOf(dispatch.owner);
       if (status !== 'absent') await putUpload(dispatch.owner, uploadId, status);
       expect(await dispatches.create(dispatch, record)).toEqual({ kind: 'upload_unusable' });
       expect(await dispatches.read(dispatch.id)).toBeNull();
-      expect(await idempotency.find(record.scope, record.key, noonMs)).toBeNull();
+      expect(await rememberedOf(record)).toBeNull();
     });
 
     test("does not take another owner's upload", async () => {
