@@ -338,6 +338,36 @@ describe('a worker that hangs and goes on after its time', () => {
 });
 
 describe('a cancel in the middle', () => {
+  /** Cancels at that edge of the first such call; answers what the customer is told. */
+  async function canceledAt(world: World, dispatch: Dispatch, at: string) {
+    let told: Awaited<ReturnType<typeof cancelDispatch>> | null = null;
+    const ports = watchPorts(world.ports, async (call, edge) => {
+      if (told === null && `${edge} ${call}` === at) told = await cancelDispatch(world.ports, dispatch, 'requested');
+    });
+    await sendBatch(ports, sendOf(dispatch.id));
+    return told;
+  }
+
+  it('does not take a batch from a worker that has claimed it: that one goes out, and counts as gone', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    const told = await canceledAt(world, dispatch, 'before tenants.isApprovedSender');
+    expect(told).toMatchObject({ kind: 'canceled', canceled: 0, gone: 3 });
+    expect(world.carrier.submits).toHaveLength(1);
+    await world.run();
+    expect(world.dispatch(dispatch.id)).toMatchObject({ state: 'canceled', totals: { delivered: 3, canceled: 0 } });
+  });
+
+  it('is found by whoever puts a batch back: it is canceled at once, not queued', async () => {
+    const world = createWorld();
+    world.carrier.fateOfCall = () => 'throttled';
+    const dispatch = await sending(world);
+    world.queues.clear();
+    await canceledAt(world, dispatch, 'before carriers.submit');
+    expect((await world.batch(dispatch.id)).state).toBe('canceled');
+    expect(queuedOf(world, 'send')).toEqual([]);
+  });
+
   const edges = ['before', 'after'] as const;
   const calls = [
     'dispatches.read',
