@@ -1,6 +1,20 @@
+import { globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
+
+/** Modules of packages that no function of ours needs, and what stands in for them; each says why it may. */
+const standIns: readonly (readonly [module: RegExp, standIn: string])[] = [
+  [/^@aws-sdk\/credential-provider-node$/, 'credential-provider-node'],
+  [/^@aws-sdk\/middleware-endpoint-discovery$/, 'endpoint-discovery'],
+  [/^@smithy\/core\/event-streams$/, 'event-streams'],
+  [/^\.\/(?:Md5|Sha1|Sha256)Js$/, 'hashes-in-js'],
+  [
+    /^\.\/(?:createChecksumStream|getAwsChunkedEncodingStream|sdk-stream-mixin|stream-collector)\.browser$/,
+    'web-streams',
+  ],
+  [/^\.\.\/core\/to-json-schema\.js$/, 'to-json-schema'],
+];
 
 /** What keeps bundles small besides esbuild's own work. Each was measured; together they take off a third. */
 export const slim: Plugin = {
@@ -12,16 +26,12 @@ export const slim: Plugin = {
       path: join(resolveDir, path),
       sideEffects: false,
     }));
-    build.onResolve({ filter: /^(@aws-sdk\/credential-provider-node|@smithy\/core\/event-streams)$/ }, ({ path }) => ({
-      path: join(import.meta.dirname, 'stand-ins', `${basename(path)}.ts`),
-      sideEffects: false,
-    }));
+    for (const [filter, standIn] of standIns) {
+      const path = join(import.meta.dirname, 'stand-ins', `${standIn}.ts`);
+      build.onResolve({ filter }, () => ({ path, sideEffects: false }));
+    }
     build.onLoad({ filter: /@aws-sdk\/.*\/schemas_\d+\.js$/ }, async ({ path }) => ({
-      contents: withPlainKeys(await readFile(path, 'utf8')),
-    }));
-    build.onResolve({ filter: /^\.\.\/core\/to-json-schema\.js$/ }, () => ({
-      path: join(import.meta.dirname, 'stand-ins', 'to-json-schema.ts'),
-      sideEffects: false,
+      contents: withPlainKeys(withoutErrors(await readFile(path, 'utf8'))),
     }));
     build.onLoad({ filter: /zod\/v4\/classic\/schemas\.js$/ }, async ({ path }) => ({
       contents: withoutJsonSchema(await readFile(path, 'utf8')),
@@ -48,6 +58,24 @@ function withPlainKeys(code: string): string {
   );
   return code.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key));
 }
+
+/**
+ * Each service has dozens of errors, each a class, and a register that keeps them all. An error that is not in it comes
+ * as the service's own exception, by its name and with its message all the same; so only those need to stay that our
+ * code tells apart by class.
+ */
+function withoutErrors(code: string): string {
+  return code.replace(/^n\d+_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, error) =>
+    errorsToldApart.has(error) ? line : '',
+  );
+}
+
+const adapters = join(import.meta.dirname, '../shared/adapters');
+const errorsToldApart = new Set(
+  globSync('**/*.ts', { cwd: adapters }).flatMap(
+    (file) => readFileSync(join(adapters, file), 'utf8').match(/\b[A-Z]\w+Exception\b/g) ?? [],
+  ),
+);
 
 /**
  * zod's shapes bring along what describes them as JSON schema. Only the OpenAPI document needs that, and it is made

@@ -11,13 +11,13 @@ import { slim } from '../../infra/slim.ts';
 /** What functions do with the packages that are slimmed: ask, be answered, and be refused by name. */
 const program = `
   import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-  import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-  import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
-  import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+  import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+  import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+  import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
   import { Liquid } from 'liquidjs';
 
   export const run = async (endpoint) => {
-    const options = { endpoint, region: 'ap-northeast-2', forcePathStyle: true };
+    const options = { endpoint, region: 'ap-northeast-2', forcePathStyle: true, maxAttempts: 1 };
     const table = DynamoDBDocumentClient.from(new DynamoDBClient(options));
     const bucket = new S3Client(options);
     const queue = new SQSClient(options);
@@ -28,12 +28,15 @@ const program = `
     for (const name of Object.keys(liquid.filters)) delete liquid.filters[name];
     liquid.registerFilter('default', (value) => value);
     const refusal = (text) => { try { liquid.parse(text); } catch (error) { return error.message; } };
+    const told = ({ name, message, $fault, $metadata }) => [name, message, $fault, $metadata?.httpStatusCode];
     return {
+      slow: await table.send(new UpdateCommand({ TableName: 'table', Key: { pk: 'a' } })).catch(told),
+      gone: await queue.send(new SendMessageCommand({ QueueUrl: endpoint + '/gone', MessageBody: 'a' })).catch(told),
       item: (await table.send(new GetCommand({ TableName: 'table', Key: { pk: 'a' } }))).Item,
       refused: await table.send(new PutCommand({ TableName: 'table', Item: { pk: 'a' } }))
         .catch((error) => error instanceof ConditionalCheckFailedException && error.Item),
       object: await (await get('there')).Body.transformToString(),
-      missing: await get('gone').catch((error) => error instanceof NoSuchKey && error.name),
+      missing: await get('gone').catch((error) => error instanceof S3ServiceException && error.name + ': ' + error.message),
       batch: await queue.send(new SendMessageBatchCommand({ QueueUrl: endpoint + '/send', Entries: entries }))
         .then(({ Successful, Failed }) => ({ Successful, Failed })),
       parsed: liquid.parse('a {{ name | default: "b" }} c').map((part) => part.constructor.kind ?? part.token.kind),
@@ -48,6 +51,8 @@ const replies: Readonly<Record<string, readonly [status: number, body: string]>>
     400,
     '{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"no","Item":{"pk":{"S":"a"}}}',
   ],
+  UpdateItem: [400, '{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}'],
+  SendMessage: [400, '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue"}'],
   SendMessageBatch: [
     200,
     '{"Successful":[{"Id":"0","MessageId":"m0","MD5OfMessageBody":"0cc175b9c0f1b6a831c399e269772661"}],"Failed":[{"Id":"1","Code":"Busy","SenderFault":false}]}',
@@ -105,10 +110,12 @@ test('what is left out of bundles is missed by nothing that functions do', async
 
   expect(slimmed.result).toEqual(whole.result);
   expect(slimmed.result).toMatchObject({
+    slow: ['ThrottlingException', 'slow down', 'client', 400],
+    gone: ['QueueDoesNotExist', 'no queue', 'client', 400],
     item: { pk: 'a', credits: 3 },
     refused: { pk: { S: 'a' } },
     object: 'rows',
-    missing: 'NoSuchKey',
+    missing: 'NoSuchKey: none',
     batch: { Successful: [{ Id: '0' }], Failed: [{ Id: '1' }] },
     tag: expect.stringContaining('tag "include" not found'),
   });
