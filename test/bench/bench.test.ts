@@ -108,11 +108,14 @@ describe('what a run asked of AWS', () => {
   });
 
   test('costs its list price: a million of each', () => {
-    const million = (over: Partial<UsageReport>) => costOf(useBetween(report({}), report(over)));
+    const million = (over: Partial<UsageReport>) => costOf(useBetween(report({}), report(over)), true);
     expect(million({ dynamodb: { readUnits: 1e6, writeUnits: 1e6, byOperation: {} } }).total).toBeCloseTo(
       0.6778 + 0.1356,
     );
     expect(million({ requests: { 'sqs:ReceiveMessage': 1e6 } }).sqs).toBeCloseTo(0.4);
+    const sends = { requests: { 'sqs:SendMessageBatch': 1e6 } };
+    expect(million(sends).sqs).toBeCloseTo(0.5);
+    expect(costOf(useBetween(report({}), report(sends)), false).sqs).toBeCloseTo(0.4);
     expect(million({ requests: { 's3:PutObject': 1e6, 's3:GetObject': 1e6 } }).s3).toBeCloseTo(4.5 + 0.35);
     expect(million({ functions: { 'Bongsu-FunctionsSendBatchFunction12': run(1e6, 2e6) } }).lambda).toBeCloseTo(
       0.2 + 2_000 * 0.5 * 0.0000133334,

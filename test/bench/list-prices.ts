@@ -4,7 +4,9 @@ import type { Use } from './clouds/use.ts';
 
 /**
  * AWS's public list prices in US dollars, Asia Pacific (Seoul), on demand, without free tiers and volume discounts, as
- * of December 2025. Storage, logs and traffic are left out: they follow from what is kept, not from how it is sent.
+ * of December 2025, noted by hand: check them before a decision hangs on them (DynamoDB's is the list price from before
+ * November 2024, halved as announced then). Storage, logs and traffic are left out: they follow from what is kept, not
+ * from how it is sent.
  */
 export const listPrices = {
   asOf: '2025-12',
@@ -32,8 +34,14 @@ const s3Writes = new Set([
 ]);
 const fairQueueSends = 'sqs:SendMessageBatch';
 
-/** What a use costs, by what is paid for. Durations of functions are those of this machine. */
-export function costOf(use: Use): Readonly<Record<'dynamodb' | 'sqs' | 's3' | 'lambda' | 'other' | 'total', number>> {
+/**
+ * What a use costs, by what is paid for. Durations of functions are those of this machine. `fairQueue`: whether batches
+ * of records were sent with a message group.
+ */
+export function costOf(
+  use: Use,
+  fairQueue: boolean,
+): Readonly<Record<'dynamodb' | 'sqs' | 's3' | 'lambda' | 'other' | 'total', number>> {
   const p = listPrices;
   const of = (service: string): number => use.requests[service] ?? 0;
   const writes = Object.entries(use.requestsByAction).reduce(
@@ -48,7 +56,7 @@ export function costOf(use: Use): Readonly<Record<'dynamodb' | 'sqs' | 's3' | 'l
   );
   const apiCalls = runs.find(([name]) => functionOf(name) === 'api')?.[1].invocations ?? 0;
   const dynamodb = (use.writeUnits * p.dynamodbWritePerMillion + use.readUnits * p.dynamodbReadPerMillion) / 1e6;
-  const fair = use.requestsByAction[fairQueueSends] ?? 0;
+  const fair = fairQueue ? (use.requestsByAction[fairQueueSends] ?? 0) : 0;
   const sqs = (of('sqs') * p.sqsPerMillion + fair * p.sqsFairSurchargePerMillion) / 1e6;
   const s3 = (writes * p.s3WritePerThousand + (of('s3') - writes) * p.s3ReadPerThousand) / 1e3;
   const lambda = (invocations * p.lambdaRequestsPerMillion) / 1e6 + gbSeconds * p.lambdaGbSecond;
