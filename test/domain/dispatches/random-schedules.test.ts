@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sendBatchSeconds } from '../../../shared/contracts/limits.ts';
 import { cancelDispatch } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import { createDispatch } from '../../../shared/domain/dispatches/create-dispatch.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { sendMessages } from '../../../shared/domain/dispatches/send-messages.ts';
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
 import { type CallFate, delivered, failed, type MessageFate } from '../../support/fakes/carrier.ts';
@@ -75,7 +76,8 @@ async function chaos(seed: number): Promise<World> {
 
   for (let i = 0; i < 3; i++) {
     const long = random.below(4);
-    const recipients = recipientsOf(1 + random.below(6), (n) => n % 4 === long);
+    // Numbers of its own: of two lost calls to the very same receivers, nobody can tell which of them was taken
+    const recipients = recipientsOf(1 + random.below(6), (n) => n % 4 === long, 10 * i);
     const request = requestOf({
       confirm: random.chance(0.5) ? 'auto' : 'manual',
       onShortfall: random.chance(0.5) ? 'partial' : 'reject',
@@ -117,21 +119,20 @@ async function chaos(seed: number): Promise<World> {
   return world;
 }
 
-/** Once all has come to rest, what the customer is told is what the carrier took. */
-async function untruths(world: World): Promise<readonly string[]> {
-  const said: string[] = [];
-  const taken = new Set(
+/**
+ * Once all has come to rest, what customers are told is what the carrier took. Over all dispatches: two calls to the
+ * same people whose outcomes are both unclear look alike in the carrier's lists, so either may be found for the other.
+ */
+function untruths(world: World): readonly string[] {
+  const arrived = new Set(
     world.carrier.taken.flatMap(({ batch }) => batch.messages.map(({ to, text }) => `${to} ${text.at(-1)}`)),
-  );
-  for (const dispatch of world.dispatches.all.values()) {
-    const { totals } = dispatch;
-    const sent = totals.submitted + totals.delivered + totals.unknown;
-    const arrived = [...taken].filter((who) => who.endsWith(` ${dispatch.message.text.at(-1)}`)).length;
-    const unproven = Object.values(totals.failedBy).reduce<number>((sum, n) => sum + (n ?? 0), 0);
-    if (arrived < sent) said.push(`${dispatch.id}: ${sent} sent, ${arrived} taken`);
-    if (arrived > sent + unproven) said.push(`${dispatch.id}: ${arrived} taken, ${sent + unproven} known`);
-  }
-  return said;
+  ).size;
+  const sumOf = (count: (dispatch: Dispatch) => number) =>
+    [...world.dispatches.all.values()].reduce((sum, dispatch) => sum + count(dispatch), 0);
+  const sent = sumOf(({ totals }) => totals.submitted + totals.delivered + totals.unknown);
+  const unproven = sumOf(({ totals }) => Object.values(totals.failedBy).reduce<number>((sum, n) => sum + (n ?? 0), 0));
+  if (arrived < sent) return [`${sent} sent, ${arrived} taken`];
+  return arrived > sent + unproven ? [`${arrived} taken, ${sent + unproven} known`] : [];
 }
 
 describe('whatever happens in whatever order', () => {
@@ -143,7 +144,7 @@ describe('whatever happens in whatever order', () => {
         const world = await chaos(seed);
         expect(brokenPromises(world)).toEqual([]);
         expect(unfinished(world)).toEqual([]);
-        expect(await untruths(world)).toEqual([]);
+        expect(untruths(world)).toEqual([]);
       } catch (cause) {
         throw new Error(`The schedule of SEED=${seed} breaks a promise`, { cause });
       }

@@ -20,10 +20,14 @@ export const requestOf = (over: Partial<DispatchRequest> = {}): DispatchRequest 
 
 export const numberOf = (i: number): string => `010${String(20_000_000 + i)}`;
 
-/** So many recipients; a `long` one's text needs an LMS. */
-export const recipientsOf = (count: number, long: (i: number) => boolean = () => false): readonly InlineRecipient[] =>
+/** So many recipients; a `long` one's text needs an LMS. `first` tells whose numbers begin where. */
+export const recipientsOf = (
+  count: number,
+  long: (i: number) => boolean = () => false,
+  first = 0,
+): readonly InlineRecipient[] =>
   Array.from({ length: count }, (_, i) => ({
-    to: numberOf(i),
+    to: numberOf(first + i),
     variables: { name: long(i) ? '가'.repeat(60) : 'Kim' },
   }));
 
