@@ -37,7 +37,7 @@ import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
 import { carrierNames } from '../shared/domain/carriers/carrier.ts';
 import { currentPrices } from '../shared/domain/content/prices.ts';
 import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
-import type { Carriers, Ids, Randomness, Time } from '../shared/domain/dispatches/ports.ts';
+import type { Carriers, Events, Ids, Queues, Randomness, Time } from '../shared/domain/dispatches/ports.ts';
 import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.ts';
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
@@ -106,6 +106,9 @@ const rowsIn = (at: Table, bucket: string) => createRowStore(at, objectsIn(bucke
 const linkClient = () => new S3Client({ ...awsClient, requestChecksumCalculation: 'WHEN_REQUIRED' });
 const balancesOf = (at: Table) => ({ read: openCreditStore(at).balance });
 const eventsOf = (at: Table, bus: string) => createEvents(at, new EventBridgeClient(awsClient), bus);
+
+/** For folds made where there is no way to the bus: the queue's next fold publishes what this one leaves. */
+const eventsLater = (queues: Queues): Events => ({ publishWaiting: ({ id }) => queues.settle(id, 2) });
 
 export function sendBatchPorts(): SendBatchPorts {
   const own = settings('table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
@@ -193,16 +196,7 @@ export function sweepPorts() {
 }
 
 export function apiPorts(): RouteDeps & DoorDeps {
-  const own = settings(
-    'table',
-    'bucket',
-    'prepareQueue',
-    'waveQueue',
-    'sendQueue',
-    'settleQueue',
-    'bus',
-    'operatorSecret',
-  );
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'operatorSecret');
   const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
   const ports = pipeline(own.table, { prepare, wave, send, settle });
   const { at } = ports;
@@ -241,6 +235,6 @@ export function apiPorts(): RouteDeps & DoorDeps {
     creating: { ...shared, uploads, lists: createLists(objects) },
     starting: shared,
     sending: { ...shared, files: createPreparedFiles(at, objects) },
-    canceling: { ...ports, events: eventsOf(at, own.bus) },
+    canceling: { ...ports, events: eventsLater(ports.queues) },
   };
 }

@@ -65,7 +65,11 @@ export async function settleDispatch(ports: SettlePorts, id: DispatchId, hurry =
     if (dispatch.state === 'canceling') batches = await cancelPlanned(ports, dispatch, batches);
 
     const folded = foldOf(ports, dispatch, batches, foldBatches(prepared.totals, batches, dispatch.cut));
-    if (folded === null) return dispatch;
+    if (folded === null) {
+      // Whoever made the last fold may have ended before the bus had its events, or may have no way to the bus
+      if (dispatch.events > 0) await ports.events.publishWaiting(dispatch);
+      return dispatch;
+    }
     const written = await ports.dispatches.fold(dispatch, folded.after, folded.movements, folded.events);
     if (isRefused<Dispatch>(written)) continue; // META moved: start over, pages included
     if (folded.events.length > 0) await ports.events.publishWaiting(written);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cancelDispatch } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
 import { settleDispatch, UnknownDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
@@ -142,6 +143,19 @@ describe('events', () => {
       expect(brokenPromises(world)).toEqual([]);
       expect(unfinished(world)).toEqual([]);
     }
+  });
+
+  it('of a cancel made where there is no way to the bus are published by the next fold', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    const { queues } = world.ports;
+    const busless = { ...world.ports, events: { publishWaiting: ({ id }: Dispatch) => queues.settle(id, 2) } };
+    await cancelDispatch(busless, dispatch, 'requested');
+    expect(world.dispatch(dispatch.id).state).toBe('canceled');
+    expect(world.dispatches.published).toEqual([]);
+    await world.runFor(6_000); // long before the sweeper would look
+    expect(world.dispatches.published.map(({ type }) => type)).toEqual(['dispatch.canceled', 'dispatch.settled']);
+    expect(brokenPromises(world)).toEqual([]);
   });
 
   it('wait in the table while the bus takes none', async () => {
