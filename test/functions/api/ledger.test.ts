@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { ulid } from 'ulid';
 import { describe, expect, test } from 'vitest';
-import { newTenant, operatorKey } from './api-client.ts';
+import { newTenant, openApi, operatorKey } from './api-client.ts';
 import { apiSuite, startMs } from './api-suite.ts';
 
 const suite = apiSuite();
@@ -42,6 +43,13 @@ async function allPages(key: string, query: string): Promise<Entry[]> {
 }
 
 describe('the ledger', () => {
+  test('begins with the test credits, though the tenant’s id is made a moment after its request came in', async () => {
+    suite.api = openApi({ ...suite.deps, ids: { ulid: () => ulid(suite.clock.nowMs + 5) } });
+    const { test: key } = await newTenant(suite.api);
+    suite.clock.nowMs += dayMs;
+    expect((await allPages(key, 'limit=5')).map(({ credits }) => credits)).toEqual([100_000]);
+  });
+
   test('is told newest first over months and years, page by page, each entry once', async () => {
     const { id, live } = await newTenant(suite.api);
     const made = await grantsAt(id, [0, 1, 1, 9, 10, 40, 41, 41, 400]);
