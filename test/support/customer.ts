@@ -27,6 +27,20 @@ export async function publishedCheck(apiUrl: string): Promise<AnswerCheck> {
   return openApiCheck((await answer.json()) as OpenApiDocument);
 }
 
+const asksMax = 5;
+
+/**
+ * Asks again where the gateway, not the API, says 503: it stops waiting after 30 s, which a busy machine may need. The
+ * function runs on, so that the same Idempotency-Key brings its first answer.
+ */
+async function fetchAnswer(url: URL, init: RequestInit): Promise<Response> {
+  for (let asks = 1; ; asks++) {
+    const answer = await fetch(url, init);
+    const ofGateway = answer.status === 503 && answer.headers.get('content-type') === 'application/json';
+    if (!ofGateway || asks === asksMax) return answer;
+  }
+}
+
 /**
  * Somebody with a key. Every answer, wanted or not, must be as the API's own document says, and every dispatch in one
  * must add up: else the request fails.
@@ -45,7 +59,7 @@ export class Customer {
   async ask(method: string, path: string, { query = {}, body, idem, headers = {} }: Asked = {}): Promise<Told> {
     const url = new URL(path, this.apiUrl);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-    const answer = await fetch(url, {
+    const answer = await fetchAnswer(url, {
       method,
       headers: {
         ...(this.key === null ? {} : { authorization: `Bearer ${this.key}` }),

@@ -34,14 +34,12 @@ export const untilStatus = (customer: Customer, id: string, status: string, with
 
 /** Moves the clock a little at a time until all reports are in. @param step ISO 8601 duration */
 export async function settled(control: Control, customer: Customer, id: string, step = 'PT10S'): Promise<Shown> {
-  return until<Shown>(
-    async () => {
-      const dispatch = await customer.get(`/v1/dispatches/${id}`);
-      if (dispatch.settledAt === null) await control.advance(step);
-      return dispatch;
-    },
-    ({ settledAt }) => settledAt !== null,
-  );
+  const look = async () => {
+    const dispatch = await customer.get(`/v1/dispatches/${id}`);
+    if (dispatch.settledAt === null) await control.advance(step);
+    return dispatch;
+  };
+  return until<Shown>(look, ({ settledAt }) => settledAt !== null, 90_000);
 }
 
 /** The balance is the sum of the ledger, and parts of what was granted. */

@@ -1,0 +1,27 @@
+import { until } from './cloud.ts';
+import type { Customer } from './customer.ts';
+import type { Shown } from './sends.ts';
+
+export const csvOf = (rows: readonly string[], header = 'phoneNumber,name'): string =>
+  `${header}\n${rows.join('\n')}\n`;
+
+/** Creates an upload and puts a file to it. */
+export async function putFile(
+  customer: Customer,
+  content: string | Uint8Array<ArrayBuffer>,
+  over: object = {},
+): Promise<string> {
+  const body = { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip', ...over };
+  const { id, upload } = await customer.told(201, 'POST', '/v1/uploads', { body });
+  const { method, url, headers } = upload;
+  const answer = await fetch(url, { method, headers, body: content });
+  if (!answer.ok) throw new Error(`PUT of the file answered ${answer.status}: ${await answer.text()}`);
+  return id;
+}
+
+/** Waits until a file is judged. */
+export const validated = (customer: Customer, id: string): Promise<Shown> =>
+  until<Shown>(
+    () => customer.get(`/v1/uploads/${id}`),
+    ({ status }) => status !== 'awaiting_file' && status !== 'validating',
+  );
