@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sendBatchSeconds } from '../../../shared/contracts/limits.ts';
 import { cancelDispatch } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import { createDispatch } from '../../../shared/domain/dispatches/create-dispatch.ts';
-import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { sendMessages } from '../../../shared/domain/dispatches/send-messages.ts';
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
+import { failedOf } from '../../../shared/domain/dispatches/totals.ts';
 import { type CallFate, delivered, failed, type MessageFate } from '../../support/fakes/carrier.ts';
 import type { SeededRandom } from '../../support/fakes/clock.ts';
 import { Interleaver } from '../../support/fakes/interleaver.ts';
@@ -119,20 +119,15 @@ async function chaos(seed: number): Promise<World> {
   return world;
 }
 
-/**
- * Once all has come to rest, what customers are told is what the carrier took. Over all dispatches: two calls to the
- * same people whose outcomes are both unclear look alike in the carrier's lists, so either may be found for the other.
- */
+/** Once all has come to rest, what customers are told of each dispatch is what the carrier took of it. */
 function untruths(world: World): readonly string[] {
-  const arrived = new Set(
-    world.carrier.taken.flatMap(({ batch }) => batch.messages.map(({ to, text }) => `${to} ${text.at(-1)}`)),
-  ).size;
-  const sumOf = (count: (dispatch: Dispatch) => number) =>
-    [...world.dispatches.all.values()].reduce((sum, dispatch) => sum + count(dispatch), 0);
-  const sent = sumOf(({ totals }) => totals.submitted + totals.delivered + totals.unknown);
-  const unproven = sumOf(({ totals }) => Object.values(totals.failedBy).reduce<number>((sum, n) => sum + (n ?? 0), 0));
-  if (arrived < sent) return [`${sent} sent, ${arrived} taken`];
-  return arrived > sent + unproven ? [`${arrived} taken, ${sent + unproven} known`] : [];
+  const arrived = world.carrier.taken.flatMap(({ batch }) => batch.messages.map(({ text }) => text.at(-1)));
+  return [...world.dispatches.all.values()].flatMap(({ id, message, totals }) => {
+    const taken = arrived.filter((which) => which === message.text.at(-1)).length;
+    const sent = totals.submitted + totals.delivered + totals.unknown;
+    if (taken < sent) return [`${id}: ${sent} sent, ${taken} taken`];
+    return taken > sent + failedOf(totals) ? [`${id}: ${taken} taken, ${sent + failedOf(totals)} known`] : [];
+  });
 }
 
 describe('whatever happens in whatever order', () => {
