@@ -37,7 +37,7 @@ export const slim: Plugin = {
       contents: withoutJsonSchema(await readFile(path, 'utf8')),
     }));
     build.onLoad({ filter: /liquidjs\/dist\/liquid\.node\.mjs$/ }, async ({ path }) => ({
-      contents: withoutTags(await readFile(path, 'utf8')),
+      contents: withPureFilters(await readFile(path, 'utf8')),
     }));
     // Of its own package.json the SDK reads nothing but the version.
     build.onLoad({ filter: /@aws-sdk\/[^/]+\/package\.json$/ }, async ({ path }) => {
@@ -88,11 +88,11 @@ function withoutJsonSchema(code: string): string {
 }
 
 /**
- * Templates may use no tag, and of filters only our own: what liquidjs registers by itself is taken out again before
- * the first text is read. Not registering it in the first place lets all of it go.
+ * Of liquidjs only the tokenizer is used. Its table of filters is joined from others when the module loads, which
+ * esbuild takes for an effect worth keeping; told that joining them does nothing else, it leaves out what they render.
  */
-function withoutTags(code: string): string {
-  const registers = /^ *forOwn\((?:tags|filters), .*\);$|^const filters = Object\.assign\(.*$/gm;
-  if (code.match(registers)?.length !== 3) throw new Error('liquidjs registers its tags and filters in a new way');
-  return code.replace(registers, (line) => (line.startsWith('const') ? 'const filters = {};' : ''));
+function withPureFilters(code: string): string {
+  const table = /^const filters = Object\.assign\(.*$/m;
+  if (!table.test(code)) throw new Error('liquidjs joins its filters in a new way');
+  return code.replace(table, (line) => line.replaceAll('Object.assign(', '/* @__PURE__ */ Object.assign('));
 }

@@ -1,9 +1,9 @@
-import { Liquid, type Template as LiquidTemplate, type Token, TypeGuards } from 'liquidjs';
+import { type Token, Tokenizer, TypeGuards } from 'liquidjs';
 import { normaliseText } from './cp949.ts';
 import { type Argument, type Filter, filterNames, filterOf } from './filters.ts';
 
 /**
- * A text with variables, understood once. Liquid's own parser reads it; what may stand in it is narrower than Liquid:
+ * A text with variables, understood once. Liquid's own tokenizer reads it; what may stand in it is narrower than Liquid:
  * outputs of a variable or a quoted text through the filters of `filters.ts`, and no tag at all.
  */
 export interface Template {
@@ -57,22 +57,6 @@ export const templateLengthMax = 20_000;
 /** Outputs and filters of one text together: each costs time in every row. */
 export const templateStepsMax = 200;
 
-const parser = strictParser();
-
-function strictParser(): Liquid {
-  const liquid = new Liquid({
-    templates: {},
-    strictFilters: true,
-    parseLimit: templateLengthMax,
-    renderLimit: 1,
-    memoryLimit: 1,
-  });
-  for (const tag of Object.keys(liquid.tags)) delete liquid.tags[tag];
-  for (const filter of Object.keys(liquid.filters)) delete liquid.filters[filter];
-  for (const name of filterNames) liquid.registerFilter(name, (value: unknown) => value);
-  return liquid;
-}
-
 /** Understands a text, or says everything that is wrong with it. Touches no file, whatever the text says. */
 export function parseTemplate(
   text: string,
@@ -80,16 +64,15 @@ export function parseTemplate(
   const problems: TemplateProblem[] = [];
   const parts: (string | Output)[] = [];
   const literals: Literal[] = [];
-  for (const parsed of parseLiquid(text, problems)) {
-    const token = (parsed as LiquidTemplate & { readonly token: Token }).token;
-    if (TypeGuards.isHTMLToken(token)) {
+  for (const { token, output } of readLiquid(text, problems)) {
+    if (output === null) {
       const given = token.getContent();
       if (given) literals.push({ given, position: token.begin + token.trimLeft });
       if (given) parts.push(normaliseText(given));
       continue;
     }
     try {
-      parts.push(outputOf(parsed as unknown as LiquidOutput));
+      parts.push(outputOf(output));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       problems.push({ code: error.code, message: error.message, position: error.position ?? token.begin });
@@ -110,34 +93,35 @@ export function parseTemplate(
   };
 }
 
-function parseLiquid(text: string, problems: TemplateProblem[]): LiquidTemplate[] {
+/** A text cut into literal texts and outputs; empty, and a problem named, where it does not parse. */
+function readLiquid(text: string, problems: TemplateProblem[]): readonly Piece[] {
   if (text.length > templateLengthMax) {
     const message = `The text has ${text.length} characters; at most ${templateLengthMax} are read`;
     problems.push({ code: 'template_too_long', message, position: templateLengthMax });
     return [];
   }
+  let reading: Token | null = null;
   try {
-    return parser.parse(text);
-  } catch (error) {
-    // Parsing only ever fails for what the text says: even a stack overflow comes from its nested brackets.
-    const liquidError = error as { readonly token?: Token; readonly originalError?: Error };
-    const cause = liquidError.originalError ?? (error as Error);
-    const message = cause instanceof RangeError ? 'brackets nest too deeply' : cause.message;
-    problems.push({
-      ...describe(message.replace(/, line:\d+, col:\d+$/, '')),
-      position: liquidError.token?.begin ?? 0,
+    return new Tokenizer(text).readTopLevelTokens().map((token): Piece => {
+      reading = token;
+      if (TypeGuards.isTagToken(token))
+        throw new Refused('template_syntax', `Tags such as {% ${token.name} %} are not allowed in texts`);
+      return TypeGuards.isHTMLToken(token) ? { token, output: null } : { token, output: readOutput(token) };
     });
+  } catch (error) {
+    problems.push(problemOf(error as Error, reading));
     return [];
   }
 }
 
-function describe(message: string): Pick<TemplateProblem, 'code' | 'message'> {
-  const filter = /^undefined filter: (.*)$/s.exec(message);
-  if (filter)
-    return { code: 'template_filter', message: `There is no filter ${filter[1]}; there are ${filterNames.join(', ')}` };
-  const tag = /^tag "(.*)" not found$/s.exec(message);
-  if (tag) return { code: 'template_syntax', message: `Tags such as {% ${tag[1]} %} are not allowed in texts` };
-  return { code: 'template_syntax', message: `The text does not parse: ${message}` };
+/** Parsing only ever fails for what the text says: even a stack overflow comes from its nested brackets. */
+function problemOf(error: Error, reading: Token | null): TemplateProblem {
+  const begin = reading?.begin ?? 0;
+  if (error instanceof Refused) return { code: error.code, message: error.message, position: error.position ?? begin };
+  const position = (error as { readonly token?: Token }).token?.begin ?? begin;
+  const message = error instanceof RangeError ? 'brackets nest too deeply' : error.message;
+  const said = message.replace(/, line:\d+, col:\d+$/, '');
+  return { code: 'template_syntax', message: `The text does not parse: ${said}`, position };
 }
 
 class Refused extends Error {
@@ -152,13 +136,28 @@ class Refused extends Error {
 
 /** As far as we read liquidjs' syntax tree. */
 interface LiquidOutput {
-  readonly value: {
-    readonly initial: { readonly postfix: readonly Token[] };
-    readonly filters: readonly { readonly name: string; readonly args: readonly (Token | [string?, Token?])[] }[];
-  };
+  readonly initial: { readonly postfix: readonly Token[] };
+  readonly filters: readonly { readonly name: string; readonly args: readonly (Token | [string?, Token?])[] }[];
 }
 
-function outputOf({ value }: LiquidOutput): Output {
+type HtmlToken = ReturnType<Tokenizer['readHTMLToken']>;
+type OutputToken = ReturnType<Tokenizer['readOutputToken']>;
+
+type Piece =
+  | { readonly token: HtmlToken; readonly output: null }
+  | { readonly token: Token; readonly output: LiquidOutput };
+
+function readOutput({ input, file, contentRange }: OutputToken): LiquidOutput {
+  const output = new Tokenizer(input, undefined, file, contentRange).readFilteredValue();
+  const unknown = output.filters.find(({ name }) => !filterNames.includes(name));
+  if (unknown) {
+    const message = `There is no filter ${unknown.name}; there are ${filterNames.join(', ')}`;
+    throw new Refused('template_filter', message);
+  }
+  return output;
+}
+
+function outputOf(value: LiquidOutput): Output {
   const { postfix } = value.initial;
   if (postfix.length !== 1)
     throw new Refused(
