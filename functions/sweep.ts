@@ -21,8 +21,8 @@ export const handler = async (_event: unknown, context: Context): Promise<void> 
   const seen = new Set<string>();
   let failures = 0;
   while (!timeIsUp()) {
-    // What failed stays due, and an index lags behind: once a run is enough for each
-    const due = (await ports.due(perPartition)).filter((id) => !seen.has(id));
+    // What failed stays due, and an index lags behind: once a run is enough for each, and it must not hide the others
+    const due = (await ports.due(perPartition + failures)).filter((id) => !seen.has(id));
     if (due.length === 0) break;
     for (let start = 0; start < due.length && !timeIsUp(); start += atOnce) {
       const now = due.slice(start, start + atOnce);

@@ -28,6 +28,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
     createdAtMs: nowMs,
     renderedAtMs: nowMs,
     lease: null,
+    attempts: 1,
     preparedRows: credits,
     prepared: {
       quoteId: `quo_${id.slice(4)}`,

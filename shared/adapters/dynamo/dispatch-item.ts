@@ -81,6 +81,7 @@ const shape = z.object({
   createdAtMs: ms,
   renderedAtMs: ms,
   lease: z.object({ attempt: z.string(), untilMs: ms }).nullable(),
+  attempts: count,
   preparedRows: count,
   prepared: preparedShape.nullable(),
   confirmByMs: ms.nullable(),

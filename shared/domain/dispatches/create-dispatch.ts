@@ -106,6 +106,7 @@ export function newDispatch(
     createdAtMs: nowMs,
     renderedAtMs: nowMs,
     lease: null,
+    attempts: 0,
     preparedRows: 0,
     prepared: null,
     confirmByMs: null,

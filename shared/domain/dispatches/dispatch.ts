@@ -47,6 +47,8 @@ export interface Dispatch {
   readonly renderedAtMs: number;
   /** Who prepares, until when nobody else may. */
   readonly lease: { readonly attempt: string; readonly untilMs: number } | null;
+  /** Attempts to prepare so far: what ends its worker every time must not do so for ever. */
+  readonly attempts: number;
   readonly preparedRows: number;
   readonly prepared: Prepared | null;
   /** Manual dispatches only: until when `ready` waits for the confirmation. */

@@ -59,7 +59,8 @@ export async function pollReports(
   if (!batch) throw new UnknownBatch(`${dispatchId} has no batch ${n}`);
 
   const open = openRows(batch, rowsWithin(batch, dispatch.cut));
-  if (open.length === 0) return;
+  // Nothing to ask; but this may be the second delivery of a poll that died between its page and its fold
+  if (open.length === 0) return ports.queues.settle(dispatchId, 1);
   const again = (next: number, delaySeconds: number) =>
     ports.queues.report(
       [{ dispatchId, batch: n, poll: next }],

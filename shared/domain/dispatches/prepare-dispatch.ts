@@ -66,6 +66,7 @@ const renewMs = leaseMs / 4;
 const uploadWaitSeconds = 2;
 const waitCheckMs = 2 * 60_000;
 const autoCheckMs = 60_000;
+const attemptsMax = 5;
 
 /**
  * Prepares a dispatch: waits for its upload, turns the list into batches under an attempt of its own, and publishes the
@@ -83,8 +84,21 @@ export async function prepareDispatch(ports: PreparePorts, { dispatchId }: Prepa
   if (list === 'wait') return waitForUpload(ports, dispatch);
   if ('failure' in list) return fail(ports, dispatch, list.failure, list.detail);
 
+  if (dispatch.attempts >= attemptsMax) {
+    return fail(
+      ports,
+      dispatch,
+      'too_many_attempts',
+      `Preparing was begun ${attemptsMax} times and never came to its end`,
+    );
+  }
   const attempt = ports.ids.ulid();
-  const leased = await ports.dispatches.move(dispatch, 'preparing', { ...dispatch, ...leasedTo(attempt, nowMs) });
+  const attempts = dispatch.attempts + 1;
+  const leased = await ports.dispatches.move(dispatch, 'preparing', {
+    ...dispatch,
+    attempts,
+    ...leasedTo(attempt, nowMs),
+  });
   if (isRefused<Dispatch>(leased)) return;
   try {
     await startAutomatic(ports, await work(ports, leased, list, attempt));

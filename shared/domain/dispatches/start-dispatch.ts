@@ -40,17 +40,16 @@ export async function startDispatch(
   for (let current = dispatch; ; ) {
     if (current.state !== 'ready' || !current.prepared) return { kind: 'wrong_state', dispatch: current };
     const required = costOf(current);
-    if (options.maxCredits !== null && required > options.maxCredits)
-      return { kind: 'quote_changed', credits: required };
-
     const { available } = await ports.balances.read(current.owner);
-    let cut: Cut | null = null;
-    let hold = required;
-    if (available < required) {
-      const partial = current.onShortfall === 'partial' ? await affordableCut(ports, current, available) : null;
-      if (partial === null) return { kind: 'short', required, available };
-      ({ cut, credits: hold } = partial);
-    }
+    const reach =
+      available >= required
+        ? { cut: null, credits: required }
+        : current.onShortfall === 'partial'
+          ? await affordableCut(ports, current, available)
+          : null;
+    if (reach === null) return { kind: 'short', required, available };
+    const { cut, credits: hold } = reach;
+    if (options.maxCredits !== null && hold > options.maxCredits) return { kind: 'quote_changed', credits: hold };
     const after = await startedWith(ports, current, hold, cut);
     const outcome = await ports.dispatches.start(current, after, hold, options.remember?.(after) ?? null);
     switch (outcome.kind) {

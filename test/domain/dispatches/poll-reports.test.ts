@@ -58,6 +58,22 @@ describe('what is said of a message', () => {
     expect(world.dispatch(dispatch.id).settledAtMs).not.toBeNull();
   });
 
+  it('a poll that died between its page and its fold asks for the fold when it comes again', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    await sendBatch(world.ports, sendOf(dispatch.id));
+    world.clock.advance(minute);
+    const dying = watchPorts(world.ports, async (call, edge) => {
+      if (call === 'queues.settle' && edge === 'before') throw new Crash();
+    });
+    await expect(pollReports(dying, { ...sendOf(dispatch.id), poll: 0 })).rejects.toThrow(Crash);
+    expect(await statusesOf(world, dispatch)).toEqual(['delivered', 'delivered', 'delivered']);
+    const settles = () => world.queues.records.filter(({ work }) => work.queue === 'settle').length;
+    const before = settles();
+    await poll(world, dispatch);
+    expect(settles()).toBe(before + 1);
+  });
+
   it('a report for somebody else changes nothing', async () => {
     const world = createWorld();
     const dispatch = await sending(world);

@@ -239,6 +239,22 @@ describe('preparing', () => {
     }
   });
 
+  it('one whose every attempt dies has failed after five, with nothing held', async () => {
+    const world = createWorld();
+    const dispatch = await created(world);
+    const dying = watchPorts(world.ports, async (call) => {
+      if (call === 'batches.write') throw new Crash();
+    });
+    for (let tries = 0; tries < 5; tries++) {
+      await expect(prepare(world, dispatch, dying)).rejects.toThrow(Crash);
+      expect(world.dispatch(dispatch.id).state).toBe('preparing');
+      world.clock.advance(2 * minute);
+    }
+    await prepare(world, dispatch, dying);
+    expect(world.dispatch(dispatch.id)).toMatchObject({ state: 'failed', failure: { code: 'too_many_attempts' } });
+    expect(world.credits.balanceOf(owner).held).toBe(0);
+  });
+
   it('an automatic one that falls short has failed, with nothing held', async () => {
     const world = createWorld({ credits: 2 });
     const dispatch = await created(world, { confirm: 'auto' });

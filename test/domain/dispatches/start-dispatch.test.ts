@@ -62,6 +62,17 @@ describe('starting', () => {
     expect((await startDispatch(world.ports, dispatch, { ...once, maxCredits: 3 })).kind).toBe('started');
   });
 
+  it('the guard of a partial send looks at what would be held, not at the whole quote', async () => {
+    const world = createWorld({ credits: 2 });
+    const dispatch = await ready(world, recipientsOf(3), { onShortfall: 'partial' });
+    expect(await startDispatch(world.ports, dispatch, { ...once, maxCredits: 1 })).toEqual({
+      kind: 'quote_changed',
+      credits: 2,
+    });
+    expect((await startDispatch(world.ports, dispatch, { ...once, maxCredits: 2 })).kind).toBe('started');
+    expect(world.credits.balanceOf(owner)).toMatchObject({ available: 0, held: 2 });
+  });
+
   it('one credit short is short: nothing is held, and it may be tried again', async () => {
     const world = createWorld({ credits: 2 });
     const dispatch = await ready(world);

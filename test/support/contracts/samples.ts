@@ -35,6 +35,7 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
   createdAtMs: noonMs,
   renderedAtMs: noonMs,
   lease: null,
+  attempts: 0,
   preparedRows: 0,
   prepared: null,
   confirmByMs: null,
