@@ -105,7 +105,7 @@ const sample = route({
   responses: { 200: { files: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'] } },
   problems: ['invalid_template'],
   run: async ({ query }, _deps: unknown) => {
-    const made = await sampleFile(query.format, query.text ?? '');
+    const made = sampleFile(query.format, query.text ?? '');
     if (made.kind === 'invalid_text') return textProblem(made.problems, 'query');
     const { bytes, contentType, fileName } = made;
     return answer(200, { bytes, contentType, fileName });

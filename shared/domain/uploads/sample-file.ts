@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
-import { ZipFile } from 'yazl';
 import { parseTemplate, type TemplateProblem } from '../content/template.ts';
 import { csvCell } from './error-report.ts';
+import { storedZip } from './xlsx/stored-zip.ts';
 
 /** A number nobody can have: if the example row stays in, validation points at it instead of sending to a stranger. */
 const exampleNumber = '010-0000-0000';
@@ -11,7 +10,7 @@ export type SampleOutcome =
   | { readonly kind: 'invalid_text'; readonly problems: readonly TemplateProblem[] };
 
 /** A file to fill in: the phone column and one for each variable of the text, with an example row. */
-export async function sampleFile(format: 'csv' | 'xlsx', text: string): Promise<SampleOutcome> {
+export function sampleFile(format: 'csv' | 'xlsx', text: string): SampleOutcome {
   const parsed = parseTemplate(text);
   if (!parsed.ok) return { kind: 'invalid_text', problems: parsed.problems };
   const names = parsed.template.variables.filter((name) => name !== 'phoneNumber');
@@ -23,7 +22,7 @@ export async function sampleFile(format: 'csv' | 'xlsx', text: string): Promise<
     ? { kind: 'sample', bytes: sampleCsv(rows), contentType: 'text/csv; charset=utf-8', fileName: 'sample.csv' }
     : {
         kind: 'sample',
-        bytes: await sampleWorkbook(rows),
+        bytes: sampleWorkbook(rows),
         contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
         fileName: 'sample.xlsx',
       };
@@ -38,10 +37,9 @@ const links = 'http://schemas.openxmlformats.org/officeDocument/2006/relationshi
 const packageLinks = 'http://schemas.openxmlformats.org/package/2006/relationships';
 const types = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 const declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
-const madeAt = new Date(Date.UTC(2026, 0, 1)); // the same bytes every time
 
 /** The first column is text for all rows to come, so that a spreadsheet does not eat the leading zero. */
-async function sampleWorkbook(rows: readonly (readonly string[])[]): Promise<Uint8Array> {
+function sampleWorkbook(rows: readonly (readonly string[])[]): Uint8Array {
   const cell = (text: string, place: string) =>
     `<c r="${place}" s="1" t="inlineStr"><is><t>${escaped(text)}</t></is></c>`;
   const sheetRows = rows.map(
@@ -59,11 +57,9 @@ async function sampleWorkbook(rows: readonly (readonly string[])[]): Promise<Uin
     'xl/styles.xml': `<styleSheet xmlns="${main}"><fonts count="1"><font><sz val="11"/><name val="Malgun Gothic"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>`,
     'xl/worksheets/sheet1.xml': `<worksheet xmlns="${main}"><cols><col min="1" max="1" width="20" style="1" customWidth="1"/></cols><sheetData>${sheetRows.join('')}</sheetData></worksheet>`,
   };
-  const zip = new ZipFile();
-  for (const [name, xml] of Object.entries(parts))
-    zip.addBuffer(Buffer.from(declaration + xml), name, { mtime: madeAt });
-  zip.end();
-  return buffer(zip.outputStream);
+  return storedZip(
+    Object.fromEntries(Object.entries(parts).map(([name, xml]) => [name, Buffer.from(declaration + xml)])),
+  );
 }
 
 const letters = (column: number): string =>
