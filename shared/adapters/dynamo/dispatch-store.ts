@@ -71,10 +71,10 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
       return refusedStart(refused) ?? unexpected(refused);
     },
 
-    async fold(before, after, movements, events) {
+    async fold(before, after, movements, events, move = 'fold') {
       const next = { ...after, version: before.version + 1 };
       const write = new Transaction(table)
-        .add('dispatch', { Put: { TableName: table.name, Item: itemOfDispatch(next), ...stillAs(before, 'fold') } })
+        .add('dispatch', { Put: { TableName: table.name, Item: itemOfDispatch(next), ...stillAs(before, move) } })
         .addAll(settleItems(table, ids, next, movements))
         .addAll(events.map((event, i) => eventItem(table, next, event, before.events + i)));
       const refused = await write.commit();

@@ -1,8 +1,9 @@
 import type { CancelReason, Dispatch } from './dispatch.ts';
 import { moves } from './dispatch.ts';
+import { endUnsent } from './end-unsent.ts';
 import { type DispatchStore, isRefused, type Queues } from './ports.ts';
 import { type SettlePorts, settleDispatch } from './settle-dispatch.ts';
-import { skippedOf, totalsBeforeHold } from './totals.ts';
+import { skippedOf } from './totals.ts';
 
 export interface CancelPorts extends SettlePorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'fold'>;
@@ -31,23 +32,10 @@ export async function cancelDispatch(
 }
 
 async function stop(ports: CancelPorts, dispatch: Dispatch, cancelReason: CancelReason) {
-  const nowMs = ports.time.now();
   // Confirmed in the very moment in which it would have expired: the confirmation stands
   if (cancelReason === 'confirmation_expired' && dispatch.state !== 'ready') return null;
   if (moves.cancelBeforeSending.from.some((state) => state === dispatch.state)) {
-    const totals = dispatch.prepared
-      ? totalsBeforeHold(dispatch.prepared.totals, 'canceled')
-      : { ...dispatch.totals, planned: 0, open: 0, canceled: dispatch.totals.planned };
-    return ports.dispatches.move(dispatch, 'cancelBeforeSending', {
-      ...dispatch,
-      state: 'canceled',
-      cancelReason,
-      totals,
-      lease: null,
-      nextCheckAtMs: null,
-      completedAtMs: nowMs,
-      settledAtMs: nowMs,
-    });
+    return endUnsent(ports, dispatch, { state: 'canceled', cancelReason });
   }
   if (dispatch.state === 'sending') {
     return ports.dispatches.move(dispatch, 'cancelWhileSending', { ...dispatch, state: 'canceling', cancelReason });

@@ -69,6 +69,8 @@ export interface DispatchStore {
     after: Dispatch,
     movements: readonly Movement[],
     events: readonly NewEvent[],
+    /** Default `fold`; an ending that moves no credits names itself. */
+    move?: Move,
   ): Promise<Dispatch | Refused<Dispatch>>;
 }
 

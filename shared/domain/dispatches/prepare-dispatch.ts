@@ -5,6 +5,7 @@ import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
 import type { UploadFacts } from './create-dispatch.ts';
 import type { Dispatch, FailureReason, Prepared } from './dispatch.ts';
+import { endUnsent } from './end-unsent.ts';
 import {
   type BatchStore,
   type DispatchStore,
@@ -38,7 +39,7 @@ export interface PreparedWriter {
 }
 
 export interface PreparePorts extends StartPorts {
-  readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'start'>;
+  readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'start' | 'fold'>;
   readonly batches: Pick<BatchStore, 'write' | 'all'>;
   readonly waves: Pick<WaveStore, 'write' | 'all' | 'read' | 'released'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
@@ -245,18 +246,5 @@ async function startAutomatic(ports: PreparePorts, dispatch: Dispatch): Promise<
 
 /** Ends a dispatch for which nothing was ever held. Refused: somebody canceled it meanwhile, which ends it too. */
 async function fail(ports: PreparePorts, dispatch: Dispatch, code: FailureReason, detail: string): Promise<void> {
-  const nowMs = ports.time.now();
-  const totals = dispatch.prepared
-    ? totalsBeforeHold(dispatch.prepared.totals, 'canceled')
-    : { ...dispatch.totals, planned: 0, open: 0, canceled: dispatch.totals.planned };
-  await ports.dispatches.move(dispatch, 'fail', {
-    ...dispatch,
-    state: 'failed',
-    failure: { code, detail },
-    totals,
-    lease: null,
-    nextCheckAtMs: null,
-    completedAtMs: nowMs,
-    settledAtMs: nowMs,
-  });
+  await endUnsent(ports, dispatch, { state: 'failed', failure: { code, detail } });
 }

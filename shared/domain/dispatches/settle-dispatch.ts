@@ -52,7 +52,10 @@ export async function settleDispatch(ports: SettlePorts, id: DispatchId, hurry =
     const dispatch = await ports.dispatches.read(id);
     if (!dispatch) throw new UnknownDispatch(`${id} does not exist`);
     const { prepared } = dispatch;
-    if (!prepared || dispatch.startedAtMs === null) return dispatch;
+    if (!prepared || dispatch.startedAtMs === null) {
+      if (dispatch.events > 0) await ports.events.publishWaiting(dispatch);
+      return dispatch;
+    }
 
     const earlyMs = dispatch.foldedAtMs + foldIntervalMs(prepared.batches) - ports.time.now();
     if (earlyMs > 0 && !hurry) {

@@ -253,6 +253,9 @@ describe('preparing', () => {
     await prepare(world, dispatch, dying);
     expect(world.dispatch(dispatch.id)).toMatchObject({ state: 'failed', failure: { code: 'too_many_attempts' } });
     expect(world.credits.balanceOf(owner).held).toBe(0);
+    await world.run();
+    expect(world.dispatches.published.map(({ type }) => type)).toEqual(['dispatch.failed']);
+    expect(unfinished(world)).toEqual([]);
   });
 
   it('an automatic one that falls short has failed, with nothing held', async () => {

@@ -308,6 +308,8 @@ describe('canceling', () => {
     const dispatch = await ready(world);
     expect(await cancelDispatch(world.ports, dispatch, 'requested')).toMatchObject({ canceled: 3, gone: 0 });
     expect(await cancelDispatch(world.ports, dispatch, 'requested')).toMatchObject({ kind: 'wrong_state' });
+    await world.run();
+    expect(world.dispatches.published.map(({ type }) => type)).toEqual(['dispatch.canceled']);
     const started = await ready(world);
     await startDispatch(world.ports, started, once);
     expect(await cancelDispatch(world.ports, started, 'requested')).toMatchObject({ canceled: 3, gone: 0 });
@@ -322,7 +324,7 @@ describe('canceling', () => {
     const world = createWorld();
     const dispatch = await ready(world);
     world.clock.to(dispatch.confirmByMs ?? 0);
-    const ports = meeting(world, 'before dispatches.move', () => startDispatch(world.ports, dispatch, once));
+    const ports = meeting(world, 'before dispatches.fold', () => startDispatch(world.ports, dispatch, once));
     await sweepDispatch(ports, dispatch.id);
     await world.run();
     expect(world.dispatch(dispatch.id)).toMatchObject({ state: 'completed', totals: { delivered: 3 } });

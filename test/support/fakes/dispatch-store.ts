@@ -98,8 +98,8 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
       return { kind: 'started', dispatch: after };
     },
 
-    async fold(before, after, movements, events) {
-      if (!stillAs(before, 'fold')) return { refused: all.get(before.id) ?? null };
+    async fold(before, after, movements, events, move = 'fold') {
+      if (!stillAs(before, move)) return { refused: all.get(before.id) ?? null };
       credits.settle(after.owner, after.id, movements, after.totals.credits, after.foldedAtMs);
       waiting.set(after.id, [...(waiting.get(after.id) ?? []), ...events]);
       return next(before, after);
