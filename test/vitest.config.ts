@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const onTheStack = ['test/infra/**/*.test.ts', 'test/journeys/**/*.test.ts'];
 
 export default defineConfig({
+  // Not inside node_modules, which an install may replace while tests run
+  cacheDir: '.vitest/cache',
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
