@@ -70,7 +70,7 @@ export function shownUpload(upload: Upload, errorReportUrl: string | null): z.in
     invalid: counts?.invalid ?? null,
     duplicates: counts?.duplicates ?? null,
     columns: [...(counts?.columns ?? [])],
-    emptyCells: { ...counts?.emptyCells },
+    emptyCells: Object.fromEntries(counts?.emptyCells.map(({ column, count }) => [column, count]) ?? []),
     errors: errors.map(({ row, column, code, message, value }) => ({ row, column, code, message, value })),
     errorCount: problem === null ? (counts ? counts.invalid + counts.duplicates : 0) : 1,
     errorReportUrl,

@@ -24,7 +24,7 @@ const countsShape = z.object({
   invalid: count,
   duplicates: count,
   columns: z.array(z.string()),
-  emptyCells: z.record(z.string(), count),
+  emptyCells: z.array(z.object({ column: z.string(), count })),
   errors: z.array(rowErrorShape),
 });
 

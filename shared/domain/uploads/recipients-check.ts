@@ -14,6 +14,12 @@ import { RowsWriter } from './rows-writer.ts';
 const errorsShown = 10;
 const valueCharactersShown = 100;
 
+/** Empty cells of good rows in one column. A list of these, because no record or map takes every name a column may have. */
+export interface EmptyCells {
+  readonly column: string;
+  readonly count: number;
+}
+
 /** One row that cannot be a recipient, as a customer sees it. */
 export interface RowError {
   readonly row: number;
@@ -72,12 +78,12 @@ export class RecipientsCheck {
   }
 
   /** Empty cells among the good rows, by column; columns without any are left out. */
-  emptyCells(): Record<string, number> {
-    const entries: [string, number][] = [];
+  emptyCells(): readonly EmptyCells[] {
+    const empty: EmptyCells[] = [];
     this.#empty.forEach((count, column) => {
-      if (count > 0) entries.push([this.columns[column]!, count]);
+      if (count > 0) empty.push({ column: this.columns[column]!, count });
     });
-    return Object.fromEntries(entries);
+    return empty;
   }
 
   /** Takes the reader's next row, the header first. Throws FileRefused. */

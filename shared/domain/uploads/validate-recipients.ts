@@ -1,6 +1,12 @@
 import { CsvReader } from './csv/csv-reader.ts';
 import { type FileProblem, FileRefused } from './file-problem.ts';
-import { type CheckOptions, type CheckSinks, RecipientsCheck, type RowError } from './recipients-check.ts';
+import {
+  type CheckOptions,
+  type CheckSinks,
+  type EmptyCells,
+  RecipientsCheck,
+  type RowError,
+} from './recipients-check.ts';
 import type { RowsIndex } from './rows-writer.ts';
 import { readWorkbookRows } from './xlsx/read-workbook-rows.ts';
 
@@ -24,7 +30,7 @@ export interface ValidationCounts {
   readonly invalid: number;
   readonly duplicates: number;
   readonly columns: readonly string[];
-  readonly emptyCells: Readonly<Record<string, number>>;
+  readonly emptyCells: readonly EmptyCells[];
   /** The first ten. */
   readonly errors: readonly RowError[];
 }

@@ -79,8 +79,12 @@ describe.each<[string, () => Promise<UploadStore>]>([
       valid: 0,
       invalid: 1,
       duplicates: 0,
-      columns: ['phoneNumber', '이름'],
-      emptyCells: { 이름: 1 },
+      columns: ['phoneNumber', '이름', '__proto__', 'constructor'],
+      emptyCells: [
+        { column: '이름', count: 1 },
+        { column: '__proto__', count: 1 },
+        { column: 'constructor', count: 1 },
+      ],
       errors: [{ row: 2, column: 'phoneNumber', code: 'invalid_number', message: 'm', value: '' }],
     } as const;
     const done = await store.change(taken, 'finish', { status: 'ready', counts, checkAtMs: null });

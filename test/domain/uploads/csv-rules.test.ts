@@ -36,9 +36,13 @@ describe('rows of a csv', () => {
       [6, 'missing_number', 'phoneNumber', ''],
       [8, 'too_many_cells', 'city', phone(4)],
     ]);
+    const emptyCells = [
+      { column: 'name', count: 1 },
+      { column: 'city', count: 3 },
+    ];
     expect(result.outcome).toMatchObject({
       kind: 'ready',
-      counts: { rows: 10, valid: 6, invalid: 3, duplicates: 1, emptyCells: { name: 1, city: 3 } },
+      counts: { rows: 10, valid: 6, invalid: 3, duplicates: 1, emptyCells },
       index: { rows: 6, rejected: 4 },
     });
   });

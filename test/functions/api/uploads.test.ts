@@ -121,6 +121,15 @@ describe('looking at uploads', () => {
     expect((await get(json.id)).json.errorReportUrl).toBeNull();
   });
 
+  test('empty cells are counted whatever the column is called', async () => {
+    const { id } = (await create()).json;
+    await put(id, 'phoneNumber,__proto__,constructor\n010-2000-0001,,\n010-2000-0002,a,\n');
+    const { status, text } = await get(id);
+    expect(status).toBe(200);
+    expect(text).toContain('"status":"ready"');
+    expect(text).toContain('"emptyCells":{"__proto__":1,"constructor":2}');
+  });
+
   test('why a file was rejected', async () => {
     const { json } = await create();
     await put(json.id, 'name,phoneNumber\n');
