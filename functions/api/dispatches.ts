@@ -35,6 +35,8 @@ export async function ownDispatch(
 /** Members that every way of sending has. */
 export const externalIdShape = z.string().min(1).max(100).nullable().default(null);
 export const tagsShape = z.array(z.string().min(1).max(50)).max(20).default([]);
+/** Told in words, because a customer who gives a time must not believe that it counts. */
+export const noScheduleShape = z.null('A send cannot be scheduled yet: leave it out, or give null.').default(null);
 const variablesShape = z
   .record(z.string().min(1).max(100), z.union([z.string().max(4_000), z.number()]).transform(String))
   .default({});
@@ -49,8 +51,8 @@ const createShape = z.strictObject({
   recipients: z.union([z.strictObject({ uploadId: uploadIdShape }), z.strictObject({ list: recipientsListShape })]),
   confirm: z.enum(['manual', 'auto']).default('manual'),
   onShortfall: z.enum(['reject', 'partial']).default('reject'),
-  schedule: z.null().default(null),
-  split: z.null().default(null),
+  schedule: noScheduleShape,
+  split: z.null('A send cannot be split yet: leave it out, or give null.').default(null),
   externalId: externalIdShape,
   tags: tagsShape,
 });

@@ -24,8 +24,8 @@ export const givenMessageShape = z
     subject: z.string().max(200).nullable().default(null),
     text: z.string().min(1).max(20_000),
     variables: z.array(givenVariable).max(100).default([]),
-    images: z.array(z.never()).max(0).default([]),
-    advertisement: z.literal(false).default(false),
+    images: z.array(z.unknown()).max(0, 'Images cannot be sent yet: leave them out, or give [].').default([]),
+    advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
   })
   .meta({ id: 'MessageContent' });
 

@@ -13,7 +13,7 @@ import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domai
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
 import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
-import { externalIdShape, ownDispatch, recipientsListShape, tagsShape } from './dispatches.ts';
+import { externalIdShape, noScheduleShape, ownDispatch, recipientsListShape, tagsShape } from './dispatches.ts';
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
@@ -215,7 +215,7 @@ const postMessages = route({
   body: z.strictObject({
     message: givenMessageShape,
     recipients: recipientsListShape,
-    schedule: z.null().default(null),
+    schedule: noScheduleShape,
     externalId: externalIdShape,
     tags: tagsShape,
     onShortfall: z.enum(['reject', 'partial']).default('reject'),

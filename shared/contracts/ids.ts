@@ -43,7 +43,7 @@ export interface MessagePlace {
   readonly row: number;
 }
 export type MessageId = `msg_${string}`;
-const messageIdPattern = new RegExp(`^msg_(${ulid})([bx])([0-9]{1,6})r([0-9]{1,3})$`);
+const messageIdPattern = new RegExp(`^msg_(${ulid})([bx])(0|[1-9][0-9]{0,5})r(0|[1-9][0-9]{0,2})$`);
 export const messageIdShape = z.string().regex(messageIdPattern) as unknown as z.ZodType<MessageId>;
 
 /** A message id says where the message lies, so reading one needs no look-up table. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { requestBytesMax } from '../../../shared/contracts/limits.ts';
 import { type Asked, newTenant, operatorKey } from './api-client.ts';
 import { apiSuite } from './api-suite.ts';
+import { makers } from './things.ts';
 
 const suite = apiSuite();
 const tenants = { method: 'POST', path: '/operator/v1/tenants', key: operatorKey } as const;
@@ -123,6 +124,43 @@ describe('bodies', () => {
     expect((await suite.api({ ...suspend, body: { reason: 'x' } })).json.errors[0].pointer).toBe('/reason');
     expect((await suite.api({ ...suspend, body: [] })).status).toBe(400);
     expect((await suite.api({ ...suspend, body: {} })).status).toBe(200);
+  });
+});
+
+describe('what cannot be done yet', () => {
+  const message = { from: '0212345678', text: 'Hello' };
+  const at = '2099-12-24T10:00:00+09:00';
+  test.each([
+    ['/v1/messages', '/schedule', { message, recipients: [{ to: '01023456789' }], schedule: { at } }],
+    ['/v1/dispatches', '/schedule', { message, recipients: { list: [{ to: '01023456789' }] }, schedule: { at } }],
+    ['/v1/dispatches', '/split', { message, recipients: { list: [{ to: '01023456789' }] }, split: { count: 2 } }],
+    [
+      '/v1/messages',
+      '/message/images',
+      { message: { ...message, images: ['x'] }, recipients: [{ to: '01023456789' }] },
+    ],
+    [
+      '/v1/messages',
+      '/message/advertisement',
+      { message: { ...message, advertisement: true }, recipients: [{ to: '01023456789' }] },
+    ],
+  ])('%s is refused %s in words', async (path, pointer, body) => {
+    const { live } = await newTenant(suite.api);
+    const { status, json } = await suite.api({ method: 'POST', path, key: live, body });
+    expect(status).toBe(400);
+    expect(json.errors).toEqual([expect.objectContaining({ pointer, detail: expect.stringMatching(/ yet: leave /) })]);
+  });
+});
+
+describe('message ids', () => {
+  test('have one spelling', async () => {
+    const tenant = await newTenant(suite.api);
+    const { id } = await makers.messages!(suite.api, tenant);
+    expect((await suite.api({ path: `/v1/messages/${id}`, key: tenant.live })).status).toBe(200);
+    for (const other of [`${id}0`, id.replace('b0', 'b00'), `${id} `]) {
+      const asked = { path: `/v1/messages/${encodeURIComponent(other)}`, key: tenant.live };
+      expect((await suite.api(asked)).status).toBe(404);
+    }
   });
 });
 
