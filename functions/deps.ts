@@ -43,9 +43,10 @@ import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
 import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
+import type { CustomerDeps } from './api/customer-routes.ts';
 import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
-import type { RouteDeps } from './api/routes.ts';
+import type { OperatorDeps } from './api/operator-routes.ts';
 import { alarms, log } from './logger.ts';
 import { settings } from './settings.ts';
 
@@ -195,8 +196,8 @@ export function sweepPorts() {
   };
 }
 
-export function apiPorts(): RouteDeps & DoorDeps {
-  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'operatorSecret');
+export function apiPorts(): CustomerDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue');
   const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
   const ports = pipeline(own.table, { prepare, wave, send, settle });
   const { at } = ports;
@@ -214,7 +215,7 @@ export function apiPorts(): RouteDeps & DoorDeps {
     document: openDocument(import.meta.dirname),
     // keys and who calls
     keyDoor: openKeyDoor(at),
-    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    operatorSecret: null,
     idempotency: openIdempotencyStore(at),
     // tenants
     tenants: openTenantStore(at),
@@ -236,5 +237,21 @@ export function apiPorts(): RouteDeps & DoorDeps {
     starting: shared,
     sending: { ...shared, files: createPreparedFiles(at, objects) },
     canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+export function operatorPorts(): OperatorDeps & DoorDeps {
+  const own = settings('table', 'operatorSecret');
+  const at = table(own.table);
+  return {
+    ids,
+    now: time.now,
+    randomBytes,
+    keyDoor: null,
+    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    senders: openSenderStore(at),
+    credits: openCreditStore(at),
   };
 }

@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..');
 /** Every function and the file its bundle starts from. */
 export const entries = {
   api: 'functions/api/handler.ts',
+  operator: 'functions/api/operator-handler.ts',
   docs: 'functions/docs/handler.ts',
   'validate-upload': 'functions/validate-upload.ts',
   'prepare-dispatch': 'functions/prepare-dispatch.ts',

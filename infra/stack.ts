@@ -44,7 +44,7 @@ export class BongsuStack extends Stack {
       publicUrl: door.api.apiEndpoint,
       sendConcurrency: settings.sendConcurrency,
     });
-    door.route(byName.api.lambda, byName.docs.lambda);
+    door.route({ api: byName.api.lambda, operator: byName.operator.lambda, docs: byName.docs.lambda });
     new SweepSchedule(this, 'Schedules', { alarms, sweep: byName.sweep });
     new MoneyAlarms(this, 'Money', alarms);
 

@@ -14,10 +14,11 @@ import { defaultSettings } from '../../shared/domain/tenants/tenant.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Auth, TenantCaller } from './route.ts';
 
+/** How callers are known; null where no route asks for such callers. */
 export interface AuthDeps {
-  readonly keyDoor: KeyDoor;
+  readonly keyDoor: KeyDoor | null;
   /** The operator's secret: what follows `bk_op_`. */
-  readonly operatorSecret: () => Promise<string>;
+  readonly operatorSecret: (() => Promise<string>) | null;
 }
 
 /** Who calls (null for the operator and for anybody), or why not; `headers` go onto the answer either way. */
@@ -46,6 +47,7 @@ export function openAuthentication(deps: AuthDeps) {
   };
 
   async function tenant(token: string, nowMs: number): Promise<Authenticated> {
+    if (deps.keyDoor === null) throw new Error('This function knows no tenants');
     if (!isKeySecret(token)) return unauthorized;
     const admission = await deps.keyDoor.admit(hashOf(token), nowMs);
     if (admission.kind === 'unknown') return unauthorized;
@@ -57,6 +59,7 @@ export function openAuthentication(deps: AuthDeps) {
   }
 
   async function operatorOf(token: string, nowMs: number): Promise<Authenticated> {
+    if (deps.operatorSecret === null) throw new Error('This function knows no operator');
     if (!isSame(token, `bk_op_${await deps.operatorSecret()}`)) return unauthorized;
     const limit = defaultSettings.rateLimit;
     if (verdictOf(operator, nowMs) === 'wait') return tooMany(operator, limitHeaders(limit, operator, nowMs), nowMs);

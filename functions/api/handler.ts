@@ -1,16 +1,16 @@
 /**
- * Trigger: the HTTP API, everything but the documentation's page.
- * Effect: what the route says; see `routes.ts`.
+ * Trigger: the HTTP API, everything but the operator's part and the documentation's page.
+ * Effect: what the route says; see `customer-routes.ts`.
  * Replay: a POST that makes something carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
 import { apiPorts } from '../deps.ts';
 import { httpHandler } from '../middleware/http.ts';
+import { customerRoutes } from './customer-routes.ts';
 import { openDoor } from './door.ts';
-import { routes } from './routes.ts';
 
 export const handler = httpHandler(
-  () => openDoor(routes, apiPorts()),
+  () => openDoor(customerRoutes, apiPorts()),
   "default-src 'none'; frame-ancestors 'none'",
   (event, { deps: door, requestId, facts }) => door(event, requestId, facts),
 );

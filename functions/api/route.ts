@@ -5,7 +5,7 @@ import type { Problem, ProblemCode } from './problems.ts';
 
 /**
  * How to declare a route: call `route({...})` in the file of its noun, export the list of the noun's routes, and name
- * that list in `routes.ts`. The declaration drives routing, validation and the OpenAPI document.
+ * that list in `customer-routes.ts` or `operator-routes.ts`. The declaration drives routing, validation and the OpenAPI document.
  *
  *     export const getUpload = route({
  *       method: 'GET', path: '/v1/uploads/{id}', auth: 'tenant', tag: 'Uploads',

@@ -39,18 +39,9 @@ export interface Access {
 export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Readonly<Record<FunctionName, Access>> {
   return {
     api: {
-      description: 'Answers the public and the operator API',
+      description: 'Answers customers and the public',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: [
-        'table',
-        'bucket',
-        'prepareQueue',
-        'waveQueue',
-        'sendQueue',
-        'settleQueue',
-        'operatorSecret',
-        'publicUrl',
-      ],
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'publicUrl'],
       grants: [
         items(
           table,
@@ -71,6 +62,14 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         objects(bucket, 'exports', 'GetObject', 'PutObject', 'DeleteObject'),
         tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
+      ],
+    },
+    operator: {
+      description: 'Answers the operator: tenants, their credits and their sender numbers',
+      repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'operatorSecret'],
+      grants: [
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         readSecret(secrets.operator),
       ],
     },

@@ -5,6 +5,7 @@ import type { FunctionName } from '../bundle.ts';
 export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
+  operator: 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
   // A million rows on one vCPU take well under a minute; the rest is for a slow object store.
@@ -26,6 +27,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
 export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // Over half a vCPU: cold starts and prepared short messages are CPU time that a customer waits for.
   api: 1024,
+  // Its callers are few, and none of them a customer.
+  operator: 512,
   docs: 256,
   // One whole vCPU for CPU-bound work on one thread; their memory peaks lie under 300 MB.
   'validate-upload': 1769,

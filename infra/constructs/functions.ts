@@ -19,7 +19,7 @@ export interface FunctionsProps {
 /** Runs at once for work that is not a carrier's: enough to keep up, few enough to leave the account to the API. */
 const workerConcurrency = 10;
 
-/** The nine functions, each with only its own settings and grants, and the queues that drive them. */
+/** The functions, each with only its own settings and grants, and the queues that drive them. */
 export class Functions extends Construct {
   readonly byName: Readonly<Record<FunctionName, ServiceFunction>>;
 

@@ -63,13 +63,14 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but the documentation page. */
-  route(api: IFunction, docs: IFunction): void {
+  /** Everything goes to `api` but the operator's part and the documentation page. */
+  route({ api, operator, docs }: Readonly<Record<'api' | 'operator' | 'docs', IFunction>>): void {
     const toApi = new HttpLambdaIntegration('ApiIntegration', api);
+    const toOperator = new HttpLambdaIntegration('OperatorIntegration', operator);
     const toDocs = new HttpLambdaIntegration('DocsIntegration', docs);
     const routes: readonly (readonly [id: string, key: HttpRouteKey, to: HttpLambdaIntegration])[] = [
       ['Customers', HttpRouteKey.with('/v1/{proxy+}', HttpMethod.ANY), toApi],
-      ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toApi],
+      ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
       ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
       ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],
       ['DocsFiles', HttpRouteKey.with('/docs/{proxy+}', HttpMethod.GET), toDocs],

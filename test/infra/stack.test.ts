@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { functionNames } from '../../infra/bundle.ts';
 import { ofType, readTemplate } from '../support/template.ts';
 import { rules } from './rules.ts';
 
@@ -25,11 +26,21 @@ test('the template needs nothing but Ref, GetAtt, Join and Sub, and asks for not
 });
 
 test('the library added no function, role or resource of its own making', () => {
-  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(9);
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(10); // the functions', and the scheduler's
+  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(functionNames.length);
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(functionNames.length + 1); // the functions', and the scheduler's
   expect(Object.values(template.Resources).filter(({ Type }) => /^(Custom::|AWS::CloudFormation)/.test(Type))).toEqual(
     [],
   );
+});
+
+test('the operator’s secret is read by the function that serves the operator, and events leave by those that fold', () => {
+  const allowed = (action: string) =>
+    ofType(template, 'AWS::IAM::Role')
+      .filter(([, { Policies }]) => JSON.stringify(Policies ?? []).includes(action))
+      .map(([id]) => /^Functions(\w+?)Role/.exec(id)?.[1])
+      .sort();
+  expect(allowed('secretsmanager:GetSecretValue')).toEqual(['Operator', 'PollReports', 'SendBatch']);
+  expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
 });
 
 test('a message comes back when its batch may be judged again, and a run ends before that', () => {

@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { packedClasses, pageRuns } from './cp949-table.ts';
 
 /**
@@ -17,11 +18,11 @@ export const unitTable: Uint8Array = unpack();
 function unpack(): Uint8Array {
   const table = new Uint8Array(65_536).fill(1 | unsendableFlag);
   const entries = [1 | unsendableFlag, 1, 2, 2 | cp949OnlyFlag];
-  const packed = atob(packedClasses);
+  const packed = inflateRawSync(Buffer.from(packedClasses, 'base64'));
   let at = 0;
   for (const [first, pages] of pageRuns) {
     for (let unit = first * 64; unit < (first + pages) * 64; unit += 4, at++) {
-      const four = packed.charCodeAt(at);
+      const four = packed[at]!;
       for (let i = 0; i < 4; i++) table[unit + i] = entries[(four >> (i * 2)) & 3]!;
     }
   }

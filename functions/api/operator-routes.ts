@@ -1,0 +1,9 @@
+import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
+import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
+import type { Route } from './route.ts';
+
+/** The ports that the operator's routes need. */
+export type OperatorDeps = OperatorTenantDeps & OperatorGrantDeps;
+
+/** What the company running the service does; a function of its own serves it, and alone knows the operator's secret. */
+export const operatorRoutes: readonly Route<OperatorDeps>[] = [...operatorTenantRoutes, ...operatorGrantRoutes];
