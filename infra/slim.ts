@@ -13,6 +13,7 @@ const standIns: readonly (readonly [module: RegExp, standIn: string])[] = [
     /^\.\/(?:createChecksumStream|getAwsChunkedEncodingStream|sdk-stream-mixin|stream-collector)\.browser$/,
     'web-streams',
   ],
+  [/^\.\.\/shared-ini-file-loader\/loadSharedConfigFiles$/, 'shared-config-files'],
   [/^\.\.\/core\/to-json-schema\.js$/, 'to-json-schema'],
 ];
 
