@@ -37,9 +37,14 @@ export const externalIdShape = z.string().min(1).max(100).nullable().default(nul
 export const tagsShape = z.array(z.string().min(1).max(50)).max(20).default([]);
 /** Told in words, because a customer who gives a time must not believe that it counts. */
 export const noScheduleShape = z.null('A send cannot be scheduled yet: leave it out, or give null.').default(null);
-const variablesShape = z
-  .record(z.string().min(1).max(100), z.union([z.string().max(4_000), z.number()]).transform(String))
-  .default({});
+/** More digits than JSON numbers carry would be sent rounded, and an exponent as nobody meant it. */
+const numberShape = z
+  .number()
+  .transform(String)
+  .refine((text) => /^-?\d+(\.\d+)?$/.test(text) && text.replace(/\D/g, '').length <= 15, {
+    message: 'A number of more than 15 digits is not exact in JSON: give it as a text.',
+  });
+const variablesShape = z.record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape])).default({});
 export const recipientsListShape = z
   .array(z.strictObject({ to: z.string().max(64), variables: variablesShape }))
   .min(1)

@@ -152,6 +152,25 @@ describe('what cannot be done yet', () => {
   });
 });
 
+describe('numbers as variables', () => {
+  const send = async (number: string) => {
+    const { live } = await newTenant(suite.api);
+    const raw = `{"message":{"from":"0212345678","text":"{{ n }}"},"recipients":[{"to":"01023456789","variables":{"n":${number}}}]}`;
+    return (await suite.api({ method: 'POST', path: '/v1/messages', key: live, raw })).json;
+  };
+
+  test.each(['12345678901234567890', '9007199254740993', '1.2345678901234567', '1e21', '1e400'])(
+    '%s would not be sent as it was given, so it is refused',
+    async (number) => {
+      expect((await send(number)).errors).toEqual([expect.objectContaining({ pointer: '/recipients/0/variables/n' })]);
+    },
+  );
+
+  test.each(['0', '-5', '3.50', '123456789012345', '0.25'])('%s is taken', async (number) => {
+    expect((await send(number)).code).toBe('sender_not_approved');
+  });
+});
+
 describe('message ids', () => {
   test('have one spelling', async () => {
     const tenant = await newTenant(suite.api);
