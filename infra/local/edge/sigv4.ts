@@ -19,7 +19,7 @@ const longestExpirySeconds = 604_800;
 
 /**
  * Checks a presigned URL: its signature over method, path, query and the signed headers (so a signed content length
- * holds), and its age against the local clock.
+ * holds), that no other header means something to S3, and its age against the local clock.
  * @throws AwsError as S3 answers
  */
 export function verifyPresigned(
@@ -36,6 +36,10 @@ export function verifyPresigned(
     throw new AwsError('AuthorizationQueryParametersError', 'The presigned URL lacks a valid date or expiry.', 400);
   }
   const signedHeaders = given('X-Amz-SignedHeaders').split(';');
+  const unsigned = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name));
+  if (unsigned.length > 0) {
+    throw new AwsError('AccessDenied', 'There were headers present in the request which were not signed', 403);
+  }
   const canonicalHeaders = signedHeaders.map(
     (name) => `${name}:${[headers[name]].flat().join(',').trim().replace(/ +/g, ' ')}\n`,
   );

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, openSync } from 'node:fs';
+import { createReadStream, openSync } from 'node:fs';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../edge/aws-error.ts';
@@ -56,14 +56,13 @@ export async function readObject(
     return;
   }
   // Opened in the same tick as the look-up: a later overwrite removes the name, not what is being read.
+  // The stream alone closes it, however it ends: a second close would hit whoever got the number next.
   const fd = openSync(object.file, 'r');
   try {
-    await pipeline(createReadStream('', { fd, autoClose: false, highWaterMark: 256 * 1024, ...range }), response);
+    await pipeline(createReadStream('', { fd, highWaterMark: 256 * 1024, ...range }), response);
   } catch (error) {
     // A reader that hangs up is its own affair.
     if (!response.destroyed) throw error;
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -157,6 +157,14 @@ test('a presigned URL holds for its key, its length and its time', async () => {
   expect((await putTo(url.replace('uploads/signed', 'uploads/other'), Buffer.from('four'))).status).toBe(403);
   expect((await putTo(url, Buffer.from('five!'))).status).toBe(403);
   expect((await putTo(url, Buffer.from('four'))).status).toBe(200);
+  for (const header of ['x-amz-acl', 'x-amz-tagging', 'x-amz-meta-a', 'x-amz-copy-source']) {
+    const more = await fetch(url, {
+      method: 'PUT',
+      body: Buffer.from('four'),
+      headers: { [header]: '/fixture-bucket/a' },
+    });
+    expect([header, more.status, await more.text()]).toEqual([header, 403, expect.stringContaining('not signed')]);
+  }
   await fixture.control('POST', '/clock', { advance: 'PT5M1S' });
   const late = await putTo(url, Buffer.from('four'));
   expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
