@@ -123,7 +123,7 @@ const listDispatches = route({
   tag: 'Dispatches',
   summary: 'Your dispatches, newest first',
   query: z.strictObject({
-    ...pageQuery(z.string().max(60)),
+    ...pageQuery(z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#dsp_[0-9A-Z]{26}$/)),
     ...createdRange,
     status: z.enum(dispatchStates).optional(),
   }),

@@ -171,6 +171,22 @@ describe('numbers as variables', () => {
   });
 });
 
+describe('cursors of dispatches', () => {
+  test('of another list are refused, not read as some place in this one', async () => {
+    const tenant = await newTenant(suite.api);
+    await makers.dispatches!(suite.api, tenant);
+    await makers.dispatches!(suite.api, tenant);
+    const list = (query: string) => suite.api({ path: '/v1/dispatches', key: tenant.live, query });
+    const { data, nextCursor } = (await list('limit=1')).json;
+    const rest = (await list(`cursor=${nextCursor}`)).json;
+    expect([...data, ...rest.data]).toHaveLength(2);
+    for (const position of ['x', '2026', 'dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV|b|0|0|', '2099-01-01T00:00:00.000Z']) {
+      const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+      expect(await list(`cursor=${cursor}`)).toMatchObject({ status: 400, json: { code: 'invalid_cursor' } });
+    }
+  });
+});
+
 describe('message ids', () => {
   test('have one spelling', async () => {
     const tenant = await newTenant(suite.api);
