@@ -20,7 +20,6 @@ export const statementOf = (grant: Grant): PolicyStatement =>
 
 type ItemAction =
   | 'GetItem'
-  | 'BatchGetItem'
   | 'Query'
   | 'PutItem'
   | 'UpdateItem'

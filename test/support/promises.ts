@@ -40,6 +40,7 @@ export const sum = (counts: Readonly<Record<string, number>>): number =>
 /** Looks for dispatches and balances in an answer, wherever they are in it. */
 export function brokenPromiseOf(json: unknown): string | null {
   if (json === null || typeof json !== 'object') return null;
+  if ('openapi' in json) return null; // it has their shapes, under the same names
   if ('progress' in json && 'skippedBy' in json) return flawOfDispatch(json as ShownDispatch);
   if ('granted' in json && 'held' in json) return flawOfMoney(json as unknown as Money);
   const nested = 'data' in json && Array.isArray(json.data) ? json.data : Object.values(json);

@@ -1,0 +1,174 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { cloudSuite, type Shop, until } from '../support/cloud.ts';
+import { csvOf, putFile, validated } from '../support/files.ts';
+import { listOf, magic, message, numbers, type Shown, sendTo, settled, untilStatus } from '../support/sends.ts';
+
+/**
+ * One cloud on which everything is done that the service can do; then nothing may have been denied, and nothing may be
+ * granted that nobody used. The tests of this file build on each other.
+ */
+const suite = cloudSuite();
+let shop: Shop;
+
+const region = 'ap-northeast-2';
+
+test('a customer does everything that a customer can', async () => {
+  shop = await suite.newShop(20_000);
+  const { live } = shop;
+  expect((await fetch(`${live.apiUrl}/docs`)).status).toBe(200);
+  await suite.stranger.get('/openapi.json');
+
+  const { id: keyId, secret } = await live.told(201, 'POST', '/v1/api-keys', { body: {} });
+  await suite.customer(secret).get('/v1/api-keys');
+  await live.told(204, 'DELETE', `/v1/api-keys/${keyId}`);
+  await live.get('/v1/settings');
+  await live.told(200, 'PATCH', '/v1/settings', { body: { rateLimit: { burst: 200 } } });
+  await live.get('/v1/sender-numbers');
+  expect((await live.ask('GET', '/v1/uploads/sample', { query: { format: 'xlsx', text: '{{ name }}' } })).status).toBe(
+    200,
+  );
+
+  // Uploads: strict with a report, lenient, dropped into the inbox, deleted, and never put at all.
+  const rejected = await putFile(live, csvOf(['010-1,a']), { onInvalidRows: 'reject' });
+  const { errorReportUrl } = await validated(live, rejected);
+  expect((await fetch(errorReportUrl)).status).toBe(200);
+  await live.told(204, 'DELETE', `/v1/uploads/${rejected}`);
+  const { endpoint, bucket, ...credentials } = suite.cloud.addresses.s3;
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const dropped = { Bucket: bucket, Key: `inbox/${shop.id}/vip.csv`, Body: csvOf(numbers(3, 1), 'phoneNumber') };
+  await s3.send(new PutObjectCommand(dropped));
+  s3.destroy();
+  const inbox = await until<Shown>(
+    () => live.get('/v1/uploads'),
+    ({ data }) => data[0]?.status === 'ready',
+  );
+  await live.told(204, 'DELETE', `/v1/uploads/${inbox.data[0].id}`);
+  await live.told(201, 'POST', '/v1/uploads', {
+    body: { purpose: 'recipients', fileName: 'never.csv', onInvalidRows: 'skip' },
+  });
+
+  // A file larger than one part of a multipart object, sent by hand; a list sent by itself; single messages.
+  const file = numbers(6_000, 2);
+  const rows = [...file.map((to, i) => `${to},${i % 9 === 0 ? '가'.repeat(60) : '나'}`), '010-12,x'];
+  const uploadId = await putFile(live, csvOf(rows));
+  const given = { message: message({ text: '{{ name }}' }), recipients: { uploadId } };
+  const { id } = await live.told(202, 'POST', '/v1/dispatches', { body: given });
+  const { quote } = await untilStatus(live, id, 'ready');
+  await live.told(202, 'POST', `/v1/dispatches/${id}/send`, { body: { maxCredits: quote.credits } });
+  const list = { message: message(), recipients: { list: listOf(numbers(30, 70)) } };
+  const automatic = await live.told(202, 'POST', '/v1/dispatches', { body: { ...list, confirm: 'auto' } });
+  const one = await sendTo(live, [magic(2)]);
+  await settled(suite.control, live, id, 'PT1M');
+  await settled(suite.control, live, automatic.id);
+  await settled(suite.control, live, one);
+  await live.get('/v1/messages', { to: magic(2) });
+  await live.get('/v1/messages', { to: file[0]! });
+  const [first] = await live.all(`/v1/dispatches/${id}/messages`);
+  await live.get(`/v1/messages/${first.id}`);
+  await live.get(`/v1/dispatches/${id}/recipients/${encodeURIComponent(file[1]!)}`);
+  await live.all('/v1/credits/ledger');
+  await live.all('/v1/dispatches');
+  // More than the credits cover, so that prepare looks for the last affordable row.
+  const partial = { ...given, confirm: 'auto', onShortfall: 'partial' };
+  const poor = await suite.newShop(100);
+  const few = await putFile(poor.live, csvOf(rows.slice(0, 600)));
+  const short = await poor.live.told(202, 'POST', '/v1/dispatches', {
+    body: { ...partial, recipients: { uploadId: few } },
+  });
+  await settled(suite.control, poor.live, short.id);
+  await sendTo(shop.test, numbers(2, 72));
+  await sendTo(live, numbers(25, 73));
+}, 120_000);
+
+test('what waits, expires, is canceled, gets lost or is unclear is looked after', async () => {
+  const { live } = shop;
+  const list = { message: message(), recipients: { list: listOf(numbers(30, 71)) } };
+  const canceled = await live.told(202, 'POST', '/v1/dispatches', { body: list });
+  await untilStatus(live, canceled.id, 'ready');
+  await live.told(200, 'POST', `/v1/dispatches/${canceled.id}/cancel`);
+  const forgotten = await live.told(202, 'POST', '/v1/dispatches', { body: list });
+  await untilStatus(live, forgotten.id, 'ready');
+
+  await suite.control.faults({ kind: 'http_429', retryAfterSeconds: 60 });
+  const stopped = await sendTo(live, numbers(30, 74));
+  await live.told(200, 'POST', `/v1/dispatches/${stopped}/cancel`);
+  await suite.control.clearFaults();
+  await suite.control.faults(
+    { kind: 'drop_after_accept' },
+    { kind: 'http_500_before_accept' },
+    { kind: 'account', code: -201 },
+  );
+  const unclear = [];
+  for (let i = 0; i < 3; i++) unclear.push(await sendTo(live, numbers(30, 75 + i)));
+
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${shop.id}/suspend`);
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${shop.id}/resume`);
+  await suite.operator.get('/operator/v1/tenants');
+  await suite.operator.get(`/operator/v1/tenants/${shop.id}`);
+  await suite.operator.get(`/operator/v1/tenants/${shop.id}/sender-numbers`);
+
+  await suite.control.advance('PT74H');
+  for (const id of unclear) await settled(suite.control, live, id, 'PT1H');
+  await suite.control.advance('PT96H');
+  expect(await live.get(`/v1/dispatches/${forgotten.id}`)).toMatchObject({ cancelReason: 'confirmation_expired' });
+  const uploads = await live.all('/v1/uploads');
+  expect(uploads.find(({ fileName }) => fileName === 'never.csv')).toMatchObject({ status: 'expired' });
+}, 120_000);
+
+test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
+  const before = await suite.control.queues();
+  expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
+  const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
+  expect(work.map(({ name }) => name)).toHaveLength(6);
+  const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
+  const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
+  for (const { name } of work) {
+    const QueueUrl = `${suite.cloud.addresses.apiUrl}/000000000000/${name}`;
+    for (const MessageBody of garbage) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  sqs.destroy();
+  await until(
+    async () => {
+      await suite.control.advance('PT12M');
+      return (await suite.control.queues()).filter(({ name }) => work.some((one) => one.name === name));
+    },
+    (queues) => queues.every(({ deadLetters }) => deadLetters === garbage.length),
+    60_000,
+  );
+}, 90_000);
+
+/** Granted, and not used by anything above: each for a reason. */
+const rarelyUsed: Readonly<Record<string, string>> = {
+  'Bongsu-SchedulesRole sqs:SendMessage Bongsu-SchedulesDeadQueue': 'for schedules whose target did not take them',
+  'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
+  'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
+  'Sweep events:PutEvents event-bus/BongsuEventsBus':
+    'when a fold’s worker died between writing an event and publishing it',
+  'ValidateUpload s3:AbortMultipartUpload exports/* lists/*': 'when an attempt to validate is overtaken half-way',
+  'ValidateUpload s3:ListBucket bucket':
+    'tells a file that was deleted before it was read (404) from one we may not read',
+};
+
+test('nothing was denied, and nothing is granted that nobody needs', async () => {
+  const { denied, unused } = await suite.control.iam();
+  expect(denied).toEqual([]);
+  const told = unused.map(
+    ({ principal, action, resources }) => `${nameOf(principal)} ${action} ${resources.map(placeOf).join(' ')}`,
+  );
+  expect(told.sort()).toEqual(Object.keys(rarelyUsed).sort());
+});
+
+/** A role by its function: `Bongsu-FunctionsSweepServiceRole1A2B3C4D` → `Sweep`. */
+const nameOf = (principal: string) =>
+  /Functions(\w+?)(?:ServiceRole|Role)/.exec(principal)?.[1] ?? principal.replace(/[0-9A-F]{8}$/, '');
+
+/** A resource without what every stack names anew. */
+const placeOf = (arn: string) =>
+  arn.startsWith('arn:aws:s3:::')
+    ? arn.replace(/^[^/]+\/?/, '') || 'bucket'
+    : arn
+        .split(':')
+        .at(-1)!
+        .replace(/[0-9A-F]{8}$/, '');
