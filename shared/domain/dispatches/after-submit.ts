@@ -1,0 +1,149 @@
+import { rowsKeptDays } from '../../contracts/limits.ts';
+import type { Carrier, SubmitOutcome } from '../carriers/carrier.ts';
+import type { Batch } from './batch.ts';
+import { cancelBatch } from './batch-moves.ts';
+import type { Dispatch } from './dispatch.ts';
+import {
+  type Alarms,
+  type BatchStore,
+  type CarrierAccounts,
+  type DispatchStore,
+  isRefused,
+  type Log,
+  type Queues,
+  type Randomness,
+  type Time,
+} from './ports.ts';
+import { emptyPage, mergeChanges, type RowChange } from './result-page.ts';
+
+export interface AfterSubmitPorts {
+  readonly dispatches: Pick<DispatchStore, 'read'>;
+  readonly batches: Pick<BatchStore, 'change'>;
+  readonly queues: Pick<Queues, 'send' | 'report' | 'settle'>;
+  readonly accounts: Pick<CarrierAccounts, 'pause' | 'take'>;
+  readonly time: Time;
+  readonly randomness: Randomness;
+  readonly alarms: Alarms;
+  readonly log: Log;
+}
+
+const accountPauseMs = 60_000;
+const firstPollSeconds = 3;
+
+/**
+ * What follows from the carrier's answer to a batch that is submitting. `sent` are the positions of the rows that were
+ * offered, `skipped` what is known of the others.
+ */
+export async function afterSubmit(
+  ports: AfterSubmitPorts,
+  dispatch: Dispatch,
+  batch: Batch,
+  outcome: SubmitOutcome,
+  carrier: Carrier,
+  sent: readonly number[],
+  skipped: readonly RowChange[],
+): Promise<void> {
+  const atMs = ports.time.now();
+  const all = (status: RowChange['status'], code: RowChange['code']): RowChange[] => [
+    ...skipped,
+    ...sent.map((row): RowChange => ({ row, status, code, atMs })),
+  ];
+  switch (outcome.kind) {
+    case 'accepted': {
+      const keptUntilMs = dispatch.createdAtMs + rowsKeptDays * 86_400_000;
+      const ours = await ports.accounts.take(carrier.name, outcome.carrierId, dispatch.id, batch.n, keptUntilMs);
+      if (!ours)
+        ports.alarms.raise('carrierIdTaken', { dispatchId: dispatch.id, batch: batch.n, carrier: carrier.name });
+      return record(ports, dispatch, batch, all('submitted', null), { ...outcome, carrier: carrier.name, atMs });
+    }
+    case 'refused':
+      ports.log.warn('carrier refused a batch', {
+        dispatchId: dispatch.id,
+        batch: batch.n,
+        carrierCode: outcome.carrierCode,
+      });
+      return record(ports, dispatch, batch, all('refused', outcome.code), null);
+    case 'unclear':
+      ports.log.warn('a submit is unclear', { dispatchId: dispatch.id, batch: batch.n, reason: outcome.reason });
+      return record(ports, dispatch, batch, all('unclear', null), null);
+    case 'account_error':
+      ports.alarms.raise('carrierAccountPaused', { carrier: carrier.name, carrierCode: outcome.carrierCode });
+      // The batch first: left behind as submitting, its rows would pay for the account's trouble
+      await putBack(ports, dispatch, batch, accountPauseMs / 1_000);
+      return ports.accounts.pause(carrier.name, atMs + accountPauseMs, outcome.carrierCode);
+    case 'not_accepted':
+      return putBack(ports, dispatch, batch, outcome.retryAfterSeconds ?? backOffSeconds(batch.claim));
+  }
+}
+
+/** Doubles with every claim of the batch, up to five minutes. */
+const backOffSeconds = (claims: number): number => Math.min(300, 2 ** Math.min(claims, 9));
+
+/** A wait of at least `seconds`, spread by up to a half more so that many do not come back at once; SQS takes at most 900. */
+export const waitSeconds = (seconds: number, { random }: Randomness): number =>
+  Math.min(900, Math.max(1, Math.ceil(seconds * (1 + random() / 2))));
+
+/** Nothing was taken: the batch is planned again, unless the dispatch is being canceled meanwhile. */
+async function putBack(ports: AfterSubmitPorts, dispatch: Dispatch, batch: Batch, seconds: number): Promise<void> {
+  const attempt = dispatch.prepared?.attempt ?? '';
+  const planned = await ports.batches.change(dispatch.id, attempt, batch, {
+    ...batch,
+    state: 'planned',
+    leaseUntilMs: 0,
+  });
+  if (isRefused(planned)) return;
+  const now = await ports.dispatches.read(dispatch.id);
+  if (now?.state === 'canceling') {
+    await cancelBatch(ports, dispatch, planned);
+    return ports.queues.settle(dispatch.id, 0);
+  }
+  return ports.queues.send(
+    dispatch.owner,
+    [{ dispatchId: dispatch.id, batch: batch.n }],
+    waitSeconds(seconds, ports.randomness),
+  );
+}
+
+/**
+ * Writes what a claim came to, merging into whatever was written meanwhile: a late answer still counts. By then the
+ * rows are unknown and captured, and nothing un-captures, so that those refused late have failed instead.
+ */
+export async function record(
+  ports: AfterSubmitPorts,
+  dispatch: Dispatch,
+  batch: Batch,
+  changes: readonly RowChange[],
+  accepted: { readonly carrier: string; readonly carrierId: string; readonly atMs: number } | null,
+): Promise<void> {
+  const attempt = dispatch.prepared?.attempt ?? '';
+  for (let current = batch; ; ) {
+    const written = await ports.batches.change(dispatch.id, attempt, current, {
+      ...current,
+      state: 'recorded',
+      leaseUntilMs: 0,
+      page: mergeChanges(current.page ?? emptyPage(current.rows), current === batch ? changes : changes.map(late)).page,
+      ...(accepted && {
+        carrier: accepted.carrier,
+        carrierId: accepted.carrierId,
+        acceptedAtMs: accepted.atMs,
+      }),
+    });
+    if (!isRefused<Batch>(written)) return followUp(ports, dispatch, written);
+    // A batch that we are submitting was at most called unclear; in any other state our claim ended before a submit
+    const { refused } = written;
+    if (refused === null || refused.claim !== batch.claim || refused.state !== 'recorded') return;
+    current = refused;
+  }
+}
+
+const late = (change: RowChange): RowChange => (change.status === 'refused' ? { ...change, status: 'failed' } : change);
+
+/** Asks for the first poll and for a fold. Doing it twice is harmless. */
+export async function followUp(
+  ports: Pick<AfterSubmitPorts, 'queues'>,
+  dispatch: Dispatch,
+  batch: Batch,
+): Promise<void> {
+  await ports.queues.report([{ dispatchId: dispatch.id, batch: batch.n, poll: 0 }], firstPollSeconds);
+  await ports.queues.settle(dispatch.id, 1);
+}
