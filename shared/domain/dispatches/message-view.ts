@@ -68,7 +68,8 @@ export function viewOfRow(dispatch: Dispatch, batch: Batch, row: RecipientRow, p
     credits: credits === 'captured' ? batch.priceCredits : 0,
     requestedAtMs: dispatch.createdAtMs,
     submittedAtMs: wentOut && batch.submittingAtMs > 0 ? batch.submittingAtMs : null,
-    settledAtMs: final && atMs > 0 ? atMs : null,
+    // Pages know whole seconds; nothing settles before it was submitted
+    settledAtMs: final && atMs > 0 ? Math.max(atMs, batch.submittingAtMs) : null,
     carrier: wentOut ? batch.carrier : null,
   };
 }
