@@ -41,7 +41,6 @@ export class BongsuStack extends Stack {
       bundles,
       alarms,
       resources: { table, bucket, queues, secrets, bus },
-      publicUrl: door.api.apiEndpoint,
       sendConcurrency: settings.sendConcurrency,
     });
     door.route({ api: byName.api.lambda, operator: byName.operator.lambda, docs: byName.docs.lambda });

@@ -41,7 +41,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     api: {
       description: 'Answers customers and the public',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'publicUrl'],
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue'],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),

@@ -11,8 +11,6 @@ export interface FunctionsProps {
   readonly bundles: Bundles;
   readonly resources: Resources;
   readonly alarms: Alarms;
-  /** Where the API answers, without a slash at the end. */
-  readonly publicUrl: string;
   readonly sendConcurrency: number;
 }
 
@@ -27,7 +25,7 @@ export class Functions extends Construct {
     super(scope, id);
     const { resources, alarms, bundles } = props;
     const access = accessOf(resources);
-    const values = environmentOf(resources, props.publicUrl);
+    const values = environmentOf(resources);
     const made = functionNames.map((name) => {
       const { description, repeatedBy, settings, grants } = access[name];
       const environment = Object.fromEntries(settings.map((setting) => [env[setting], values[setting]]));
@@ -61,7 +59,7 @@ export class Functions extends Construct {
   }
 }
 
-function environmentOf(resources: Resources, publicUrl: string): Readonly<Record<Access['settings'][number], string>> {
+function environmentOf(resources: Resources): Readonly<Record<Access['settings'][number], string>> {
   const { table, bucket, queues, bus, secrets } = resources;
   return {
     table: table.tableName,
@@ -75,7 +73,6 @@ function environmentOf(resources: Resources, publicUrl: string): Readonly<Record
     bus: bus.eventBusName,
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
-    publicUrl,
   };
 }
 

@@ -14,7 +14,6 @@ export const env = {
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
-  publicUrl: 'PUBLIC_URL',
 } as const;
 
 /** Names of the table's indexes. Both are KEYS_ONLY: items change often and are read from the table, consistently. */
