@@ -10,6 +10,12 @@ const chunkBytes = 256 * 1024;
 const sliceBytes = 64 * 1024;
 
 const damaged = (what: string) => new FileRefused('unreadable_file', `The workbook is damaged or cut off: ${what}.`);
+/** What the zip library finds is about records and signatures: its words tell a customer nothing they can act on. */
+const unreadable = () =>
+  new FileRefused(
+    'unreadable_file',
+    'The workbook is damaged or cut off. Open it in Excel, save it, and upload it again.',
+  );
 const tooMuch = () => new FileRefused('too_large', 'The workbook unpacks to more than 600 MB.');
 
 /**
@@ -33,14 +39,12 @@ export class ZipParts {
   /** Throws FileRefused. */
   static async open(file: Buffer): Promise<ZipParts> {
     const zip = await new Promise<ZipFile>((resolve, reject) => {
-      fromBuffer(file, { lazyEntries: true }, (error, opened) =>
-        error ? reject(damaged(error.message)) : resolve(opened),
-      );
+      fromBuffer(file, { lazyEntries: true }, (error, opened) => (error ? reject(unreadable()) : resolve(opened)));
     });
     if (zip.entryCount > zipEntriesMax) throw new FileRefused('too_large', 'The workbook has too many parts.');
     const entries = await new Promise<Map<string, Entry>>((resolve, reject) => {
       const found = new Map<string, Entry>();
-      zip.on('error', (error: Error) => reject(damaged(error.message)));
+      zip.on('error', () => reject(unreadable()));
       zip.on('end', () => resolve(found));
       zip.on('entry', (entry: Entry) => {
         found.set(entry.fileName.toLowerCase(), entry);
@@ -76,7 +80,7 @@ export class ZipParts {
   #start(entry: Entry): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#zip.readLocalFileHeader(entry, { minimal: true }, (error, header) =>
-        error ? reject(damaged(error.message)) : resolve(header.fileDataStart),
+        error ? reject(unreadable()) : resolve(header.fileDataStart),
       );
     });
   }
