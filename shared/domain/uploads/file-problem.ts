@@ -21,6 +21,10 @@ export class FileRefused extends Error {
   }
 }
 
+/** Ends the sentence about a cell whose formula was written by a program that does not calculate. */
+export const uncalculated =
+  'holds a formula without a stored value: open the file in Excel, save it, and upload it again.';
+
 /** Whether reading failed because the file is gone or another one now: the adapter's errors, told by name. */
 export const isFileRace = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'ObjectChanged' || error.name === 'ObjectMissing');

@@ -1,5 +1,5 @@
 import { columnsMax } from './bounds.ts';
-import { FileRefused } from './file-problem.ts';
+import { FileRefused, uncalculated } from './file-problem.ts';
 import type { Row } from './row.ts';
 
 /** Names the phone column may have. */
@@ -23,7 +23,8 @@ export function readHeader(row: Row, requiredColumns: readonly string[]): string
   const seen = new Set<string>();
   columns.forEach((name, index) => {
     if (name === '') {
-      throw new FileRefused('empty_header', `Column ${index + 1} has no name in the first row.`, 1);
+      const what = row.isUncalculated(index) ? uncalculated : 'has no name in the first row.';
+      throw new FileRefused('empty_header', `Column ${index + 1} ${what}`, 1);
     }
     if (seen.has(name))
       throw new FileRefused('duplicate_header', `Two columns are named "${shown(name)}".`, 1, shown(name));

@@ -6,7 +6,7 @@ import type { ByteSink } from './byte-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DuplicateNumbers } from './duplicate-numbers.ts';
 import { ErrorReport } from './error-report.ts';
-import { FileRefused } from './file-problem.ts';
+import { FileRefused, uncalculated } from './file-problem.ts';
 import { readHeader } from './header.ts';
 import type { Row } from './row.ts';
 import { RowsWriter } from './rows-writer.ts';
@@ -166,12 +166,17 @@ export class RecipientsCheck {
     if (number === 0) {
       const read = readRecipient(row.text(0));
       return !read.ok && read.code === 'missing_number'
-        ? { code: 'missing_number', column: 0, message: 'The row has no phone number.' }
+        ? {
+            code: 'missing_number',
+            column: 0,
+            message: row.isUncalculated(0) ? `The cell ${uncalculated}` : 'The row has no phone number.',
+          }
         : { code: 'invalid_number', column: 0, message: 'This is no phone number that can receive text messages.' };
     }
     for (const column of this.#required) {
       if (isVoid(row, column)) {
-        return { code: 'missing_value', column, message: `The required column "${this.columns[column]}" is empty.` };
+        const what = row.isUncalculated(column) ? uncalculated : 'is empty.';
+        return { code: 'missing_value', column, message: `The required column "${this.columns[column]}" ${what}` };
       }
     }
     const firstRow = this.#seen.firstRowOf(number, row.number);

@@ -14,11 +14,33 @@ export class Row {
   readonly ends = new Int32Array(columnsMax);
   /** A cell past the kept ones that has something in it. */
   overflow = false;
+  #anyFormula = false;
+  readonly #formulas = new Uint8Array(columnsMax);
 
   clear(number: number): void {
     this.number = number;
     this.cells = 0;
     this.overflow = false;
+    if (this.#anyFormula) {
+      this.#anyFormula = false;
+      this.#formulas.fill(0);
+    }
+  }
+
+  /**
+   * Notes an empty cell with a formula that nobody has calculated yet. It has no text, but its author sees something
+   * in it once a spreadsheet opens the file, so its row is meant.
+   */
+  addUncalculated(column: number): void {
+    this.#anyFormula = true;
+    if (column >= columnsMax) return;
+    this.#formulas[column] = 1;
+    for (; this.cells <= column; this.cells++) this.starts[this.cells] = this.ends[this.cells] = 0;
+  }
+
+  /** Whether the cell is empty only because its formula has no stored value. */
+  isUncalculated(column: number): boolean {
+    return this.#anyFormula && this.#formulas[column] === 1 && this.isEmpty(column);
   }
 
   isEmpty(column: number): boolean {
@@ -39,7 +61,7 @@ export class Row {
 
   /** Nothing in any cell: spreadsheets show it as an empty line, and so nobody means it as a recipient. */
   isBlank(): boolean {
-    if (this.overflow) return false;
+    if (this.overflow || this.#anyFormula) return false;
     const cells = Math.min(this.cells, columnsMax);
     for (let i = 0; i < cells; i++) if (this.starts[i] !== this.ends[i]) return false;
     return true;

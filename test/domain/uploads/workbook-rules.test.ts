@@ -92,6 +92,88 @@ describe('what cells say', () => {
     expect(rejected).toEqual([[2, 'invalid_number', 'phoneNumber', '#REF!']]);
   });
 
+  describe('a formula whose value was never stored, as programs write it that do not calculate', () => {
+    const saveAgain = 'a formula without a stored value: open the file in Excel, save it, and upload it again.';
+    const bare = ['<f>1+1</f>', '<f>1+1</f><v></v>', '<f>1+1</f><v/>', '<f t="shared" si="0"/>'];
+    const validated = async (rows: string, requiredColumns: string[] = []) => {
+      const result = await validateWorkbook(await workbookOf({ sheet: sheetOf(head + rows) }), { requiredColumns });
+      if (result.outcome.kind !== 'ready') throw new Error(JSON.stringify(result.outcome));
+      return { ...result, counts: result.outcome.counts };
+    };
+
+    test.each(bare)('alone in the phone column it is a row without number that says why: %s', async (formula) => {
+      const { counts, rejected, rows, report } = await validated(
+        `<row r="2">${number}</row><row r="8"><c r="A8">${formula}</c></row><row r="9"><c r="A9"><v>1020000002</v></c></row>`,
+      );
+      expect(rows).toEqual([
+        [2, '821020000001', '', ''],
+        [9, '821020000002', '', ''],
+      ]);
+      expect(counts).toMatchObject({ rows: 3, valid: 2, invalid: 1, duplicates: 0 });
+      const message = `The cell holds ${saveAgain}`;
+      expect(counts.errors).toEqual([{ row: 8, column: 'phoneNumber', code: 'missing_number', message, value: '' }]);
+      expect(rejected).toEqual([[8, 'missing_number', 'phoneNumber', '']]);
+      expect(report).toContain(message);
+    });
+
+    test('alone in another column, even past the header or the last column kept, it makes a row without number', async () => {
+      const { counts } = await validated(
+        `<row r="2">${number}</row><row r="3"><c r="C3"><f>1+1</f></c></row><row r="4"><c r="E4"><f>1+1</f></c></row><row r="5"><c r="ZZ5"><f>1+1</f></c></row>`,
+      );
+      expect(counts.errors.map(({ row, code, message }) => [row, code, message])).toEqual(
+        [3, 4, 5].map((row) => [row, 'missing_number', 'The row has no phone number.']),
+      );
+    });
+
+    test('next to a number it is an empty cell, and a required column says what is wrong with it', async () => {
+      const row = `<row r="2">${number}<c r="B2"><f>1+1</f></c><c r="ZZ2"><f>1+1</f></c></row><row r="3"><c r="A3"><v>1020000002</v></c></row>`;
+      const free = await validated(row);
+      expect(free.rows).toEqual([
+        [2, '821020000001', '', ''],
+        [3, '821020000002', '', ''],
+      ]);
+      expect(free.counts.emptyCells).toContainEqual({ column: 'a', count: 2 });
+      const required = await validated(`${row}<row r="4">${number}<c r="B4" t="str"><v>x</v></c></row>`, ['a']);
+      expect(required.counts.errors).toMatchObject([
+        { row: 2, column: 'a', code: 'missing_value', message: `The required column "a" holds ${saveAgain}` },
+        { row: 3, column: 'a', code: 'missing_value', message: 'The required column "a" is empty.' },
+      ]);
+    });
+
+    test('rows whose formulas stored an empty text, or none at all, stay no rows', async () => {
+      const { counts } = await validated(
+        `<row r="2">${number}</row><row r="3"><c r="A3" t="str"><f>IF(B3="","",B3)</f><v></v></c></row><row r="4"><c r="A4" s="1"/><c r="B4" t="str"><f>""</f><v/></c></row><row r="5"/><row r="6"><c r="B6" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>`,
+      );
+      expect(counts).toMatchObject({ rows: 1, valid: 1, invalid: 0 });
+    });
+
+    test('a formula without value does not follow its row into the next ones', async () => {
+      const { counts } = await validated(
+        `<row r="2">${number}<c r="B2"><f>1+1</f></c></row><row r="3"><c r="A3" s="1"/></row><row r="4"><c r="B4" t="str"><v>x</v></c></row>`,
+      );
+      expect(counts).toMatchObject({ rows: 2, errors: [{ row: 4, message: 'The row has no phone number.' }] });
+    });
+
+    test('in the header it refuses the file', async () => {
+      const sheet = sheetOf(
+        `<row r="1"><c r="A1" t="str"><v>phoneNumber</v></c><c r="B1"><f>C9</f></c></row><row r="2">${number}</row>`,
+      );
+      const { outcome } = await validateWorkbook(await workbookOf({ sheet }));
+      expect(outcome).toMatchObject({ kind: 'file_rejected', problem: { code: 'empty_header', row: 1 } });
+      expect(outcome).toMatchObject({ problem: { message: expect.stringContaining(saveAgain) } });
+    });
+
+    test('as exceljs writes it', async () => {
+      const book = new ExcelJS.Workbook();
+      const sheet = book.addWorksheet('고객');
+      sheet.addRow(['phoneNumber', 'name']);
+      sheet.addRow(['010-2000-0001', '김']);
+      sheet.addRow([{ formula: 'A2' }]);
+      const { rejected } = await validateWorkbook(Buffer.from(await book.xlsx.writeBuffer()));
+      expect(rejected).toEqual([[3, 'missing_number', 'phoneNumber', '']]);
+    });
+  });
+
   test('cells past the header are too many only if something is in them', async () => {
     const sheet = sheetOf(
       `${head}<row r="2">${number}<c r="D2" t="str"><v>x</v></c></row><row r="3"><c r="A3"><v>1020000002</v></c><c r="ZZ3" t="str"><v>x</v></c></row><row r="4"><c r="A4"><v>1020000003</v></c><c r="D4" t="str"><v></v></c></row>`,
@@ -235,6 +317,8 @@ describe('workbooks that are refused', () => {
     }
   });
 
+  const unreadable = 'The workbook is damaged or cut off. Open it in Excel, save it, and upload it again.';
+
   test('cut off, empty and random bytes', async () => {
     const bytes = await workbookOf({ sheet: good });
     for (const part of [
@@ -243,9 +327,24 @@ describe('workbooks that are refused', () => {
       Buffer.from('PK\u0003\u0004'),
       Buffer.from('hello'),
     ]) {
-      expect(verdictOf(await validateWorkbook(part))).toBe('unreadable_file');
+      const { outcome } = await validateWorkbook(part);
+      expect(outcome).toMatchObject({
+        kind: 'file_rejected',
+        problem: { code: 'unreadable_file', message: unreadable },
+      });
     }
     expect(verdictOf(await validateWorkbook(await zipOf({ 'a.txt': 'x' })))).toBe('unsupported_format');
+  });
+
+  test.each<[string, (bytes: Buffer) => void]>([
+    ['a part named outside of the workbook', (bytes) => bytes.write('../b', bytes.lastIndexOf('xl/w'))],
+    ['a broken table of contents', (bytes) => bytes.write('XX', bytes.lastIndexOf('PK\u0001\u0002'))],
+    ['a broken header of a part', (bytes) => bytes.write('XX', bytes.indexOf('PK\u0003\u0004'))],
+  ])('%s is told in our own words', async (_, damage) => {
+    const bytes = await workbookOf({ sheet: good });
+    damage(bytes);
+    const { outcome } = await validateWorkbook(bytes);
+    expect(outcome).toMatchObject({ kind: 'file_rejected', problem: { code: 'unreadable_file', message: unreadable } });
   });
 
   /** The size stands in the descriptor behind the data and in the central directory. */

@@ -19,8 +19,9 @@ export interface CellStyles {
 type CellType = 'number' | 'shared' | 'text' | 'boolean' | 'error' | 'skipped';
 
 /**
- * Turns the XML of a sheet into rows. Formulas give their cached value, dates text, error cells nothing (a recipient
- * shall never read `#N/A`) unless in the phone column, where the error report must show them.
+ * Turns the XML of a sheet into rows. Formulas give their stored value, or are noted as uncalculated; dates give text;
+ * error cells nothing (a recipient shall never read `#N/A`) unless in the phone column, where the error report must
+ * show them.
  */
 export class SheetReader implements XmlHandler {
   /** The sheet's data has ended; what follows is of no interest. */
@@ -38,6 +39,8 @@ export class SheetReader implements XmlHandler {
   #textStart = 0;
   #index = -1;
   #collects = false;
+  /** The cell has a formula and, so far, no value. */
+  #lacksValue = false;
   #inPhonetic = false;
 
   constructor(shared: SharedStrings, styles: CellStyles, onRow: (row: Row) => void) {
@@ -52,8 +55,9 @@ export class SheetReader implements XmlHandler {
     const first = bytes[start];
     if (length === 1) {
       if (first === 99 /* c */) this.#openCell(bytes, end, attributesEnd);
-      else if (first === 118 /* v */) this.#collects = this.#type !== 'skipped';
+      else if (first === 118 /* v */) this.#openValue();
       else if (first === 116 /* t */) this.#collects = !this.#inPhonetic && this.#type === 'text';
+      else if (first === 102 /* f */) this.#lacksValue = true;
     } else if (isNamed(bytes, start, end, 'row')) this.#openRow(bytes, end, attributesEnd);
     else if (isNamed(bytes, start, end, 'rPh')) this.#inPhonetic = true;
   }
@@ -132,6 +136,13 @@ export class SheetReader implements XmlHandler {
     this.#type = type === 'error' && column > 0 ? 'skipped' : type;
     this.#textStart = this.#text.used;
     this.#index = -1;
+    this.#lacksValue = false;
+  }
+
+  #openValue(): void {
+    this.#collects = this.#type !== 'skipped';
+    // An empty text and an error are values as well; an empty number, as some programs write it, is none.
+    if (this.#type === 'text' || this.#type === 'skipped') this.#lacksValue = false;
   }
 
   #closeCell(): void {
@@ -140,8 +151,8 @@ export class SheetReader implements XmlHandler {
     let source = this.#text.bytes;
     let start = this.#textStart;
     let end = this.#text.used;
-    if (this.#type === 'shared') {
-      if (this.#index < 0) return;
+    if (this.#type === 'shared' && this.#index >= 0) {
+      this.#lacksValue = false;
       if (this.#index >= this.#shared.count) throw brokenXml('a cell points to no text');
       source = this.#shared.bytes;
       start = this.#shared.start(this.#index);
@@ -152,8 +163,11 @@ export class SheetReader implements XmlHandler {
       source = this.#text.bytes;
       end = this.#text.used;
     }
-    if (start === end) return; // empty cells that only carry a style are none
     const row = this.#row;
+    if (start === end) {
+      if (this.#lacksValue) row.addUncalculated(column);
+      return; // empty cells that only carry a style are none
+    }
     if (column >= columnsMax) {
       row.overflow = true;
       row.cells = Math.max(row.cells, column + 1);
