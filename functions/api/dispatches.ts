@@ -11,7 +11,7 @@ import { dispatchShape, dispatchStates, shownDispatch } from './dispatch-shapes.
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { createdRange, listShape, pageQuery, shownPage } from './shapes.ts';
+import { createdRange, dispatchPosition, listShape, notYetShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface DispatchDeps {
   readonly dispatches: DispatchStore & DispatchList;
@@ -35,8 +35,7 @@ export async function ownDispatch(
 /** Members that every way of sending has. */
 export const externalIdShape = z.string().min(1).max(100).nullable().default(null);
 export const tagsShape = z.array(z.string().min(1).max(50)).max(20).default([]);
-/** Told in words, because a customer who gives a time must not believe that it counts. */
-export const noScheduleShape = z.null('A send cannot be scheduled yet: leave it out, or give null.').default(null);
+export const noScheduleShape = notYetShape('A send cannot be scheduled yet: leave it out, or give null.');
 /** More digits than JSON numbers carry would be sent rounded, and an exponent as nobody meant it. */
 const numberShape = z
   .number()
@@ -50,14 +49,28 @@ export const recipientsListShape = z
   .min(1)
   .max(listRowsMax);
 
+/** One of two; a single shape, so that what is wrong is said about what was meant. */
+const recipientsShape = z
+  .strictObject({
+    uploadId: uploadIdShape.optional(),
+    list: recipientsListShape.optional(),
+    contactIds: notYetShape('Contacts cannot be sent to yet: leave them out, and give uploadId or list.'),
+  })
+  .transform(({ uploadId, list }, context) => {
+    if (uploadId !== undefined && list === undefined) return { uploadId };
+    if (list !== undefined && uploadId === undefined) return { list };
+    context.addIssue({ code: 'custom', message: 'Give either uploadId or list.' });
+    return z.NEVER;
+  });
+
 const createShape = z.strictObject({
   name: z.string().min(1).max(200).nullable().default(null),
   message: givenMessageShape,
-  recipients: z.union([z.strictObject({ uploadId: uploadIdShape }), z.strictObject({ list: recipientsListShape })]),
+  recipients: recipientsShape,
   confirm: z.enum(['manual', 'auto']).default('manual'),
   onShortfall: z.enum(['reject', 'partial']).default('reject'),
   schedule: noScheduleShape,
-  split: z.null('A send cannot be split yet: leave it out, or give null.').default(null),
+  split: notYetShape('A send cannot be split yet: leave it out, or give null.'),
   externalId: externalIdShape,
   tags: tagsShape,
 });
@@ -123,7 +136,7 @@ const listDispatches = route({
   tag: 'Dispatches',
   summary: 'Your dispatches, newest first',
   query: z.strictObject({
-    ...pageQuery(z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#dsp_[0-9A-Z]{26}$/)),
+    ...pageQuery(z.string().regex(new RegExp(`^${dispatchPosition}$`))),
     ...createdRange,
     status: z.enum(dispatchStates).optional(),
   }),

@@ -3,12 +3,15 @@ import type { FieldCode, FieldError } from './problems.ts';
 
 const toldMax = 50;
 
-/** What zod found, in the API's words: one entry for each field, with a JSON pointer. Values are never repeated. */
+/**
+ * What zod found, in the API's words: one entry for each field, with a JSON pointer. Values are never repeated. The
+ * shapes must have been parsed with `error: inWords` and `reportInput`.
+ */
 export function fieldErrorsOf(error: z.ZodError, where: FieldError['in']): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const issue of error.issues) {
     if (errors.length >= toldMax) break;
-    collect(issue, [], where, errors);
+    collect(issue, where, errors);
   }
   return errors.slice(0, toldMax);
 }
@@ -17,44 +20,83 @@ export function fieldErrorsOf(error: z.ZodError, where: FieldError['in']): reado
 export const askedProblem = (error: z.ZodError): string | undefined =>
   error.issues.flatMap((issue) => (issue.code === 'custom' ? [issue.params?.problem] : [])).find(Boolean);
 
-function collect(issue: z.core.$ZodIssue, before: readonly PropertyKey[], where: FieldError['in'], into: FieldError[]) {
-  const path = [...before, ...issue.path];
+function collect(issue: z.core.$ZodIssue, where: FieldError['in'], into: FieldError[]) {
+  const add = (path: readonly PropertyKey[], code: FieldCode, detail: string) =>
+    into.push({ in: where, pointer: pointerOf(path), code, detail });
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) {
-      into.push({
-        in: where,
-        pointer: pointerOf([...path, key]),
-        code: 'unknown_field',
-        detail: 'There is no such field.',
-      });
-    }
-    return;
+    for (const key of issue.keys) add([...issue.path, key], 'unknown_field', 'There is no such field.');
+  } else {
+    add(issue.path, codeOf(issue), issue.message);
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The alternative that was nearest to matching says best what is wrong: the one whose trouble lies deepest.
-    const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(...issues.map((each) => each.path.length));
-    const nearest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
-    for (const each of nearest) collect(each, path, where, into);
-    return;
-  }
-  into.push({ in: where, pointer: pointerOf(path), code: codeOf(issue), detail: issue.message });
 }
 
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 function codeOf(issue: z.core.$ZodIssue): FieldCode {
+  if (isMissing(issue)) return 'missing';
   switch (issue.code) {
     case 'invalid_type':
-      return issue.message.endsWith('received undefined') ? 'missing' : 'wrong_type';
+    case 'invalid_union':
+      return 'wrong_type';
     case 'too_big':
     case 'too_small':
-      return issue.code;
     case 'invalid_format':
-      return 'invalid_format';
+      return issue.code;
     case 'custom':
       return (issue.params?.code as FieldCode | undefined) ?? 'invalid_value';
     default:
       return 'invalid_value';
   }
+}
+
+/** JSON has no undefined: only what was not given is. */
+const isMissing = ({ code, input }: { readonly code: string; readonly input?: unknown }): boolean =>
+  input === undefined && code.startsWith('invalid_');
+
+/** The words of an issue whose shape brings none of its own. They stand behind the field's name: "is missing". */
+export function inWords(issue: z.core.$ZodRawIssue): string {
+  if (isMissing(issue)) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+    case 'invalid_union':
+      return issue.errors
+        .flatMap((other) => other.map(({ message }) => message))
+        .join(' or ')
+        .replaceAll(' or must be ', ' or ');
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin in units ? 'must not be empty' : bound(issue, 'least', issue.minimum);
+    case 'too_big':
+      return bound(issue, 'most', issue.maximum);
+    case 'invalid_format':
+      return formatWords(issue);
+    case 'invalid_key':
+      return 'has a name that is empty or too long';
+    default:
+      return 'is not usable';
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+const units: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' };
+
+const bound = ({ origin }: { readonly origin: string }, side: 'least' | 'most', limit: number | bigint): string =>
+  `must ${origin in units ? 'have' : 'be'} at ${side} ${limit.toLocaleString('en')} ${units[origin] ?? ''}`.trimEnd();
+
+function formatWords({ format, pattern = '' }: { readonly format: string; readonly pattern?: string | undefined }) {
+  if (format === 'email') return 'is not an email address';
+  const [, prefix] = /^\^\(*(?:\?:)?([a-z]{3}_)/.exec(pattern) ?? [];
+  return prefix ? `is not an id of the form ${prefix}…` : 'has a wrong form';
 }

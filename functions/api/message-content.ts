@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import { type FieldError, type Problem, problem } from './problems.ts';
+import { notYetShape } from './shapes.ts';
 
 /** What a message says and from which number, as it comes in and goes out. */
 
@@ -16,13 +17,23 @@ const givenVariable = z
   })
   .meta({ id: 'Variable' });
 
-/** `images` and `advertisement` are there so that what is meant can be said; other values are refused until they work. */
+const laterTypes: readonly unknown[] = ['mms', 'auth'];
+
+/** What will come is there so that its refusal can be said in words. */
 export const givenMessageShape = z
   .strictObject({
-    type: z.enum(['auto', 'sms', 'lms']).default('auto'),
+    type: z
+      .enum(['auto', 'sms', 'lms'], {
+        error: ({ input }) =>
+          laterTypes.includes(input)
+            ? 'Messages of this type cannot be sent yet: leave it out, or give auto, sms or lms.'
+            : undefined,
+      })
+      .default('auto'),
     from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
     subject: z.string().max(200).nullable().default(null),
     text: z.string().min(1).max(20_000),
+    templateId: notYetShape('Templates cannot be sent yet: leave it out, and give text.'),
     variables: z.array(givenVariable).max(100).default([]),
     images: z.array(z.unknown()).max(0, 'Images cannot be sent yet: leave them out, or give [].').default([]),
     advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),

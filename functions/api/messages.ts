@@ -17,7 +17,16 @@ import { externalIdShape, noScheduleShape, ownDispatch, recipientsListShape, tag
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { createdRange, listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
+import {
+  createdRange,
+  dispatchPosition,
+  listShape,
+  pageQuery,
+  shownPage,
+  shownTime,
+  shownTimeOrNull,
+  timeShape,
+} from './shapes.ts';
 
 export interface MessageDeps {
   readonly dispatches: DispatchStore & DispatchList;
@@ -143,6 +152,12 @@ const getMessage = route({
   },
 });
 
+/** A place in the search of all dispatches: in one of them, then on in their list; and one in the search by number. */
+const searchPosition = new RegExp(String.raw`^(dsp_[0-9A-Z]{26})?\|[bx]\|\d{1,6}\|\d{1,3}\|(${dispatchPosition})?$`);
+const numberPosition = new RegExp(String.raw`^${dispatchPosition}(#[bx]\d{1,6}r\d{1,3})?$`);
+
+const wrongCursor = problem('invalid_cursor', 'The cursor is not one of this list.');
+
 const monthMs = 31 * 86_400_000;
 
 const listAll = route({
@@ -179,10 +194,13 @@ const listAll = route({
         errors: [{ in: 'query', pointer: '/to', code: 'invalid_format', detail: 'is not a phone number' }],
       });
     }
+    if (query.cursor !== undefined && !(number === null ? searchPosition : numberPosition).test(query.cursor)) {
+      return wrongCursor;
+    }
     const search = { fromMs, untilMs, status: query.status ?? null, after: query.cursor ?? null, limit: query.limit };
     const page = await searchMessages(deps, caller.owner, number, search);
     return page === null
-      ? problem('invalid_cursor', 'The cursor is not one of this list.')
+      ? wrongCursor
       : answer(
           200,
           shownPage(page, ({ dispatch, message }) => shownListed(dispatch, message)),

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
-import { askedProblem, fieldErrorsOf } from './field-errors.ts';
+import { askedProblem, fieldErrorsOf, inWords } from './field-errors.ts';
 import { readJsonBody } from './json-body.ts';
 import { type FieldError, notFound, type Problem, type ProblemCode, problem } from './problems.ts';
 import type { Route } from './route.ts';
@@ -46,7 +46,7 @@ function parsed(shape: z.ZodType | undefined, value: unknown, where: 'query' | '
       })),
     );
   }
-  const result = shape.safeParse(value);
+  const result = shape.safeParse(value, { error: inWords, reportInput: true });
   if (result.success) return { value: result.data };
   const asked = askedProblem(result.error) as ProblemCode | undefined;
   return malformed(fieldErrorsOf(result.error, where), asked);

@@ -54,7 +54,7 @@ function paramsOf(segments: readonly string[], given: readonly string[]): Record
     }
     const value = decoded(text);
     if (value === null || value === '') return null;
-    params[segment.slice(1, -1)] = canonicalId(value);
+    params[segment.slice(1, -1)] = value;
   }
   return params;
 }
@@ -66,7 +66,3 @@ function decoded(segment: string): string | null {
     return null; // not an address that anything could have
   }
 }
-
-/** Ids are ULIDs, which mean the same in any case; we write them in capitals behind a small prefix. */
-const canonicalId = (value: string) =>
-  /^[a-z]{3}_[0-9a-z]{26}$/i.test(value) ? value.slice(0, 4).toLowerCase() + value.slice(4).toUpperCase() : value;

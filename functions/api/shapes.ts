@@ -35,6 +35,12 @@ const limitShape = z
   .default(50)
   .meta({ description: 'How many at most', override: { type: 'integer', minimum: 1, maximum: 500, default: 50 } });
 
+/** A member that will mean something one day: told in words, because who gives it must not believe that it counts. */
+export const notYetShape = (message: string) => z.null(message).default(null);
+
+/** Where a list of dispatches goes on, as its store says it: the source of a pattern. */
+export const dispatchPosition = String.raw`\d{4}-\d\d-\d\dT[\d:.]{12}Z#dsp_[0-9A-Z]{26}`;
+
 /**
  * `limit` and `cursor` of a list; spread into its query. `position` is what the store needs to go on; the customer sees
  * it as an opaque text. It must hold nothing that chooses whose things are read.

@@ -10,7 +10,7 @@ import { sampleFile } from '../../shared/domain/uploads/sample-file.ts';
 import type { Upload } from '../../shared/domain/uploads/upload.ts';
 import { notFound, type Problem, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { createdRange, listShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
+import { createdRange, listShape, notYetShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
 import { shownUpload, uploadShape } from './upload-shapes.ts';
 
 export interface UploadDeps {
@@ -69,6 +69,7 @@ const create = route({
         .enum(['reject', 'skip'])
         .meta({ description: '`reject`: one bad row rejects the file; `skip`: bad rows are left out' }),
       requiredColumns: z.array(columnShape).max(columnsMax).optional(),
+      templateId: notYetShape('Templates cannot be used yet: leave it out, and give requiredColumns or text.'),
       text: textShape.optional().meta({ description: 'Instead of `requiredColumns`: its variables without a default' }),
     })
     .refine(({ requiredColumns, text }) => requiredColumns === undefined || text === undefined, {

@@ -87,6 +87,8 @@ async function searchAll(ports: SearchPorts, owner: OwnerId, search: MessageSear
       const next = await fill(ports, dispatch, position, search, items);
       if (next !== null) return { items, next: textOf(dispatch.id, after, next) };
     }
+    // It was the last of the list, where no place behind it is known: to go on from none would begin again
+    if (after === null) return { items, next: null };
   }
   for (let looked = 0; looked < dispatchesAtMost && items.length < search.limit; looked++) {
     const page = await ports.dispatches.list(owner, { ...search, status: null, after, limit: 1 });

@@ -144,6 +144,19 @@ describe('what cannot be done yet', () => {
       '/message/advertisement',
       { message: { ...message, advertisement: true }, recipients: [{ to: '01023456789' }] },
     ],
+    ['/v1/messages', '/message/type', { message: { ...message, type: 'mms' }, recipients: [{ to: '01023456789' }] }],
+    ['/v1/messages', '/message/type', { message: { ...message, type: 'auth' }, recipients: [{ to: '01023456789' }] }],
+    [
+      '/v1/messages',
+      '/message/templateId',
+      { message: { ...message, templateId: 'tpl_x' }, recipients: [{ to: '01023456789' }] },
+    ],
+    ['/v1/dispatches', '/recipients/contactIds', { message, recipients: { contactIds: ['x'] } }],
+    [
+      '/v1/uploads',
+      '/templateId',
+      { purpose: 'recipients', fileName: 'a.csv', onInvalidRows: 'skip', templateId: 'tpl_x' },
+    ],
   ])('%s is refused %s in words', async (path, pointer, body) => {
     const { live } = await newTenant(suite.api);
     const { status, json } = await suite.api({ method: 'POST', path, key: live, body });
@@ -171,6 +184,152 @@ describe('numbers as variables', () => {
   });
 });
 
+describe('what is wrong is said in words', () => {
+  const message = { from: '0212345678', text: 'Hello' };
+  const recipients = [{ to: '01023456789' }];
+  const uploadId = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+  const list = (given: unknown) => ({ message, recipients: { list: given } });
+  const upload = { purpose: 'recipients', fileName: 'a.csv', onInvalidRows: 'skip' };
+
+  test.each<[string, object, ...[pointer: string, code: string, detail: string][]]>([
+    ['messages', { recipients }, ['/message', 'missing', 'is missing']],
+    ['messages', { message: 5, recipients }, ['/message', 'wrong_type', 'must be an object']],
+    [
+      'messages',
+      { message: { ...message, text: null }, recipients },
+      ['/message/text', 'wrong_type', 'must be a text'],
+    ],
+    [
+      'messages',
+      { message: { ...message, text: '' }, recipients },
+      ['/message/text', 'too_small', 'must not be empty'],
+    ],
+    [
+      'messages',
+      { message: { ...message, text: 'x'.repeat(20_001) }, recipients },
+      ['/message/text', 'too_big', 'must have at most 20,000 characters'],
+    ],
+    ['messages', { message, recipients: {} }, ['/recipients', 'wrong_type', 'must be a list']],
+    ['messages', { message, recipients: [] }, ['/recipients', 'too_small', 'must not be empty']],
+    [
+      'messages',
+      { message, recipients: Array(1_001).fill(recipients[0]) },
+      ['/recipients', 'too_big', 'must have at most 1,000 entries'],
+    ],
+    ['messages', { message, recipients: [{}] }, ['/recipients/0/to', 'missing', 'is missing']],
+    [
+      'messages',
+      { message, recipients: [{ to: '01023456789', variables: { a: [], '': 'x' } }] },
+      ['/recipients/0/variables/a', 'wrong_type', 'must be a text or a number'],
+      ['/recipients/0/variables/', 'invalid_value', 'has a name that is empty or too long'],
+    ],
+    [
+      'messages',
+      { message: { ...message, variables: [{ name: 'a', type: 'color' }] }, recipients },
+      ['/message/variables/0/type', 'invalid_value', 'must be one of text, integer, decimal, date, datetime'],
+    ],
+    ['messages', { message, recipients, colour: 1 }, ['/colour', 'unknown_field', 'There is no such field.']],
+    ['dispatches', { message }, ['/recipients', 'missing', 'is missing']],
+    ['dispatches', { message, recipients: {} }, ['/recipients', 'invalid_value', 'Give either uploadId or list.']],
+    [
+      'dispatches',
+      { message, recipients: { uploadId, list: recipients } },
+      ['/recipients', 'invalid_value', 'Give either uploadId or list.'],
+    ],
+    ['dispatches', { message, recipients: [] }, ['/recipients', 'wrong_type', 'must be an object']],
+    [
+      'dispatches',
+      { message, recipients: { uploadId: 'dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV' } },
+      ['/recipients/uploadId', 'invalid_format', 'is not an id of the form upl_…'],
+    ],
+    ['dispatches', { message, recipients: { uploadId: 5 } }, ['/recipients/uploadId', 'wrong_type', 'must be a text']],
+    [
+      'dispatches',
+      list([{ to: 5, name: 'A' }]),
+      ['/recipients/list/0/to', 'wrong_type', 'must be a text'],
+      ['/recipients/list/0/name', 'unknown_field', 'There is no such field.'],
+    ],
+    ['uploads', { ...upload, onInvalidRows: undefined }, ['/onInvalidRows', 'missing', 'is missing']],
+    ['uploads', { ...upload, purpose: 'x' }, ['/purpose', 'invalid_value', 'must be recipients']],
+    ['uploads', { ...upload, requiredColumns: ['a', ''] }, ['/requiredColumns/1', 'too_small', 'must not be empty']],
+  ])('POST /v1/%s %j', async (noun, body, ...errors) => {
+    const { live } = await newTenant(suite.api);
+    const { status, json } = await suite.api({ method: 'POST', path: `/v1/${noun}`, key: live, body });
+    expect(status).toBe(400);
+    expect(json.errors).toEqual(errors.map(([pointer, code, detail]) => ({ in: 'body', pointer, code, detail })));
+  });
+
+  test.each([
+    [{ requestsPerSecond: 1.5 }, 'must be a whole number'],
+    [{ requestsPerSecond: 0 }, 'must be at least 1'],
+    [{ requestsPerSecond: 1e9 }, expect.stringMatching(/^must be at most [\d,]+$/)],
+    [{ requestsPerSecond: '5' }, 'must be a number'],
+  ])('a rate of %j', async (rateLimit, detail) => {
+    const { live } = await newTenant(suite.api);
+    const { json } = await suite.api({ method: 'PATCH', path: '/v1/settings', key: live, body: { rateLimit } });
+    expect(json.errors).toMatchObject([{ pointer: '/rateLimit/requestsPerSecond', detail }]);
+  });
+
+  test('an address of no mailbox', async () => {
+    const { json } = await suite.api({ ...tenants, body: { name: 'A', notificationEmails: ['x'] } });
+    expect(json.errors).toMatchObject([{ code: 'invalid_format', detail: 'is not an email address' }]);
+  });
+});
+
+describe('cursors of messages', () => {
+  const at = '2026-11-20T10:00:00.000Z#dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+  const [bad, good] = [{ status: 400, json: { code: 'invalid_cursor' } }, { status: 200 }];
+  const dispatch = 'dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
+  test.each([
+    ['to=01023456789', at, good],
+    ['to=01023456789', `${at}#b0r12`, good],
+    ['to=01023456789', `${at}#x3r0`, good],
+    ['to=01023456789', `|b|0|0|${at}`, bad],
+    ['to=01023456789', 'x', bad],
+    ['to=01023456789', '', bad],
+    ['to=01023456789', '9', bad],
+    ['to=01023456789', `${at}#`, bad],
+    ['to=01023456789', `${at}#c0r0`, bad],
+    ['to=01023456789', '2026-11-20T10:00:00.000Z', bad],
+    ['', `|b|0|0|${at}`, good],
+    ['', `${dispatch}|x|1|2|${at}`, good],
+    ['', `${dispatch}|b|0|5|`, good],
+    ['', at, bad],
+    ['', `${at}#b0r12`, bad],
+    ['', '|b|0|0|x', bad],
+    ['', '|b|0|0|2026', bad],
+    ['', `|b|0|0|${at}#b0r12`, bad],
+    ['', `|b|0|0|${at}|`, bad],
+    ['', `|c|0|0|${at}`, bad],
+  ])('the query %j with %j', async (query, position, told) => {
+    const { live } = await newTenant(suite.api);
+    const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+    expect(await suite.api({ path: '/v1/messages', key: live, query: `${query}&cursor=${cursor}` })).toMatchObject(
+      told,
+    );
+  });
+
+  test.each(['', 'to=01023456789'])('given out by a search (%j) are taken', async (query) => {
+    const tenant = await newTenant(suite.api);
+    const ids = [await makers.messages!(suite.api, tenant), await makers.messages!(suite.api, tenant)].map(
+      ({ id }) => id,
+    );
+    const found: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { status, json } = await suite.api({
+        path: '/v1/messages',
+        key: tenant.live,
+        query: `${query}&limit=1${cursor && `&cursor=${cursor}`}`,
+      });
+      expect(status).toBe(200);
+      found.push(...json.data.map(({ id }: { id: string }) => id));
+      cursor = json.nextCursor;
+    }
+    expect(found.sort()).toEqual(ids.sort());
+  });
+});
+
 describe('cursors of dispatches', () => {
   test('of another list are refused, not read as some place in this one', async () => {
     const tenant = await newTenant(suite.api);
@@ -187,15 +346,26 @@ describe('cursors of dispatches', () => {
   });
 });
 
-describe('message ids', () => {
-  test('have one spelling', async () => {
+describe('ids', () => {
+  const paths: Readonly<Record<string, string>> = { 'api-keys': 'DELETE' };
+
+  test.each(Object.keys(makers))('of %s have one spelling', async (noun) => {
     const tenant = await newTenant(suite.api);
-    const { id } = await makers.messages!(suite.api, tenant);
-    expect((await suite.api({ path: `/v1/messages/${id}`, key: tenant.live })).status).toBe(200);
-    for (const other of [`${id}0`, id.replace('b0', 'b00'), `${id} `]) {
-      const asked = { path: `/v1/messages/${encodeURIComponent(other)}`, key: tenant.live };
-      expect((await suite.api(asked)).status).toBe(404);
+    const { id } = await makers[noun]!(suite.api, tenant);
+    const method = paths[noun] ?? 'GET';
+    const status = async (spelled: string) =>
+      (await suite.api({ method, path: `/v1/${noun}/${encodeURIComponent(spelled)}`, key: tenant.live })).status;
+    for (const other of [
+      id.toLowerCase(),
+      id.toUpperCase(),
+      `${id}0`,
+      `${id} `,
+      id.replace('b0', 'b00'),
+      id.slice(4),
+    ]) {
+      if (other !== id) expect([other, await status(other)]).toEqual([other, 404]);
     }
+    expect(await status(id)).toBeLessThan(300);
   });
 });
 
