@@ -88,7 +88,11 @@ export class ByteWriter {
         block[to++] = byte;
       } else if (byte >= 32) block[to++] = byte;
       else {
-        to += block.write('\\u00', to);
+        // Byte by byte: a crafted file may consist of these, and a call for each would take several times as long.
+        block[to++] = 92;
+        block[to++] = 117;
+        block[to++] = 48;
+        block[to++] = 48;
         block[to++] = hex[byte >> 4]!;
         block[to++] = hex[byte & 15]!;
       }
