@@ -56,6 +56,7 @@ const recipientsShape = z
     list: recipientsListShape.optional(),
     contactIds: notYetShape('Contacts cannot be sent to yet: leave them out, and give uploadId or list.'),
   })
+  .meta({ oneOf: [{ required: ['uploadId'] }, { required: ['list'] }] })
   .transform(({ uploadId, list }, context) => {
     if (uploadId !== undefined && list === undefined) return { uploadId };
     if (list !== undefined && uploadId === undefined) return { list };

@@ -61,7 +61,7 @@ export function inWords(issue: z.core.$ZodRawIssue): string {
     case 'invalid_type':
       return `must be ${kinds[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`;
     case 'invalid_union':
       return issue.errors
         .flatMap((other) => other.map(({ message }) => message))
@@ -95,8 +95,15 @@ const units: Readonly<Record<string, string>> = { string: 'characters', array: '
 const bound = ({ origin }: { readonly origin: string }, side: 'least' | 'most', limit: number | bigint): string =>
   `must ${origin in units ? 'have' : 'be'} at ${side} ${limit.toLocaleString('en')} ${units[origin] ?? ''}`.trimEnd();
 
+const idKinds: Readonly<Record<string, string>> = {
+  ten: 'a tenant',
+  key: 'a key',
+  upl: 'an upload',
+  dsp: 'a dispatch',
+};
+
 function formatWords({ format, pattern = '' }: { readonly format: string; readonly pattern?: string | undefined }) {
   if (format === 'email') return 'is not an email address';
-  const [, prefix] = /^\^\(*(?:\?:)?([a-z]{3}_)/.exec(pattern) ?? [];
-  return prefix ? `is not an id of the form ${prefix}…` : 'has a wrong form';
+  const [, prefix = ''] = /^\^([a-z]{3})_/.exec(pattern) ?? [];
+  return prefix in idKinds ? `is not ${idKinds[prefix]} id (${prefix}_…)` : 'has a wrong form';
 }

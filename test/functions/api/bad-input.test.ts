@@ -226,7 +226,7 @@ describe('what is wrong is said in words', () => {
     [
       'messages',
       { message: { ...message, variables: [{ name: 'a', type: 'color' }] }, recipients },
-      ['/message/variables/0/type', 'invalid_value', 'must be one of text, integer, decimal, date, datetime'],
+      ['/message/variables/0/type', 'invalid_value', 'must be one of `text`, `integer`, `decimal`, `date`, `datetime`'],
     ],
     ['messages', { message, recipients, colour: 1 }, ['/colour', 'unknown_field', 'There is no such field.']],
     ['dispatches', { message }, ['/recipients', 'missing', 'is missing']],
@@ -240,7 +240,7 @@ describe('what is wrong is said in words', () => {
     [
       'dispatches',
       { message, recipients: { uploadId: 'dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV' } },
-      ['/recipients/uploadId', 'invalid_format', 'is not an id of the form upl_…'],
+      ['/recipients/uploadId', 'invalid_format', 'is not an upload id (upl_…)'],
     ],
     ['dispatches', { message, recipients: { uploadId: 5 } }, ['/recipients/uploadId', 'wrong_type', 'must be a text']],
     [
@@ -250,7 +250,7 @@ describe('what is wrong is said in words', () => {
       ['/recipients/list/0/name', 'unknown_field', 'There is no such field.'],
     ],
     ['uploads', { ...upload, onInvalidRows: undefined }, ['/onInvalidRows', 'missing', 'is missing']],
-    ['uploads', { ...upload, purpose: 'x' }, ['/purpose', 'invalid_value', 'must be recipients']],
+    ['uploads', { ...upload, purpose: 'x' }, ['/purpose', 'invalid_value', 'must be `recipients`']],
     ['uploads', { ...upload, requiredColumns: ['a', ''] }, ['/requiredColumns/1', 'too_small', 'must not be empty']],
   ])('POST /v1/%s %j', async (noun, body, ...errors) => {
     const { live } = await newTenant(suite.api);

@@ -72,6 +72,12 @@ describe('the document', () => {
     }
   });
 
+  test('says that a dispatch goes either to an upload or to a list', async () => {
+    const { requestBody } = (await read()).paths['/v1/dispatches'].post;
+    const { recipients } = requestBody.content['application/json'].schema.properties;
+    expect(recipients.oneOf).toEqual([{ required: ['uploadId'] }, { required: ['list'] }]);
+  });
+
   test('names its shapes as OpenAPI allows', async () => {
     const { schemas } = (await read()).components;
     for (const name of Object.keys(schemas)) expect(name).toMatch(/^[A-Z][A-Za-z0-9]*$/);
