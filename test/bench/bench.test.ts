@@ -4,8 +4,9 @@ import type { BenchRow } from './bench-row.ts';
 import { csvOf, digitsOf } from './clouds/recipients.ts';
 import { useBetween } from './clouds/use.ts';
 import { median, shownNumber } from './figures.ts';
-import { merged } from './last-result.ts';
+import { merged, readLastResult } from './last-result.ts';
 import { costOf } from './list-prices.ts';
+import { lastResultFile, markdownOf, readmeTable } from './readme-table.ts';
 import { detailsOf, tableOf } from './table.ts';
 
 const row = (over: Partial<BenchRow> = {}): BenchRow => ({
@@ -129,4 +130,10 @@ test('recipients are all different, and a file of them has a header', () => {
   expect(new Set(lines).size).toBe(50_001);
   expect(lines[1]).toMatch(/^010\d{8},/);
   expect(digitsOf(999_999)).toMatch(/^8210\d{8}$/);
+});
+
+test('the README shows the last result, row for row', () => {
+  const result = readLastResult(lastResultFile);
+  expect(result).not.toBeNull();
+  expect(readmeTable()).toBe(result && markdownOf(result));
 });

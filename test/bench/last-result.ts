@@ -24,7 +24,7 @@ const resultShape = z.object({
   date: z.string(),
   rows: z.array(rowShape),
 });
-type LastResult = z.infer<typeof resultShape>;
+export type LastResult = z.infer<typeof resultShape>;
 
 export const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
 
@@ -43,10 +43,13 @@ export function merged(
   return { ...now, rows: [...kept, ...fresh] };
 }
 
+/** Null before the first run. */
+export const readLastResult = (file: string): LastResult | null =>
+  existsSync(file) ? resultShape.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
+
 /** Writes what was measured beside the benchmarks. */
 export function keep(file: string, ran: ReadonlyMap<string, readonly BenchRow[]>): void {
-  const before = existsSync(file) ? resultShape.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
-  const after = merged(before, ran, { machine, node: process.version, date: new Date().toISOString() });
+  const after = merged(readLastResult(file), ran, { machine, node: process.version, date: new Date().toISOString() });
   writeFileSync(`${file}.new`, `${JSON.stringify(after, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }
