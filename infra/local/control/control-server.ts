@@ -23,18 +23,18 @@ export type Controlled = {
 };
 
 const mostBodyBytes = 1024 * 1024;
-const moveShape = z.union([
-  z.strictObject({
-    advance: z
-      .string()
-      .transform((text, context) => durationMs(text) ?? invalid(context, 'not an ISO 8601 duration such as PT36H')),
-  }),
-  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
-]);
+const moveForms = 'Give {"advance": "PT36H"}, an ISO 8601 duration, or {"to": "2026-12-24T10:00:00+09:00"}.';
+const moveShape = z.union(
+  [
+    z.strictObject({ advance: z.string().transform((text, context) => durationMs(text) ?? invalid(context)) }),
+    z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+  ],
+  { error: moveForms },
+);
 const faultsShape = z.strictObject({ faults: z.array(dynamoFault) });
 
-function invalid(context: z.RefinementCtx, message: string): never {
-  context.addIssue(message);
+function invalid(context: z.RefinementCtx): never {
+  context.addIssue('not an ISO 8601 duration');
   return z.NEVER;
 }
 

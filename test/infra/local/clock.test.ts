@@ -55,7 +55,9 @@ test.each([
   {},
   { advance: 'PT1S', to: '2099-01-01T00:00:00Z' },
 ])('%j is not a move', async (body) => {
-  expect((await fixture.control('POST', '/clock', body)).status).toBe(400);
+  const answer = await fixture.control('POST', '/clock', body);
+  expect(answer.status).toBe(400);
+  expect(JSON.stringify(answer)).toMatch(/ISO/);
 });
 
 test('the clock does not go back', async () => {
