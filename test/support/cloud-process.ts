@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Addresses } from '../../infra/local/local-json.ts';
+
+/** Null when there is none: a start takes the last one's away, at any moment between two looks. */
+function contentOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
 
 /** A local cloud in a process of its own, on data that outlives it. */
 export class CloudProcess {
@@ -20,12 +30,12 @@ export class CloudProcess {
     const entry = assembly === undefined ? '../../infra/local/main.ts' : './run-cloud.ts';
     const args = assembly === undefined ? [] : [this.#home, assembly];
     const env = { ...process.env, BONGSU_HOME: this.#home, PORT: '0' };
-    const stale = existsSync(file) ? readFileSync(file, 'utf8') : null;
+    const stale = contentOf(file);
     const child = spawn(process.execPath, [join(import.meta.dirname, entry), ...args], { env, stdio: 'pipe' });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.#told += text));
     while (child.exitCode === null && child.signalCode === null) {
-      const told = existsSync(file) ? readFileSync(file, 'utf8') : null;
+      const told = contentOf(file);
       if (told !== null && told !== stale) return JSON.parse(told) as Addresses;
       await sleep(20);
     }
