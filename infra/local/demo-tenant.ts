@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { writeWhole } from './write-whole.ts';
 
 const tenantShape = z.object({ tenantId: z.string(), apiKey: z.string(), testKey: z.string() });
 
@@ -42,7 +43,6 @@ export async function demoTenant(file: string, apiUrl: string, operatorKey: stri
   await post(`/tenants/${tenant.id}/sender-numbers`, { number: senderNumber });
   const keyOf = (mode: 'live' | 'test') => tenant.apiKeys.find((key) => key.mode === mode)!.secret;
   const made = { tenantId: tenant.id, apiKey: keyOf('live'), testKey: keyOf('test') };
-  writeFileSync(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, JSON.stringify(made));
   return made;
 }

@@ -1,6 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from './edge/identities.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Where everything is and what to sign with: the content of `local.json`. */
 export type Addresses = {
@@ -24,7 +25,5 @@ export function withdrawAddresses(home: string): void {
 
 /** Publishes the addresses in one step, readable by their owner only. */
 export function publishAddresses(home: string, addresses: Addresses): void {
-  const unfinished = `${fileIn(home)}.new`;
-  writeFileSync(unfinished, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, fileIn(home));
+  writeWhole(fileIn(home), `${JSON.stringify(addresses, null, 2)}\n`);
 }

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { AwsError } from './edge/aws-error.ts';
 import type { Resource } from './template/template.ts';
+import { writeWhole } from './write-whole.ts';
 
 const generateShape = z.strictObject({
   PasswordLength: z.coerce.number().default(32),
@@ -75,7 +76,7 @@ export class Secrets {
   }
 
   #save(): void {
-    writeFileSync(this.#file, JSON.stringify(this.#values, null, 2), { mode: 0o600 });
+    writeWhole(this.#file, JSON.stringify(this.#values, null, 2));
   }
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeWhole } from '../write-whole.ts';
 import { machineNow, shiftDate } from './shifted-date.ts';
 import { Timers } from './timers.ts';
 
@@ -128,8 +129,7 @@ export class Clock {
   #set(instant: number): void {
     const ahead = instant - machineNow();
     if (ahead <= (this.offset[0] ?? 0)) return;
-    writeFileSync(`${this.#file}.new`, JSON.stringify(ahead));
-    renameSync(`${this.#file}.new`, this.#file);
+    writeWhole(this.#file, JSON.stringify(ahead));
     this.offset[0] = ahead;
   }
 }

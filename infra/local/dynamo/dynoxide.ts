@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeWhole } from '../write-whole.ts';
 
 const startedWithinMs = 5_000;
 
@@ -26,7 +27,7 @@ export async function startDynoxide(folder: string): Promise<Dynoxide> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => undefined);
-  writeFileSync(pidFile, String(child.pid));
+  writeWhole(pidFile, String(child.pid));
   await Promise.race([answers(port, child), failed]);
   return {
     port,

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Principal } from '../iam/iam.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /** What a caller signs with. */
 export type Credentials = { accessKeyId: string; secretAccessKey: string };
@@ -15,7 +16,7 @@ export class Identities {
 
   /** @param file keeps the random secret */
   constructor(file: string) {
-    if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600 });
+    if (!existsSync(file)) writeWhole(file, randomBytes(32));
     this.#master = readFileSync(file);
   }
 

@@ -43,7 +43,11 @@ async function end(signal: NodeJS.Signals): Promise<void> {
 
 /** Empty for a process that has ended, even if nobody has collected it. */
 function commandLineOf(pid: number): string {
-  return existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // gone, at whatever moment
+  }
 }
 
 test('a kill loses nothing that was acknowledged; what was in hand comes again when its time is over', async () => {
