@@ -1,3 +1,4 @@
+import '../../support/quiet-logs.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { logger } from '../../../functions/logger.ts';
 import { coldStart } from '../../../functions/middleware/cold-start.ts';
