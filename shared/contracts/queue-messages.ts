@@ -25,7 +25,6 @@ export const reportMessage = z.strictObject({
 export type ReportMessage = z.infer<typeof reportMessage>;
 
 export const settleMessage = z.strictObject({ dispatchId: dispatchIdShape });
-export type SettleMessage = z.infer<typeof settleMessage>;
 
 /** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
 export const bucketNotification = z.union([

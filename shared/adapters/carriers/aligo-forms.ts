@@ -1,4 +1,5 @@
 import type { CarrierBatch } from '../../domain/carriers/carrier.ts';
+import { toNational } from '../../domain/numbers/phone-number.ts';
 
 /** What the carrier's secret holds. */
 export interface AligoCredentials {
@@ -18,9 +19,6 @@ export function aligoUrl(baseUrl: string, path: string): URL | null {
   return allowed ? url : null;
 }
 
-/** `+821012345678` → `01012345678`. */
-export const nationalDigits = (e164: string): string => e164.replace(/^\+82/, '0');
-
 const login = ({ key, userId }: AligoCredentials): string =>
   `key=${encodeURIComponent(key)}&user_id=${encodeURIComponent(userId)}`;
 
@@ -39,7 +37,7 @@ export function massForm(credentials: AligoCredentials, batch: CarrierBatch): st
   let n = 0;
   for (const { to, text } of messages) {
     n++;
-    form += `&rec_${n}=${nationalDigits(to)}&msg_${n}=${encodeURIComponent(text.toWellFormed())}`;
+    form += `&rec_${n}=${toNational(to)}&msg_${n}=${encodeURIComponent(text.toWellFormed())}`;
   }
   return form;
 }

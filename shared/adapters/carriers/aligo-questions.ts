@@ -5,7 +5,7 @@ import {
   CarrierUnavailable,
   type MessageReport,
 } from '../../domain/carriers/carrier.ts';
-import { nationalDigits } from './aligo-forms.ts';
+import { toNational } from '../../domain/numbers/phone-number.ts';
 import { type ListPage, listedCall, listedMessage } from './aligo-replies.ts';
 import { readAligoState } from './aligo-states.ts';
 import { kstDays, msOfKst } from './kst.ts';
@@ -48,7 +48,7 @@ export async function reportsOf(
   ask: Ask,
   nowMs: number,
 ): Promise<readonly MessageReport[]> {
-  const e164 = new Map(receivers.map((to) => [nationalDigits(to), to]));
+  const e164 = new Map(receivers.map((to) => [toNational(to), to]));
   const reports = new Map<string, MessageReport>();
   for await (const rows of pagesOf(ask, '/sms_list/', { mid: call.carrierId }, listedMessage)) {
     for (const row of rows) {
@@ -77,7 +77,7 @@ export async function callsLike(
   ask: Ask,
 ): Promise<readonly AcceptedCall[]> {
   const candidates = await candidatesFor(batch, Math.floor(fromMs / 1_000) * 1_000, untilMs, ask);
-  const wanted = new Set(batch.messages.map(({ to }) => nationalDigits(to)));
+  const wanted = new Set(batch.messages.map(({ to }) => toNational(to)));
   const found: AcceptedCall[] = [];
   for (let i = 0; i < candidates.length; i += searchesAtOnce) {
     const some = candidates.slice(i, i + searchesAtOnce);

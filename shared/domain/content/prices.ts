@@ -23,17 +23,3 @@ export function pricesOfVersion(version: string): PriceTable {
   if (!table) throw new Error(`There never was a price table ${version}`);
   return table;
 }
-
-/** What a tenant pays instead of the list, by type; whole credits of at least 1. */
-export type PriceOverrides = Partial<PricesCredits>;
-
-/** A list with a tenant's own prices in place; its version says that there are some. */
-export function pricesFor(table: PriceTable, overrides: PriceOverrides): PriceTable {
-  const given = Object.entries(overrides);
-  if (given.length === 0) return table;
-  for (const [type, credits] of given) {
-    if (!Number.isSafeInteger(credits) || credits < 1)
-      throw new Error(`The price override of ${type} is no whole credit`);
-  }
-  return { version: `${table.version}+own`, credits: { ...table.credits, ...overrides } };
-}

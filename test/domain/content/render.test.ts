@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindContent, compileContent, type MessageContent } from '../../../shared/domain/content/content.ts';
 import { decideType } from '../../../shared/domain/content/message-type.ts';
-import { currentPrices, pricesFor, pricesOfVersion } from '../../../shared/domain/content/prices.ts';
+import { currentPrices, pricesOfVersion } from '../../../shared/domain/content/prices.ts';
 import { renderForSend, renderRow } from '../../../shared/domain/content/render.ts';
 
 const columns = ['phoneNumber', 'name', 'due'];
@@ -188,12 +188,5 @@ describe('prices', () => {
     expect(currentPrices.credits).toEqual({ sms: 1, lms: 3, mms: 8 });
     expect(pricesOfVersion(currentPrices.version)).toBe(currentPrices);
     expect(() => pricesOfVersion('1999')).toThrow();
-  });
-
-  it("takes a tenant's own prices, whole credits only", () => {
-    expect(pricesFor(currentPrices, {})).toBe(currentPrices);
-    expect(pricesFor(currentPrices, { lms: 2 }).credits).toEqual({ sms: 1, lms: 2, mms: 8 });
-    expect(() => pricesFor(currentPrices, { sms: 0 })).toThrow();
-    expect(() => pricesFor(currentPrices, { sms: 0.5 })).toThrow();
   });
 });
