@@ -12,12 +12,14 @@ export const tenantIdShape = id('ten');
 export const keyIdShape = id('key');
 export const uploadIdShape = id('upl');
 export const dispatchIdShape = id('dsp');
+export const campaignIdShape = id('cmp');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
 export type DispatchId = `dsp_${string}`;
 export type QuoteId = `quo_${string}`;
 export type EventId = `evt_${string}`;
+export type CampaignId = `cmp_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];

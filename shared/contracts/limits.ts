@@ -10,6 +10,9 @@ export const requestBytesMax = 2 * 1024 * 1024;
 
 export const uploadUrlSeconds = 3_600;
 export const confirmDays = 7;
+export const scheduleDaysMax = 60; // the last wave of a split send included
+export const splitCountMax = 100;
+export const splitIntervalMinutesMax = 1_440;
 export const rowsKeptDays = 180;
 export const idempotencyHours = 72;
 export const openReportHours = 72;

@@ -13,6 +13,14 @@ export const waveMessage = z.strictObject({
 });
 export type WaveMessage = z.infer<typeof waveMessage>;
 
+/** Asks that the schedules of a plan's revision are made, or taken away if that revision no longer counts. */
+export const planMessage = z.strictObject({ dispatchId: dispatchIdShape, plan: z.int().min(1) });
+export type PlanMessage = z.infer<typeof planMessage>;
+
+/** What travels in the wave queue; schedules put in records of the first kind. */
+export const waveQueueMessage = z.union([waveMessage, planMessage]);
+export type WaveQueueMessage = z.infer<typeof waveQueueMessage>;
+
 export const sendMessage = z.strictObject({ dispatchId: dispatchIdShape, batch: z.int().min(0) });
 export type SendMessage = z.infer<typeof sendMessage>;
 

@@ -1,12 +1,24 @@
 import type { SkipReason } from '../../contracts/codes.ts';
-import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
 import type { MessageContent } from '../content/content.ts';
 import type { SendableType } from '../content/message-type.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { PreparedTotals } from './prepared.ts';
+import type { Schedule, Split } from './schedule.ts';
 import type { Cut, Totals } from './totals.ts';
+import type { WaveTotals } from './waves.ts';
 
-export type DispatchState = 'preparing' | 'ready' | 'sending' | 'completed' | 'canceling' | 'canceled' | 'failed';
+export const dispatchStates = [
+  'preparing',
+  'ready',
+  'scheduled',
+  'sending',
+  'completed',
+  'canceling',
+  'canceled',
+  'failed',
+] as const;
+export type DispatchState = (typeof dispatchStates)[number];
 
 /** What is said and from which number: the snapshot that quote, preview and send all render from. */
 export interface Message extends MessageContent {
@@ -23,6 +35,8 @@ export interface Prepared {
   readonly rowsIn: 'items' | 'objects';
   readonly columns: readonly string[];
   readonly batches: number;
+  /** Sendable recipients of each wave, the first one first; none of them is empty. */
+  readonly waveRows: readonly number[];
   readonly totals: PreparedTotals;
 }
 
@@ -34,11 +48,21 @@ export interface Dispatch {
   /** Rises by one with every change of the item. */
   readonly version: number;
   readonly name: string | null;
+  /** A test send of a campaign is sent and charged like any other, but is no part of any result. */
+  readonly purpose: 'send' | 'test';
+  readonly campaignId: CampaignId | null;
   readonly message: Message;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';
   readonly onShortfall: 'reject' | 'partial';
+  /** As asked for, whether or not it was confirmed in time. */
+  readonly schedule: Schedule | null;
+  readonly split: Split | null;
+  /** Rises with every change of the times: a schedule made for an earlier one does nothing when it fires. */
+  readonly revision: number;
+  /** The revision whose schedules are all made; 0 when none are. */
+  readonly plannedRevision: number;
   readonly externalId: string | null;
   readonly tags: readonly string[];
   readonly priceVersion: string;
@@ -53,10 +77,15 @@ export interface Dispatch {
   readonly prepared: Prepared | null;
   /** Manual dispatches only: until when `ready` waits for the confirmation. */
   readonly confirmByMs: number | null;
+  /** When it was confirmed and its credits were held. */
   readonly startedAtMs: number | null;
+  /** When the first wave of a confirmed dispatch is due; the others follow at the interval of the split. */
+  readonly firstWaveAtMs: number | null;
   readonly cut: Cut | null;
   /** The last fold, and when it was. */
   readonly totals: Totals;
+  /** The same, wave by wave; null when it never was folded, or has one wave. */
+  readonly waveTotals: readonly WaveTotals[] | null;
   readonly foldedAtMs: number;
   /** When a fold last found something changed. */
   readonly movedAtMs: number;
@@ -81,30 +110,38 @@ export const moves = {
   preparing: { from: ['preparing'] },
   prepared: { from: ['preparing'] },
   start: { from: ['ready'] },
+  /** Other times. Once a wave has gone, what is left can only be canceled. */
+  reschedule: { from: ['ready', 'scheduled'] },
+  /** The schedules of its waves are made. */
+  planned: { from: ['scheduled', 'sending'] },
+  /** The first wave is due. */
+  release: { from: ['scheduled'] },
   fold: { from: ['sending', 'canceling', 'completed', 'canceled', 'failed'] },
   /** Nothing was ever released: the end comes at once. */
   cancelBeforeSending: { from: ['preparing', 'ready'] },
-  cancelWhileSending: { from: ['sending'] },
+  /** Credits are held, some messages may have gone: what is planned is canceled by folds. */
+  cancelHeld: { from: ['scheduled', 'sending'] },
   fail: { from: ['preparing', 'ready'] },
   /** The sweeper says when it looks again. */
-  check: { from: ['preparing', 'ready', 'sending', 'canceling', 'completed', 'canceled', 'failed'] },
+  check: { from: dispatchStates },
 } as const satisfies Record<string, { from: readonly DispatchState[] }>;
 export type Move = keyof typeof moves;
 
 export const terminal: readonly DispatchState[] = ['completed', 'canceled', 'failed'];
 
 /** How other consoles call the states. */
-export function statusLabelOf(dispatch: Pick<Dispatch, 'state' | 'prepared' | 'source'>): string {
+export function statusLabelOf({ state }: Pick<Dispatch, 'state'>): string {
   const labels: Record<DispatchState, string> = {
     preparing: 'Preparing to send',
     ready: 'Ready',
+    scheduled: 'Waiting for delivery',
     sending: 'Delivering',
     completed: 'Delivery completed',
     canceling: 'Canceling',
     canceled: 'Canceled',
     failed: 'Delivery failed',
   };
-  return labels[dispatch.state];
+  return labels[state];
 }
 
 /** What sending would cost now: nothing beyond what prepare found. Credits. */
@@ -113,3 +150,10 @@ export const costOf = (dispatch: Dispatch): number => dispatch.prepared?.totals.
 /** Excluded rows by reason, as quoted. */
 export const excludedOf = (dispatch: Dispatch): Readonly<Partial<Record<SkipReason, number>>> =>
   dispatch.prepared?.totals.excluded ?? {};
+
+/** Which way to the carrier: what somebody waits for at a log-in must not stand behind anybody's bulk. */
+export type Lane = 'bulk' | 'auth';
+export function laneOf({ message }: Pick<Dispatch, 'message'>): Lane {
+  const type: string = message.type;
+  return type === 'auth' ? 'auth' : 'bulk';
+}

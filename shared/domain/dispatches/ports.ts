@@ -1,10 +1,10 @@
 import type { DispatchId, EventId, MessagePlace, OwnerId, TenantId } from '../../contracts/ids.ts';
-import type { ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
+import type { PlanMessage, ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import type { Batch } from './batch.ts';
-import type { Dispatch, Move } from './dispatch.ts';
+import type { Dispatch, Lane, Move } from './dispatch.ts';
 import type { ExcludedRow, PreparedManifest, RecipientRow } from './prepared.ts';
 
 /** What the dispatch pipeline asks of the world. A use case names only the ports it uses. */
@@ -36,7 +36,9 @@ export type CreateOutcome =
   | { readonly kind: 'replayed' }
   | { readonly kind: 'external_id_used'; readonly dispatchId: DispatchId }
   /** The upload has gone, expired or was rejected meanwhile. */
-  | { readonly kind: 'upload_unusable' };
+  | { readonly kind: 'upload_unusable' }
+  /** A dispatch of this id was created before. */
+  | { readonly kind: 'exists' };
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly dispatch: Dispatch }
@@ -104,21 +106,25 @@ export interface BatchStore {
   change(id: DispatchId, attempt: string, before: Batch, after: Batch): Promise<Batch | Refused<Batch>>;
 }
 
-/** One time at which batches of a dispatch are released. */
-export interface Wave {
-  readonly number: number;
-  readonly revision: number;
+/** That every batch of a wave was queued. There is no mark before that. */
+export interface Release {
+  readonly wave: number;
   readonly atMs: number;
-  readonly recipients: number;
-  readonly releasedAtMs: number | null;
 }
 
-export interface WaveStore {
-  all(id: DispatchId): Promise<readonly Wave[]>;
-  write(id: DispatchId, waves: readonly Wave[], expiresAtMs: number): Promise<void>;
-  /** Consistent. */
-  read(id: DispatchId, wave: number): Promise<Wave | null>;
-  released(id: DispatchId, wave: Wave, atMs: number): Promise<void>;
+export interface ReleaseStore {
+  /** In order of the waves, consistently. */
+  all(id: DispatchId): Promise<readonly Release[]>;
+  /** Writes the mark; the first one stays. */
+  mark(id: DispatchId, release: Release, expiresAtMs: number): Promise<void>;
+}
+
+/** One-time schedules, each of which puts `body` into the queue that waits for it. */
+export interface Schedules {
+  /** Names are for good: one that exists already is the very same. */
+  create(name: string, atMs: number, body: unknown): Promise<void>;
+  /** One that has fired or was never made is fine too. */
+  remove(name: string): Promise<void>;
 }
 
 /** Prepared rows, wherever they lie. */
@@ -165,8 +171,9 @@ export interface NumberPage {
 export interface Queues {
   prepare(id: DispatchId, delaySeconds: number): Promise<void>;
   wave(message: WaveMessage, delaySeconds: number): Promise<void>;
+  plan(message: PlanMessage): Promise<void>;
   /** One group per owner: a million rows of one do not keep another's single message waiting. */
-  send(owner: OwnerId, messages: readonly SendMessage[], delaySeconds: number): Promise<void>;
+  send(owner: OwnerId, messages: readonly SendMessage[], delaySeconds: number, lane: Lane): Promise<void>;
   report(messages: readonly ReportMessage[], delaySeconds: number): Promise<void>;
   settle(id: DispatchId, delaySeconds: number): Promise<void>;
 }
