@@ -8,12 +8,20 @@ export const env = {
   prepareQueue: 'PREPARE_QUEUE_URL',
   waveQueue: 'WAVE_QUEUE_URL',
   sendQueue: 'SEND_QUEUE_URL',
+  authQueue: 'AUTH_QUEUE_URL',
   reportQueue: 'REPORT_QUEUE_URL',
   settleQueue: 'SETTLE_QUEUE_URL',
   uploadQueue: 'UPLOAD_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
+  /** Whoever makes schedules says in which group they lie, and as which role they put a record into which queue. */
+  scheduleGroup: 'SCHEDULE_GROUP',
+  scheduleRole: 'SCHEDULE_ROLE_ARN',
+  waveQueueArn: 'WAVE_QUEUE_ARN',
+  scheduleDeadLetters: 'SCHEDULE_DEAD_LETTERS_ARN',
+  /** Absent: no limit of our own. */
+  carrierMessagesPerSecond: 'CARRIER_MESSAGES_PER_SECOND',
 } as const;
 
 /** Names of the table's indexes. Both are KEYS_ONLY: items change often and are read from the table, consistently. */

@@ -4,12 +4,15 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { Lane } from '../../domain/dispatches/dispatch.ts';
 import type { Queues } from '../../domain/dispatches/ports.ts';
 
 export interface QueueUrls {
   readonly prepare: string;
   readonly wave: string;
   readonly send: string;
+  /** Like `send`, for authentication messages: they wait behind nobody's campaign. */
+  readonly auth: string;
   readonly report: string;
   readonly settle: string;
 }
@@ -19,6 +22,7 @@ export class QueueRefused extends Error {
   override readonly name = 'QueueRefused';
 }
 
+const queueOf = { bulk: 'send', auth: 'auth' } as const satisfies Record<Lane, keyof QueueUrls>;
 const entriesPerCall = 10;
 const callsAtOnce = 8;
 const offers = 3;
@@ -67,7 +71,8 @@ export function createQueues(client: SQSClient, urls: Partial<QueueUrls>): Queue
   return {
     prepare: (dispatchId, delaySeconds) => one('prepare', { dispatchId }, delaySeconds),
     wave: (message, delaySeconds) => one('wave', message, delaySeconds),
-    send: (owner, messages, delaySeconds) => many('send', messages, delaySeconds, owner),
+    plan: (message) => one('wave', message, 0),
+    send: (owner, messages, delaySeconds, lane) => many(queueOf[lane], messages, delaySeconds, owner),
     report: (messages, delaySeconds) => many('report', messages, delaySeconds),
     settle: (dispatchId, delaySeconds) => one('settle', { dispatchId }, delaySeconds),
   };
