@@ -2,7 +2,7 @@ import { rowsKeptDays } from '../../contracts/limits.ts';
 import type { Carrier, SubmitOutcome } from '../carriers/carrier.ts';
 import type { Batch } from './batch.ts';
 import { cancelBatch } from './batch-moves.ts';
-import type { Dispatch } from './dispatch.ts';
+import { type Dispatch, laneOf } from './dispatch.ts';
 import {
   type Alarms,
   type BatchStore,
@@ -101,6 +101,7 @@ async function putBack(ports: AfterSubmitPorts, dispatch: Dispatch, batch: Batch
     dispatch.owner,
     [{ dispatchId: dispatch.id, batch: batch.n }],
     waitSeconds(seconds, ports.randomness),
+    laneOf(dispatch),
   );
 }
 

@@ -7,7 +7,7 @@ import { skippedOf } from './totals.ts';
 
 export interface CancelPorts extends SettlePorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'fold'>;
-  readonly queues: Pick<Queues, 'settle'>;
+  readonly queues: Pick<Queues, 'settle' | 'plan'>;
 }
 
 export type CancelOutcome =
@@ -37,8 +37,8 @@ async function stop(ports: CancelPorts, dispatch: Dispatch, cancelReason: Cancel
   if (moves.cancelBeforeSending.from.some((state) => state === dispatch.state)) {
     return endUnsent(ports, dispatch, { state: 'canceled', cancelReason });
   }
-  if (dispatch.state === 'sending') {
-    return ports.dispatches.move(dispatch, 'cancelWhileSending', { ...dispatch, state: 'canceling', cancelReason });
+  if (moves.cancelHeld.from.some((state) => state === dispatch.state)) {
+    return ports.dispatches.move(dispatch, 'cancelHeld', { ...dispatch, state: 'canceling', cancelReason });
   }
   return null;
 }
@@ -47,6 +47,8 @@ async function settleNow(ports: CancelPorts, dispatch: Dispatch): Promise<Dispat
   if (dispatch.state !== 'canceling') return dispatch;
   // The record comes first: should this process end in the middle, the fold of the queue finishes the cancel
   await ports.queues.settle(dispatch.id, 5);
+  // Schedules that still wait would do nothing when they fire; nobody should have to wonder about them
+  if (dispatch.plannedRevision > 0) await ports.queues.plan({ dispatchId: dispatch.id, plan: dispatch.revision });
   return settleDispatch(ports, dispatch.id, true);
 }
 

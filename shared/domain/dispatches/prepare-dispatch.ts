@@ -15,7 +15,6 @@ import {
   type NumberBook,
   type Numbers,
   type Queues,
-  type WaveStore,
 } from './ports.ts';
 import type { ByteSink } from './prepare/byte-sink.ts';
 import { placeOfList, prepareList } from './prepare-list.ts';
@@ -41,7 +40,6 @@ export interface PreparedWriter {
 export interface PreparePorts extends StartPorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'start' | 'fold'>;
   readonly batches: Pick<BatchStore, 'write' | 'all'>;
-  readonly waves: Pick<WaveStore, 'write' | 'all' | 'read' | 'released'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
   readonly lists: {
     openRows(list: RecipientList): AsyncIterable<Uint8Array>;
@@ -52,7 +50,7 @@ export interface PreparePorts extends StartPorts {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
-  readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'settle'>;
+  readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'plan' | 'settle'>;
   readonly ids: Ids;
   readonly log: Log;
 }
@@ -166,17 +164,13 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
       progress: (rows) => lease.renew(rows),
     });
     const numbers = await writer.close(result.manifest, places);
-    await ports.waves.write(
-      leased.id,
-      [{ number: 1, revision: 1, atMs: ports.time.now(), recipients: result.totals.sendable, releasedAtMs: null }],
-      expiresAtMs,
-    );
     const prepared: Prepared = {
       quoteId: `quo_${ports.ids.ulid()}` as QuoteId,
       attempt,
       rowsIn,
       columns: list.columns,
       batches: result.batches,
+      waveRows: result.waveRows.filter((rows) => rows > 0),
       totals: result.totals,
     };
     await ports.numbers.remember(leased, numbers, expiresAtMs);

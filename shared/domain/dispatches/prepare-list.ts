@@ -16,7 +16,7 @@ export const prepareList = (dispatch: Dispatch, list: ListToPrepare, output: Pre
       ...list,
       content: bindContent(compiledContentOf(dispatch.message), list.columns, dispatch.renderedAtMs),
       prices: pricesOfVersion(dispatch.priceVersion).credits,
-      waves: 1,
+      waves: dispatch.split?.count ?? 1,
       exclude: null,
       digitsOfGiven: (given) => toE164(given)?.slice(1) ?? null,
     },

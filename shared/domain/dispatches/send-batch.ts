@@ -7,7 +7,7 @@ import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AfterSubmitPorts, afterSubmit, followUp, record, waitSeconds } from './after-submit.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch, markUnclear } from './batch-moves.ts';
-import type { Dispatch } from './dispatch.ts';
+import { type Dispatch, laneOf } from './dispatch.ts';
 import {
   type BatchStore,
   type CarrierAccounts,
@@ -19,6 +19,7 @@ import {
 import { type BoundContent, boundContentOf } from './renderer.ts';
 import type { RowChange } from './result-page.ts';
 import { rowsWithin } from './totals.ts';
+import { waveAtMs } from './waves.ts';
 
 export interface SendBatchPorts extends AfterSubmitPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
@@ -53,7 +54,7 @@ export async function sendBatch(ports: SendBatchPorts, { dispatchId, batch: n }:
       // A worker died between recording and telling the others; telling them twice is harmless
       return followUp(ports, dispatch, batch);
     case 'wait':
-      return ports.queues.send(dispatch.owner, [{ dispatchId, batch: n }], next.seconds);
+      return ports.queues.send(dispatch.owner, [{ dispatchId, batch: n }], next.seconds, laneOf(dispatch));
     case 'give_up_waiting': {
       const marked = await markUnclear(ports, dispatch, batch);
       return marked ? followUp(ports, dispatch, marked) : undefined;
@@ -79,7 +80,9 @@ function nextStep(dispatch: Dispatch, batch: Batch, nowMs: number): NextStep {
   if (leased) return { step: 'wait', seconds: Math.ceil((batch.leaseUntilMs - nowMs) / 1_000) + 1 };
   if (batch.state === 'submitting') return { step: 'give_up_waiting' };
   if (dispatch.state === 'canceling') return { step: 'cancel' };
-  if (dispatch.state !== 'sending' || rowsWithin(batch, dispatch.cut) === 0) return { step: 'stop' };
+  // Nothing leaves before its wave's time: whoever releases the wave queues the batch
+  const due = waveAtMs(dispatch, batch.wave) <= nowMs;
+  if (dispatch.state !== 'sending' || !due || rowsWithin(batch, dispatch.cut) === 0) return { step: 'stop' };
   return { step: 'claim' };
 }
 
@@ -90,7 +93,7 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
   const carrier = ports.carriers.of(owner);
 
   const pausedMs = (await ports.accounts.pausedUntilMs(carrier.name)) - ports.time.now();
-  if (pausedMs > 0) return ports.queues.send(owner, [again], waitSeconds(pausedMs / 1_000, ports.randomness));
+  if (pausedMs > 0) return ports.queues.send(owner, [again], waitSeconds(pausedMs / 1_000, ports.randomness), laneOf(dispatch));
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
   if (await ports.tenants.isSuspended(tenantOf(owner))) return;
 

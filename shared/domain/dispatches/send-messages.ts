@@ -7,7 +7,7 @@ import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts
 import { plannedBatch } from './batch.ts';
 import { type DispatchRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
 import type { Dispatch, Prepared } from './dispatch.ts';
-import type { BatchStore, DispatchStore, Ids, NumberBook, Tenants, WaveStore } from './ports.ts';
+import type { BatchStore, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
 import { findCut } from './prepare/cut.ts';
 import { listLines, parseLines, parseRows } from './prepare/lines.ts';
@@ -20,13 +20,13 @@ import {
   type RecipientRow,
   rowsPlace,
 } from './prepared.ts';
-import { releaseFirst, type StartPorts } from './start-dispatch.ts';
+import { letGo, type StartPorts, startedAt } from './start-dispatch.ts';
 import { type Cut, foldBatches, rowsWithin } from './totals.ts';
+import { foldWaves } from './waves.ts';
 
 export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
   readonly dispatches: Pick<DispatchStore, 'read' | 'start'>;
   readonly batches: Pick<BatchStore, 'write' | 'all'>;
-  readonly waves: Pick<WaveStore, 'write' | 'all' | 'read' | 'released'>;
   readonly files: {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
@@ -56,7 +56,7 @@ export type SendMessagesResult =
   | { readonly kind: 'short'; readonly required: number; readonly available: number }
   | Refusal;
 
-/** The short form: prepares, holds and sends within one call. Nothing is created unless the credits are held. */
+/** The short form: prepares, holds and sends, or schedules, within one call. Nothing is created unless the credits are held. */
 export async function sendMessages(
   ports: SendMessagesPorts,
   owner: OwnerId,
@@ -64,7 +64,7 @@ export async function sendMessages(
   recipients: readonly InlineRecipient[],
   remember: Remember<Sent> | null,
 ): Promise<SendMessagesResult> {
-  const refusal = await refusalOf(ports, owner, request);
+  const refusal = await refusalOf(ports, owner, request, recipients.length);
   if (refusal) return refusal;
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
   const draft = newDispatch(ports, owner, id, request, { inline: recipients.length }, recipients.length);
@@ -81,7 +81,7 @@ export async function sendMessages(
     const outcome = await ports.dispatches.start(null, dispatch, held.credits, remember?.(sent) ?? null);
     switch (outcome.kind) {
       case 'started':
-        await releaseFirst(ports, outcome.dispatch);
+        await letGo(ports, outcome.dispatch);
         return { kind: 'sent', ...sent };
       case 'replayed':
       case 'external_id_used':
@@ -132,6 +132,7 @@ async function prepareInMemory(
     rowsIn: rowsPlace(recipients.length, rows.length + excluded.length),
     columns: list.columns,
     batches: result.batches,
+    waveRows: result.waveRows.filter((rows) => rows > 0),
     totals: result.totals,
   };
   return { prepared, manifest: result.manifest, batches, rows, excluded, index };
@@ -164,8 +165,6 @@ async function affordable(ports: SendMessagesPorts, draft: Dispatch, list: InMem
 const rowsOfBatch = (list: InMemory, { offset, length }: PreparedBatch): readonly RecipientRow[] =>
   parseRows(list.rows.subarray(offset, offset + length));
 
-const firstCheckMs = 60_000;
-
 function sendingDispatch(
   ports: SendMessagesPorts,
   draft: Dispatch,
@@ -174,18 +173,18 @@ function sendingDispatch(
   cut: Cut | null,
 ): Dispatch {
   const nowMs = ports.time.now();
-  const totals = foldBatches(list.prepared.totals, list.batches.map(plannedBatch), cut);
+  const { prepared } = list;
+  const batches = list.batches.map(plannedBatch);
+  const totals = foldBatches(prepared.totals, batches, cut);
   if (totals.credits.held !== hold) throw new Error('The rows within the cut do not cost what is held for them');
   return {
     ...draft,
-    state: 'sending',
-    prepared: list.prepared,
-    preparedRows: list.prepared.totals.recipients,
-    startedAtMs: nowMs,
-    movedAtMs: nowMs,
+    ...startedAt(draft, prepared.totals.sendable, nowMs),
+    prepared,
+    preparedRows: prepared.totals.recipients,
     cut,
     totals,
-    nextCheckAtMs: nowMs + firstCheckMs,
+    waveTotals: foldWaves({ ...draft, prepared }, batches, cut),
   };
 }
 
@@ -200,15 +199,9 @@ async function writeAll(ports: SendMessagesPorts, dispatch: Dispatch, list: InMe
   const batches = list.batches.map((batch) =>
     plannedBatch(rowsIn === 'items' ? { ...batch, offset: 0, length: 0 } : batch),
   );
-  const recipients = list.prepared.totals.sendable;
   await Promise.all([
     writer.close(list.manifest, list.batches).then((numbers) => ports.numbers.remember(dispatch, numbers, expiresAtMs)),
     ports.batches.write(dispatch.id, attempt, batches, expiresAtMs),
-    ports.waves.write(
-      dispatch.id,
-      [{ number: 1, revision: 1, atMs: ports.time.now(), recipients, releasedAtMs: null }],
-      expiresAtMs,
-    ),
   ]);
 }
 

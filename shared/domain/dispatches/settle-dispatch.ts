@@ -4,6 +4,7 @@ import { movementsBetween } from '../credits/hold.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch } from './batch-moves.ts';
 import type { Dispatch } from './dispatch.ts';
+import { checkWhileOpenMs, nextCheckMs } from './next-check.ts';
 import { pollChainMs } from './poll-reports.ts';
 import {
   type Alarms,
@@ -18,6 +19,7 @@ import {
   type Time,
 } from './ports.ts';
 import { foldBatches, rowsWithin, type Totals } from './totals.ts';
+import { foldWaves } from './waves.ts';
 
 export interface SettlePorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'fold'>;
@@ -33,9 +35,6 @@ export class UnknownDispatch extends Error {
   override readonly name = 'UnknownDispatch';
 }
 
-/** Looked at again soon while it moves, hourly while only reports are open. */
-const checkWhileSendingMs = 2 * 60_000;
-const checkWhileOpenMs = 3_600_000;
 const checkEventsMs = 5 * 60_000;
 export const confirmMs = confirmDays * 86_400_000;
 
@@ -109,18 +108,18 @@ function foldOf(ports: SettlePorts, dispatch: Dispatch, batches: readonly Batch[
     ...dispatch,
     state,
     totals,
+    waveTotals: foldWaves(dispatch, batches, dispatch.cut),
     foldedAtMs: nowMs,
     movedAtMs: changed ? nowMs : dispatch.movedAtMs,
     completedAtMs: state !== dispatch.state ? nowMs : dispatch.completedAtMs,
     settledAtMs: dispatch.settledAtMs ?? (settled ? nowMs : null),
     events: dispatch.events + events.length,
-    nextCheckAtMs: nextCheck(nowMs, allDone, settled, events.length > 0),
+    nextCheckAtMs: allDone ? checkAfterEnd(nowMs, settled, events.length > 0) : nextCheckMs(dispatch, batches, nowMs),
   };
   return { after, movements, events };
 }
 
-function nextCheck(nowMs: number, allDone: boolean, settled: boolean, events: boolean): number | null {
-  if (!allDone) return nowMs + checkWhileSendingMs;
+function checkAfterEnd(nowMs: number, settled: boolean, events: boolean): number | null {
   if (events) return nowMs + checkEventsMs; // should publishing them fail, the sweeper does it
   return settled ? null : nowMs + Math.max(checkWhileOpenMs, pollChainMs);
 }

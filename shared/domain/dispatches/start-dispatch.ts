@@ -3,16 +3,17 @@ import type { Balance } from '../credits/ledger.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { affordableCut } from './affordable-cut.ts';
 import { costOf, type Dispatch } from './dispatch.ts';
-import type { BatchStore, DispatchStore, Queues, RowStore, Time, WaveStore } from './ports.ts';
-import { queueBatches } from './release-wave.ts';
+import type { BatchStore, DispatchStore, Queues, ReleaseStore, RowStore, Time } from './ports.ts';
+import { queueWave } from './release-wave.ts';
 import { type Cut, foldBatches } from './totals.ts';
+import { foldWaves, nextWaveOf } from './waves.ts';
 
 export interface StartPorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'start'>;
   readonly batches: Pick<BatchStore, 'all'>;
-  readonly waves: Pick<WaveStore, 'all' | 'read' | 'released'>;
+  readonly releases: Pick<ReleaseStore, 'mark'>;
   readonly rows: Pick<RowStore, 'manifest' | 'rowsOf'>;
-  readonly queues: Pick<Queues, 'send' | 'wave' | 'settle'>;
+  readonly queues: Pick<Queues, 'send' | 'wave' | 'plan' | 'settle'>;
   readonly balances: { read(owner: OwnerId): Promise<Balance> };
   readonly time: Time;
 }
@@ -29,7 +30,7 @@ const releasedAtOnceBatches = 10;
 const firstCheckMs = 60_000;
 
 /**
- * Confirms a ready dispatch: holds its exact cost and lets its first wave go. With `partial` and too few credits, holds
+ * Confirms a ready dispatch: holds its exact cost and lets its first wave go, now or at its time. With `partial` and too few credits, holds
  * what the balance covers of the sendable rows in file order; if that is not one row, nothing happens.
  */
 export async function startDispatch(
@@ -54,7 +55,7 @@ export async function startDispatch(
     const outcome = await ports.dispatches.start(current, after, hold, options.remember?.(after) ?? null);
     switch (outcome.kind) {
       case 'started':
-        await releaseFirst(ports, outcome.dispatch);
+        await letGo(ports, outcome.dispatch);
         return { kind: 'started', dispatch: outcome.dispatch };
       case 'replayed':
         return { kind: 'replayed' };
@@ -75,29 +76,43 @@ async function startedWith(ports: StartPorts, dispatch: Dispatch, hold: number, 
   const nowMs = ports.time.now();
   const { prepared } = dispatch;
   if (!prepared) throw new Error(`${dispatch.id} is ready and has nothing prepared`);
-  const totals =
-    cut === null
-      ? { ...dispatch.totals, credits: { held: hold, captured: 0, released: 0, refunded: 0 } }
-      : foldBatches(prepared.totals, await ports.batches.all(dispatch.id, prepared.attempt), cut);
+  const started = { ...dispatch, ...startedAt(dispatch, prepared.totals.sendable, nowMs), cut };
+  if (cut === null) {
+    const credits = { held: hold, captured: 0, released: 0, refunded: 0 };
+    return { ...started, totals: { ...dispatch.totals, credits } };
+  }
+  const batches = await ports.batches.all(dispatch.id, prepared.attempt);
   return {
-    ...dispatch,
-    state: 'sending',
+    ...started,
+    totals: foldBatches(prepared.totals, batches, cut),
+    waveTotals: foldWaves(dispatch, batches, cut),
+  };
+}
+
+/** What holding the credits says about times: to be sent now, or to wait for its time. Nobody to send to is done now. */
+export function startedAt({ schedule }: Pick<Dispatch, 'schedule'>, sendable: number, nowMs: number) {
+  const waits = schedule !== null && schedule.atMs > nowMs && sendable > 0;
+  return {
+    state: waits ? ('scheduled' as const) : ('sending' as const),
     startedAtMs: nowMs,
+    firstWaveAtMs: waits ? schedule.atMs : nowMs,
     movedAtMs: nowMs,
-    cut,
-    totals,
     nextCheckAtMs: nowMs + firstCheckMs,
   };
 }
 
-/** Lets the first wave of a dispatch that just started go. Should this process end before, the sweeper does it. */
-export async function releaseFirst(
+/** Releases what is due of a dispatch that just started, and has the rest planned. Should this process end before, the sweeper does it. */
+export async function letGo(
   ports: Omit<StartPorts, 'rows' | 'balances' | 'dispatches'>,
   dispatch: Dispatch,
 ): Promise<void> {
-  if (dispatch.prepared?.totals.sendable === 0) return ports.queues.settle(dispatch.id, 0);
-  const [wave] = await ports.waves.all(dispatch.id);
-  if (!wave) throw new Error(`${dispatch.id} has no wave to release`);
-  if ((dispatch.prepared?.batches ?? 0) <= releasedAtOnceBatches) return queueBatches(ports, dispatch, wave);
-  return ports.queues.wave({ dispatchId: dispatch.id, wave: wave.number, revision: wave.revision }, 0);
+  const { id, revision, prepared } = dispatch;
+  if (prepared?.totals.sendable === 0) return ports.queues.settle(id, 0);
+  // The plan first: queueing many batches takes longer, and may end in the middle
+  if (nextWaveOf(dispatch, dispatch.startedAtMs ?? 0) !== null) {
+    await ports.queues.plan({ dispatchId: id, plan: revision });
+  }
+  if (dispatch.state === 'scheduled') return;
+  if ((prepared?.batches ?? 0) <= releasedAtOnceBatches) return queueWave(ports, dispatch, 1);
+  return ports.queues.wave({ dispatchId: id, wave: 1, revision }, 0);
 }

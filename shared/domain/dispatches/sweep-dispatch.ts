@@ -3,7 +3,8 @@ import { sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { Batch } from './batch.ts';
 import { markUnclear } from './batch-moves.ts';
 import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
-import type { Dispatch } from './dispatch.ts';
+import { type Dispatch, laneOf } from './dispatch.ts';
+import { checkWhileOpenMs, checkWhileSendingMs, nextCheckMs, underWay, waveGraceMs } from './next-check.ts';
 import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
@@ -12,15 +13,17 @@ import type {
   DispatchStore,
   Events,
   Queues,
+  Release,
+  ReleaseStore,
   Tenants,
-  WaveStore,
 } from './ports.ts';
 import { rowsWithin } from './totals.ts';
+import { waveAtMs, wavesOf } from './waves.ts';
 
 export interface SweepPorts extends CancelPorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'fold'>;
   readonly batches: Pick<BatchStore, 'all' | 'change'>;
-  readonly waves: Pick<WaveStore, 'all'>;
+  readonly releases: Pick<ReleaseStore, 'all'>;
   readonly queues: Queues;
   readonly events: Events;
   readonly tenants: Pick<Tenants, 'isSuspended'>;
@@ -32,10 +35,8 @@ const stalledMs = 10 * 60_000;
 /** The longest delay of a record, and the time it may then need to be worked on. */
 const longestWaitMs = sqsDelaySecondsMax * 1_000 + 2 * 60_000;
 const nextWhilePreparingMs = 2 * 60_000;
-const nextWhileSendingMs = 2 * 60_000;
-const nextWhileOpenMs = 3_600_000;
 /** A dispatch that still sends is looked at every few minutes; in the first of each hour of its life also for reports. */
-const asksForMs = 2 * nextWhileSendingMs;
+const asksForMs = 2 * checkWhileSendingMs;
 
 /**
  * Looks after one dispatch whose `nextCheckAt` has passed, through the same conditional writes and queues as everybody
@@ -67,11 +68,12 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
       if (dispatch.confirmByMs !== null && dispatch.confirmByMs > nowMs) return { nextCheckAtMs: dispatch.confirmByMs };
       await cancelDispatch(ports, dispatch, 'confirmation_expired');
       return 'moved';
+    case 'scheduled':
+      await releaseDue(ports, dispatch, [], nowMs);
+      return { nextCheckAtMs: checkOfScheduled(dispatch, nowMs) };
     case 'sending':
-    case 'canceling': {
-      const movedAtMs = await restart(ports, dispatch, nowMs);
-      return { nextCheckAtMs: nowMs + nextWhileSendingMs, movedAtMs };
-    }
+    case 'canceling':
+      return restart(ports, dispatch, nowMs);
     case 'completed':
     case 'canceled':
     case 'failed':
@@ -79,31 +81,61 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
   }
 }
 
-/** Restarts whatever of a running dispatch stands still; answers when it last moved, which is now if batches were queued again. */
-async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<number> {
-  const batches = await ports.batches.all(dispatch.id, dispatch.prepared?.attempt ?? '');
-  for (const wave of await ports.waves.all(dispatch.id)) {
-    if (dispatch.state === 'sending' && wave.releasedAtMs === null && wave.atMs <= nowMs) {
-      await ports.queues.wave({ dispatchId: dispatch.id, wave: wave.number, revision: wave.revision }, 0);
-    }
+/** Asks for schedules that were never made, and for waves that are due and that no schedule released. */
+async function releaseDue(
+  ports: SweepPorts,
+  dispatch: Dispatch,
+  releases: readonly Release[],
+  nowMs: number,
+): Promise<void> {
+  const { id: dispatchId, revision } = dispatch;
+  const waves = wavesOf(dispatch, nowMs);
+  if (dispatch.plannedRevision !== revision && waves.some(({ atMs }) => atMs > nowMs)) {
+    await ports.queues.plan({ dispatchId, plan: revision });
   }
+  const released = new Set(releases.map(({ wave }) => wave));
+  for (const { number, atMs } of waves) {
+    if (atMs <= nowMs && !released.has(number)) await ports.queues.wave({ dispatchId, wave: number, revision }, 0);
+  }
+}
+
+/** Its time may be weeks away: once its schedules are made, there is nothing to look after until then. */
+function checkOfScheduled(dispatch: Dispatch, nowMs: number): number {
+  const dueMs = waveAtMs(dispatch, 1);
+  const soonMs = nowMs + checkWhileSendingMs;
+  if (dispatch.plannedRevision !== dispatch.revision || dueMs <= nowMs) return soonMs;
+  return dueMs + waveGraceMs;
+}
+
+/** Restarts whatever of a running dispatch stands still. It moved now if batches were queued again. */
+async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<Seen> {
+  const batches = await ports.batches.all(dispatch.id, dispatch.prepared?.attempt ?? '');
+  const releases = dispatch.state === 'sending' ? await ports.releases.all(dispatch.id) : [];
+  if (dispatch.state === 'sending') await releaseDue(ports, dispatch, releases, nowMs);
   for (const batch of batches) {
     const marked = await markUnclear(ports, dispatch, batch);
     if (marked) await ports.queues.report([{ dispatchId: dispatch.id, batch: marked.n, poll: 0 }], 1);
   }
   const claimLost = batches.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
+  const longReleased = new Set(releases.filter(({ atMs }) => atMs + stalledMs <= nowMs).map(({ wave }) => wave));
   const stalled = (await hasStalled(ports, dispatch, nowMs))
-    ? batches.filter((batch) => mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0)
+    ? batches.filter(
+        (batch) =>
+          longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
+      )
     : [];
   await ports.queues.send(
     dispatch.owner,
     [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
     0,
+    laneOf(dispatch),
   );
-  if ((nowMs - dispatch.createdAtMs) % nextWhileOpenMs < asksForMs)
+  const quiet = underWay(dispatch, batches, nowMs).length === 0; // so this look is the only one for an hour
+  if (quiet || (nowMs - dispatch.createdAtMs) % checkWhileOpenMs < asksForMs)
     await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 0);
-  return stalled.length > 0 ? nowMs : dispatch.movedAtMs;
+  const movedAtMs = stalled.length > 0 ? nowMs : dispatch.movedAtMs;
+  return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs };
 }
 
 /**
@@ -127,7 +159,7 @@ async function afterItsEnd(ports: SweepPorts, dispatch: Dispatch, nowMs: number)
   const batches = await ports.batches.all(dispatch.id, dispatch.prepared.attempt);
   await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 5);
-  return nowMs + nextWhileOpenMs;
+  return nowMs + checkWhileOpenMs;
 }
 
 /** Asks for open reports of batches that no chain of polls looks after any more. */

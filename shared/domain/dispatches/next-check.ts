@@ -1,0 +1,27 @@
+import { type Batch, isDone } from './batch.ts';
+import type { Dispatch } from './dispatch.ts';
+import { openRows } from './poll-reports.ts';
+import { rowsWithin } from './totals.ts';
+import { nextWaveOf, waveAtMs } from './waves.ts';
+
+/** Looked at again soon while it moves, hourly while only reports are open. */
+export const checkWhileSendingMs = 2 * 60_000;
+export const checkWhileOpenMs = 3_600_000;
+/** A wave is released by its schedule; only if that is lost, by the sweeper so long after. */
+export const waveGraceMs = 60_000;
+
+/** Batches of waves that are due and not at their end yet. */
+export const underWay = (dispatch: Dispatch, batches: readonly Batch[], nowMs: number): readonly Batch[] =>
+  batches.filter(
+    (batch) => !isDone(batch) && rowsWithin(batch, dispatch.cut) > 0 && waveAtMs(dispatch, batch.wave) <= nowMs,
+  );
+
+/** When the sweeper has to look at a dispatch with waves to come: it may lie still for weeks between two of them. */
+export function nextCheckMs(dispatch: Dispatch, batches: readonly Batch[], nowMs: number): number {
+  if (dispatch.state !== 'sending' || underWay(dispatch, batches, nowMs).length > 0) return nowMs + checkWhileSendingMs;
+  const next = nextWaveOf(dispatch, nowMs);
+  if (next === null) return nowMs + checkWhileSendingMs; // its last fold is on its way
+  const waveMs = next.atMs + waveGraceMs;
+  const asks = batches.some((batch) => openRows(batch, rowsWithin(batch, dispatch.cut)).length > 0);
+  return asks ? Math.min(waveMs, nowMs + checkWhileOpenMs) : waveMs;
+}
