@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { failureCodes, skipReasons } from '../../contracts/codes.ts';
-import { dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
+import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
-import type { Dispatch } from '../../domain/dispatches/dispatch.ts';
+import { type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import type { Item } from './table.ts';
 
@@ -29,6 +29,7 @@ const preparedShape = z.object({
   rowsIn: z.enum(['items', 'objects']),
   columns: z.array(z.string()),
   batches: count,
+  waveRows: z.array(count),
   totals: z.object({
     recipients: count,
     sendable: count,
@@ -55,9 +56,11 @@ const totalsShape = z.object({
 const shape = z.object({
   id: dispatchIdShape,
   owner: ownerIdShape,
-  state: z.enum(['preparing', 'ready', 'sending', 'completed', 'canceling', 'canceled', 'failed']),
+  state: z.enum(dispatchStates),
   version: z.int().min(1),
   name: z.string().nullable(),
+  purpose: z.enum(['send', 'test']),
+  campaignId: campaignIdShape.nullable(),
   message: z.object({
     type: z.enum(['sms', 'lms', 'auto']),
     from: z.string(),
@@ -75,6 +78,10 @@ const shape = z.object({
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: listShape }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),
+  schedule: z.object({ atMs: ms }).nullable(),
+  split: z.object({ count: z.int().min(2), intervalMinutes: z.int().min(1) }).nullable(),
+  revision: z.int().min(1),
+  plannedRevision: count,
   externalId: z.string().nullable(),
   tags: z.array(z.string()),
   priceVersion: z.string(),
@@ -86,8 +93,10 @@ const shape = z.object({
   prepared: preparedShape.nullable(),
   confirmByMs: ms.nullable(),
   startedAtMs: ms.nullable(),
+  firstWaveAtMs: ms.nullable(),
   cut: z.object({ row: count, straddling: z.array(z.object({ batch: count, within: count })) }).nullable(),
   totals: totalsShape,
+  waveTotals: z.array(z.tuple([count, count, count, count, count, count, count])).nullable(),
   foldedAtMs: ms,
   movedAtMs: ms,
   nextCheckAtMs: ms.nullable(),

@@ -38,6 +38,7 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
       if (refused.size === 0) return { kind: 'created' };
       const creation = refusedCreation(refused);
       if (creation) return creation;
+      if (refused.has('dispatch')) return { kind: 'exists' };
       return refused.has('upload') ? { kind: 'upload_unusable' } : unexpected(refused);
     },
 

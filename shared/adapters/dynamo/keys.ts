@@ -44,7 +44,10 @@ export const rowsKey = (id: DispatchId, attempt: string, block: string): Key => 
   pk: `DISPATCH#${id}`,
   sk: `ROWS#${attempt}#${block}`,
 });
-export const waveKey = (id: DispatchId, wave: number): Key => ({ pk: `DISPATCH#${id}`, sk: `WAVE#${padded(wave, 3)}` });
+export const releaseKey = (id: DispatchId, wave: number): Key => ({
+  pk: `DISPATCH#${id}`,
+  sk: `WAVE#${padded(wave, 3)}`,
+});
 export const eventKey = (id: DispatchId, n: number): Key => ({ pk: `DISPATCH#${id}`, sk: `EVENT#${padded(n, 6)}` });
 export const carrierIdKey = (carrier: string, carrierId: string): Key => ({
   pk: `CARRIER#${carrier}#${carrierId}`,

@@ -22,11 +22,7 @@ export type ScheduleProblem =
 export const spanMs = (split: Split | null): number => (split ? (split.count - 1) * split.intervalMinutes * 60_000 : 0);
 
 /** What speaks against a plan made now; null: nothing. Without a schedule the first wave goes at once. */
-export function scheduleProblem(
-  schedule: Schedule | null,
-  split: Split | null,
-  nowMs: number,
-): ScheduleProblem | null {
+export function scheduleProblem(schedule: Schedule | null, split: Split | null, nowMs: number): ScheduleProblem | null {
   const latestMs = nowMs + scheduleDaysMax * 86_400_000;
   const firstMs = schedule?.atMs ?? nowMs;
   const lastMs = firstMs + spanMs(split);

@@ -93,7 +93,8 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
   const carrier = ports.carriers.of(owner);
 
   const pausedMs = (await ports.accounts.pausedUntilMs(carrier.name)) - ports.time.now();
-  if (pausedMs > 0) return ports.queues.send(owner, [again], waitSeconds(pausedMs / 1_000, ports.randomness), laneOf(dispatch));
+  if (pausedMs > 0)
+    return ports.queues.send(owner, [again], waitSeconds(pausedMs / 1_000, ports.randomness), laneOf(dispatch));
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
   if (await ports.tenants.isSuspended(tenantOf(owner))) return;
 

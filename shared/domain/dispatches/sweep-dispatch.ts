@@ -120,8 +120,7 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   const longReleased = new Set(releases.filter(({ atMs }) => atMs + stalledMs <= nowMs).map(({ wave }) => wave));
   const stalled = (await hasStalled(ports, dispatch, nowMs))
     ? batches.filter(
-        (batch) =>
-          longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
+        (batch) => longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
       )
     : [];
   await ports.queues.send(

@@ -61,7 +61,7 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.rowsKey(dispatch, '01ATTEMPT', 'x0'),
     { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'ROWS#01ATTEMPT#x0' },
   ],
-  ['waveKey', keys.waveKey(dispatch, 4), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'WAVE#004' }],
+  ['releaseKey', keys.releaseKey(dispatch, 4), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'WAVE#004' }],
   ['eventKey', keys.eventKey(dispatch, 12), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'EVENT#000012' }],
   ['carrierIdKey', keys.carrierIdKey('aligo', '987654321'), { pk: 'CARRIER#aligo#987654321', sk: 'TAKEN' }],
   ['carrierAccountKey', keys.carrierAccountKey('aligo'), { pk: 'CARRIER#aligo', sk: 'ACCOUNT' }],
@@ -114,7 +114,7 @@ describe('keys that are sorted', () => {
     const sorted = (texts: readonly string[]) => expect([...texts].sort()).toEqual(texts);
     sorted([0, 1, 999, 1_000, atMs, atMs + 1].map(keys.timeKey));
     sorted([0, 1, 9, 10, 99, 100, 1_999, 2_000].map((n) => keys.batchKey(dispatch, 'a', n).sk));
-    sorted([1, 2, 10, 100].map((n) => keys.waveKey(dispatch, n).sk));
+    sorted([1, 2, 10, 100].map((n) => keys.releaseKey(dispatch, n).sk));
     sorted([0, 1, 10, 100].map((n) => keys.eventKey(dispatch, n).sk));
   });
 

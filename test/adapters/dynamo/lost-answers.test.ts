@@ -93,7 +93,7 @@ describe('an answer lost once, which the client makes good by asking again', () 
     const dispatch = preparing({ state: 'sending' });
     await dispatches.create(dispatch, null);
     lose(1);
-    const moved = await dispatches.move(dispatch, 'cancelWhileSending', { ...dispatch, state: 'canceling' });
+    const moved = await dispatches.move(dispatch, 'cancelHeld', { ...dispatch, state: 'canceling' });
     expect(moved).toEqual({ ...dispatch, state: 'canceling', version: 2 });
     expect(await dispatches.read(dispatch.id)).toEqual(moved);
   });

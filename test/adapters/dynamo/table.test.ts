@@ -144,8 +144,7 @@ describe('a start among conflicts', () => {
 
 describe('a move of a dispatch', () => {
   const dispatch = preparing({ state: 'sending' });
-  const cancel = (table: Table) =>
-    createDispatchStore(table, { ulid: newUlid }).move(dispatch, 'cancelWhileSending', dispatch);
+  const cancel = (table: Table) => createDispatchStore(table, { ulid: newUlid }).move(dispatch, 'cancelHeld', dispatch);
 
   test('waits for the fold that has the dispatch in its transaction', async () => {
     const { table, mock, slept } = troubledTable();

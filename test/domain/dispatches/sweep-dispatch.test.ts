@@ -64,8 +64,7 @@ describe('looking after a dispatch', () => {
     const dispatch = await sending(world);
     world.clock.advance(2 * minute + stillMs);
     await putBatch(world, dispatch, over);
-    const wave = await world.ports.waves.read(dispatch.id, 1);
-    expect(wave?.releasedAtMs).not.toBeNull();
+    expect(await world.ports.releases.all(dispatch.id)).toHaveLength(1);
     due(world, dispatch);
     await sweepDispatch(world.ports, dispatch.id);
     expect(queued(world)).toEqual(expected);

@@ -29,6 +29,7 @@ export const operatorKey = `bk_op_${operatorSecret}`;
 const nobodyListens: Queues = {
   prepare: async () => {},
   wave: async () => {},
+  plan: async () => {},
   send: async () => {},
   report: async () => {},
   settle: async () => {},

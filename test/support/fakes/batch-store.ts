@@ -1,6 +1,6 @@
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
 import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
-import type { BatchStore, Wave, WaveStore } from '../../../shared/domain/dispatches/ports.ts';
+import type { BatchStore, Release, ReleaseStore } from '../../../shared/domain/dispatches/ports.ts';
 
 /** Batches in memory, changed only under their version. */
 export interface FakeBatchStore extends BatchStore {
@@ -47,24 +47,15 @@ export function createFakeBatchStore(): FakeBatchStore {
   };
 }
 
-/** Waves in memory. */
-export function createFakeWaveStore(): WaveStore {
-  const waves = new Map<DispatchId, Map<number, Wave>>();
-  const of = (id: DispatchId) => {
-    const found = waves.get(id) ?? new Map<number, Wave>();
-    waves.set(id, found);
-    return found;
-  };
+/** Release marks in memory. */
+export function createFakeReleaseStore(): ReleaseStore {
+  const marks = new Map<DispatchId, Map<number, Release>>();
   return {
-    all: async (id) => [...of(id).values()].sort((a, b) => a.number - b.number),
-    async write(id, written) {
-      for (const wave of written) of(id).set(wave.number, wave);
-    },
-    read: async (id, number) => of(id).get(number) ?? null,
-    async released(id, { number }, releasedAtMs) {
-      const stored = of(id).get(number);
-      if (!stored) throw new Error(`${id} has no wave ${number}`);
-      of(id).set(number, { ...stored, releasedAtMs });
+    all: async (id) => [...(marks.get(id)?.values() ?? [])].sort((a, b) => a.wave - b.wave),
+    async mark(id, release) {
+      const ofDispatch = marks.get(id) ?? new Map<number, Release>();
+      marks.set(id, ofDispatch);
+      if (!ofDispatch.has(release.wave)) ofDispatch.set(release.wave, release);
     },
   };
 }

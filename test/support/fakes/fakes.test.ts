@@ -3,8 +3,8 @@ import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
-import { waveStoreContract } from '../contracts/wave-store-contract.ts';
-import { createFakeBatchStore, createFakeWaveStore } from './batch-store.ts';
+import { releaseStoreContract } from '../contracts/release-store-contract.ts';
+import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrierAccounts } from './carrier.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
@@ -40,5 +40,5 @@ describe('dispatches', () => {
   dispatchCreditsContract(async () => fakeWorld());
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
-describe('waves', () => waveStoreContract(async () => createFakeWaveStore()));
+describe('release marks', () => releaseStoreContract(async () => createFakeReleaseStore()));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));

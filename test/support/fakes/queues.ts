@@ -1,10 +1,10 @@
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
-import type { ReportMessage, SendMessage, WaveMessage } from '../../../shared/contracts/queue-messages.ts';
+import type { ReportMessage, SendMessage, WaveQueueMessage } from '../../../shared/contracts/queue-messages.ts';
 import type { Queues, Time } from '../../../shared/domain/dispatches/ports.ts';
 
 export type Work =
   | { readonly queue: 'prepare'; readonly body: { readonly dispatchId: DispatchId } }
-  | { readonly queue: 'wave'; readonly body: WaveMessage }
+  | { readonly queue: 'wave'; readonly body: WaveQueueMessage }
   | { readonly queue: 'send'; readonly body: SendMessage }
   | { readonly queue: 'report'; readonly body: ReportMessage }
   | { readonly queue: 'settle'; readonly body: { readonly dispatchId: DispatchId } };
@@ -82,6 +82,7 @@ export function createFakeQueues(time: Time): FakeQueues {
 
     prepare: async (dispatchId, delay) => put({ queue: 'prepare', body: { dispatchId } }, delay),
     wave: async (body, delay) => put({ queue: 'wave', body }, delay),
+    plan: async (body) => put({ queue: 'wave', body }, 0),
     async send(_owner, bodies, delay) {
       for (const body of bodies) put({ queue: 'send', body }, delay);
     },

@@ -1,9 +1,11 @@
 import type { DispatchId, OwnerId } from '../../../shared/contracts/ids.ts';
 import { sweepMinutes } from '../../../shared/contracts/limits.ts';
+import { waveMessage } from '../../../shared/contracts/queue-messages.ts';
 import { currentPrices } from '../../../shared/domain/content/prices.ts';
 import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { CreatePorts } from '../../../shared/domain/dispatches/create-dispatch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
+import { type PlanWavesPorts, planWaves } from '../../../shared/domain/dispatches/plan-waves.ts';
 import { type PollReportsPorts, pollReports } from '../../../shared/domain/dispatches/poll-reports.ts';
 import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
 import { type PreparePorts, prepareDispatch } from '../../../shared/domain/dispatches/prepare-dispatch.ts';
@@ -12,13 +14,14 @@ import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatche
 import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
-import { createFakeBatchStore, createFakeWaveStore } from './batch-store.ts';
+import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueues, type QueueRecord, type Work } from './queues.ts';
+import { createFakeSchedules } from './schedules.ts';
 
 export const owner: OwnerId = 'ten_01HZZZZZZZZZZZZZZZZZZZZZZZ';
 export const sender = '0212345678';
@@ -29,6 +32,7 @@ export type PipelinePorts = PreparePorts &
   PollReportsPorts &
   SweepPorts &
   CreatePorts &
+  PlanWavesPorts &
   SendMessagesPorts;
 
 export type World = ReturnType<typeof createWorld>;
@@ -43,6 +47,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const batches = createFakeBatchStore();
   const files = createFakeFiles();
   const queues = createFakeQueues(clock);
+  const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
   const tenants = { suspended: false, approved: true };
   const raised: Parameters<Alarms['raise']>[0][] = [];
@@ -50,12 +55,13 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const ports: PipelinePorts = {
     dispatches,
     batches,
-    waves: createFakeWaveStore(),
+    releases: createFakeReleaseStore(),
     rows: files.rows,
     files: files.files,
     lists: files.lists,
     numbers: files.numbers,
     queues,
+    schedules,
     uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
     tenants: {
       isSuspended: async () => tenants.suspended,
@@ -90,6 +96,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     batches,
     files,
     queues,
+    schedules,
     carrier,
     tenants,
     raised,
@@ -111,15 +118,22 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       queues.delete(received);
     },
 
+    /** Puts the records of schedules that are due into their queue. */
+    async fireSchedules(): Promise<void> {
+      for (const body of schedules.fire()) await queues.wave(waveMessage.parse(body), 0);
+    },
+
     /** Works and lets time pass, until nothing is left to do or it is `untilMs`. */
     async run(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
       for (let steps = 0; ; steps++) {
         if (steps > 200_000) throw new Error('The pipeline never comes to rest');
+        await world.fireSchedules();
         for (const record of queues.due()) await world.receive(record);
         const sweepMs = nextSweepMs();
         if (sweepMs !== null && sweepMs <= clock.now()) await world.sweep();
         if (queues.due().length > 0) continue;
-        const next = Math.min(queues.nextMs() ?? Number.POSITIVE_INFINITY, nextSweepMs() ?? Number.POSITIVE_INFINITY);
+        const times = [queues.nextMs(), nextSweepMs(), schedules.nextMs()];
+        const next = Math.min(...times.map((atMs) => atMs ?? Number.POSITIVE_INFINITY));
         if (next > untilMs || next === Number.POSITIVE_INFINITY) break;
         clock.to(next);
       }
@@ -150,7 +164,7 @@ export async function workOn({ queue, body }: Work, ports: PipelinePorts): Promi
     case 'prepare':
       return prepareDispatch(ports, body);
     case 'wave':
-      return releaseWave(ports, body);
+      return 'plan' in body ? planWaves(ports, body) : releaseWave(ports, body);
     case 'send':
       return sendBatch(ports, body);
     case 'report':

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createReleaseStore } from '../../../shared/adapters/dynamo/release-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
-import { createWaveStore } from '../../../shared/adapters/dynamo/wave-store.ts';
-import { waveStoreContract } from '../../support/contracts/wave-store-contract.ts';
+import { releaseStoreContract } from '../../support/contracts/release-store-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
 let dynamo: LocalDynamo;
@@ -12,4 +12,4 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.stop());
 
-waveStoreContract(async () => createWaveStore(table));
+releaseStoreContract(async () => createReleaseStore(table));
