@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { monotonicFactory } from 'ulid';
@@ -16,13 +18,13 @@ import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts
 import { dueChecks } from '../shared/adapters/dynamo/due-checks.ts';
 import { openIdempotencyStore } from '../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../shared/adapters/dynamo/key-store.ts';
+import { createReleaseStore } from '../shared/adapters/dynamo/release-store.ts';
 import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
 import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../shared/adapters/dynamo/upload-store.ts';
-import { createWaveStore } from '../shared/adapters/dynamo/wave-store.ts';
 import { createEvents } from '../shared/adapters/eventbridge/events.ts';
 import { createNumberBook } from '../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
@@ -30,6 +32,7 @@ import { createPreparedFiles } from '../shared/adapters/rows/prepared-writer.ts'
 import { openLinks } from '../shared/adapters/s3/links.ts';
 import { createLists } from '../shared/adapters/s3/lists.ts';
 import { openObjects } from '../shared/adapters/s3/objects.ts';
+import { createSchedules } from '../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../shared/adapters/secrets.ts';
 import { createQueues, type QueueUrls } from '../shared/adapters/sqs/queues.ts';
 import { openUploadQueue } from '../shared/adapters/sqs/upload-queue.ts';
@@ -37,7 +40,7 @@ import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
 import { carrierNames } from '../shared/domain/carriers/carrier.ts';
 import { currentPrices } from '../shared/domain/content/prices.ts';
 import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
-import type { Carriers, Events, Ids, Queues, Randomness, Time } from '../shared/domain/dispatches/ports.ts';
+import type { Carriers, Events, Ids, Queues, Randomness, Schedules, Time } from '../shared/domain/dispatches/ports.ts';
 import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.ts';
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
@@ -89,7 +92,7 @@ function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
     at,
     dispatches: createDispatchStore(at, ids),
     batches: createBatchStore(at),
-    waves: createWaveStore(at),
+    releases: createReleaseStore(at),
     accounts: createCarrierAccounts(at),
     tenants: createTenantChecks(at),
     queues: queues(queueUrls),
@@ -112,8 +115,9 @@ const eventsOf = (at: Table, bus: string) => createEvents(at, new EventBridgeCli
 const eventsLater = (queues: Queues): Events => ({ publishWaiting: ({ id }) => queues.settle(id, 2) });
 
 export function sendBatchPorts(): SendBatchPorts {
-  const own = settings('table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
-  const ports = pipeline(own.table, { send: own.sendQueue, report: own.reportQueue, settle: own.settleQueue });
+  const own = settings('table', 'bucket', 'sendQueue', 'authQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
+  const { sendQueue: send, authQueue: auth, reportQueue: report, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { send, auth, report, settle });
   return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers: carriersOf(own.carrierSecret) };
 }
 
@@ -123,9 +127,19 @@ export function pollReportsPorts(): PollReportsPorts {
   return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers: carriersOf(own.carrierSecret) };
 }
 
-export function releaseWavePorts(): ReleaseWavePorts {
-  const own = settings('table', 'waveQueue', 'sendQueue', 'settleQueue');
-  return pipeline(own.table, { wave: own.waveQueue, send: own.sendQueue, settle: own.settleQueue });
+export function releaseWavePorts(): ReleaseWavePorts & { readonly schedules: Schedules } {
+  const queueUrls = settings('waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
+  const { waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = queueUrls;
+  const own = settings('table', 'scheduleGroup', 'scheduleRole', 'waveQueueArn', 'scheduleDeadLetters');
+  const target = {
+    group: own.scheduleGroup,
+    roleArn: own.scheduleRole,
+    queueArn: own.waveQueueArn,
+    deadLettersArn: own.scheduleDeadLetters,
+  };
+  const waiting = { now: time.now, random: randomness.random, sleep };
+  const schedules = createSchedules(new SchedulerClient(awsClient), target, waiting);
+  return { ...pipeline(own.table, { wave, send, auth, settle }), schedules };
 }
 
 export function settlePorts(): SettlePorts {
@@ -151,9 +165,9 @@ export function validateUploadPorts(): ValidateUploadPorts {
 }
 
 export function preparePorts(): PreparePorts {
-  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue');
-  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
-  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, auth, settle });
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(ports.at, objects);
   return {
@@ -175,6 +189,7 @@ export function sweepPorts() {
     'prepareQueue',
     'waveQueue',
     'sendQueue',
+    'authQueue',
     'reportQueue',
     'settleQueue',
     'bus',
@@ -183,6 +198,7 @@ export function sweepPorts() {
     prepare: own.prepareQueue,
     wave: own.waveQueue,
     send: own.sendQueue,
+    auth: own.authQueue,
     report: own.reportQueue,
     settle: own.settleQueue,
   });
@@ -197,9 +213,9 @@ export function sweepPorts() {
 }
 
 export function apiPorts(): CustomerDeps & DoorDeps {
-  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue');
-  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
-  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, auth, settle });
   const { at } = ports;
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(at, objects);
@@ -230,7 +246,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     objects,
     // dispatches and messages
     dispatches,
-    waves: ports.waves,
+    releases: ports.releases,
     numbers,
     looking: { batches: ports.batches, rows },
     creating: { ...shared, uploads, lists: createLists(objects) },

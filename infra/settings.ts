@@ -24,6 +24,12 @@ const settingsShape = z.object({
    */
   sendConcurrency: z.coerce.number().int().min(2).max(1000).default(20),
   /**
+   * Messages a second that the account at the carrier may take, over all workers together: what its contract says.
+   * Batches are made no larger than a second's worth. Unset, nothing is limited here: a carrier that has enough answers
+   * 429, and what it refused waits as long as it asks for.
+   */
+  carrierMessagesPerSecond: z.coerce.number().int().min(1).optional(),
+  /**
    * Requests a second over all keys (a key has its own, lower limit). 1,000 is a tenth of an account's default quota
    * and needs about 100 concurrent runs, which leaves nine tenths of the account's Lambdas to the workers.
    */

@@ -8,6 +8,7 @@ import { Functions } from './constructs/functions.ts';
 import { HttpApi } from './constructs/http-api.ts';
 import { MoneyAlarms } from './constructs/money-alarms.ts';
 import { Queues } from './constructs/queues.ts';
+import { Schedules } from './constructs/schedules.ts';
 import { Secrets } from './constructs/secrets.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { Table } from './constructs/table.ts';
@@ -30,6 +31,7 @@ export class BongsuStack extends Stack {
     const { table } = new Table(this, 'Data', { retain });
     const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue });
     const { bus } = new EventBus(this, 'Events', { alarms });
+    const schedules = new Schedules(this, 'Schedules', { alarms, into: [queues.wave] });
     const secrets = new Secrets(this, 'Secrets');
     const door = new HttpApi(this, 'Door', {
       alarms,
@@ -40,11 +42,12 @@ export class BongsuStack extends Stack {
     const { byName } = new Functions(this, 'Functions', {
       bundles,
       alarms,
-      resources: { table, bucket, queues, secrets, bus },
+      resources: { table, bucket, queues, secrets, bus, schedules },
       sendConcurrency: settings.sendConcurrency,
+      carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
     });
     door.route({ api: byName.api.lambda, operator: byName.operator.lambda, docs: byName.docs.lambda });
-    new SweepSchedule(this, 'Schedules', { alarms, sweep: byName.sweep });
+    new SweepSchedule(this, 'Sweep', { alarms, group: schedules.group, sweep: byName.sweep });
     new MoneyAlarms(this, 'Money', alarms);
 
     new CfnOutput(this, 'ApiUrl', { value: door.api.apiEndpoint, description: 'Where the API answers' });

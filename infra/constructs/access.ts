@@ -7,6 +7,7 @@ import {
   consume,
   type Grant,
   items,
+  makeSchedules,
   objects,
   publish,
   queryIndex,
@@ -15,6 +16,7 @@ import {
   tellMissingObjects,
 } from './grants.ts';
 import type { Queues } from './queues.ts';
+import type { Schedules } from './schedules.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What functions work on. */
@@ -24,6 +26,7 @@ export interface Resources {
   readonly queues: Queues;
   readonly secrets: Secrets;
   readonly bus: EventBus;
+  readonly schedules: Schedules;
 }
 
 /** What one function is told and may do; nothing else reaches it. */
@@ -36,12 +39,22 @@ export interface Access {
 }
 
 /** Function by function, in the order in which a send passes through them. */
-export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Readonly<Record<FunctionName, Access>> {
+export function accessOf(resources: Resources): Readonly<Record<FunctionName, Access>> {
+  const { table, bucket, queues, secrets, bus, schedules } = resources;
   return {
     api: {
       description: 'Answers customers and the public',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue'],
+      settings: [
+        'table',
+        'bucket',
+        'prepareQueue',
+        'waveQueue',
+        'sendQueue',
+        'authQueue',
+        'settleQueue',
+        'carrierMessagesPerSecond',
+      ],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
@@ -51,7 +64,7 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
         tellMissingObjects(bucket),
-        sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
+        sendTo(queues.prepare, queues.wave, queues.send, queues.auth, queues.settle),
       ],
     },
     operator: {
@@ -87,35 +100,65 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     'prepare-dispatch': {
       description: 'Renders, types and prices the recipients of a dispatch, and cuts them into batches',
       repeatedBy: 'The prepare queue repeats it, and the sweeper when its lease has ended.',
-      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue'],
+      settings: [
+        'table',
+        'bucket',
+        'prepareQueue',
+        'waveQueue',
+        'sendQueue',
+        'authQueue',
+        'settleQueue',
+        'carrierMessagesPerSecond',
+      ],
       grants: [
         consume(queues.prepare),
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
         objects(bucket, 'lists', 'GetObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
-        sendTo(queues.prepare, queues.wave, queues.send, queues.settle),
+        sendTo(queues.prepare, queues.wave, queues.send, queues.auth, queues.settle),
       ],
     },
     'release-wave': {
-      description: 'Queues the batches of a wave whose time has come',
+      description: 'Makes the schedules of a dispatch, and queues the batches of a wave whose time has come',
       repeatedBy: 'The wave queue repeats it; batches that were queued already are claimed once.',
-      settings: ['table', 'waveQueue', 'sendQueue', 'settleQueue'],
+      settings: [
+        'table',
+        'waveQueue',
+        'sendQueue',
+        'authQueue',
+        'settleQueue',
+        'scheduleGroup',
+        'scheduleRole',
+        'scheduleDeadLetters',
+        'waveQueueArn',
+      ],
       grants: [
         consume(queues.wave),
         items(table, 'GetItem', 'Query', 'UpdateItem'),
-        sendTo(queues.wave, queues.send, queues.settle),
+        sendTo(queues.wave, queues.send, queues.auth, queues.settle),
+        ...makeSchedules(schedules, 'dsp_'),
       ],
     },
     'send-batch': {
       description: 'Claims a batch, renders it, submits it to the carrier once, and records the answer',
       repeatedBy:
         'The send queue repeats what had not been submitted; what had shows as unknown until reports clear it.',
-      settings: ['table', 'bucket', 'sendQueue', 'reportQueue', 'settleQueue', 'carrierSecret'],
+      settings: [
+        'table',
+        'bucket',
+        'sendQueue',
+        'authQueue',
+        'reportQueue',
+        'settleQueue',
+        'carrierSecret',
+        'carrierMessagesPerSecond',
+      ],
       grants: [
         consume(queues.send),
+        consume(queues.auth),
         items(table, 'GetItem', 'PutItem', 'UpdateItem'),
         objects(bucket, 'dispatches', 'GetObject'),
-        sendTo(queues.send, queues.report, queues.settle),
+        sendTo(queues.send, queues.auth, queues.report, queues.settle),
         readSecret(secrets.carrier),
       ],
     },
@@ -145,11 +188,21 @@ export function accessOf({ table, bucket, queues, secrets, bus }: Resources): Re
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
       repeatedBy: 'The next minute’s run does the same work.',
-      settings: ['table', 'uploadQueue', 'prepareQueue', 'waveQueue', 'sendQueue', 'reportQueue', 'settleQueue', 'bus'],
+      settings: [
+        'table',
+        'uploadQueue',
+        'prepareQueue',
+        'waveQueue',
+        'sendQueue',
+        'authQueue',
+        'reportQueue',
+        'settleQueue',
+        'bus',
+      ],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byCheck'),
-        sendTo(queues.upload, queues.prepare, queues.wave, queues.send, queues.report, queues.settle),
+        sendTo(queues.upload, queues.prepare, queues.wave, queues.send, queues.auth, queues.report, queues.settle),
         publish(bus),
       ],
     },

@@ -12,10 +12,14 @@ export interface FunctionsProps {
   readonly resources: Resources;
   readonly alarms: Alarms;
   readonly sendConcurrency: number;
+  /** No limit of our own if undefined. */
+  readonly carrierMessagesPerSecond: number | undefined;
 }
 
 /** Runs at once for work that is not a carrier's: enough to keep up, few enough to leave the account to the API. */
 const workerConcurrency = 10;
+/** One person a run and about a second each: ten log-ins a second, beside whatever the campaigns take. */
+const authConcurrency = 10;
 
 /** The functions, each with only its own settings and grants, and the queues that drive them. */
 export class Functions extends Construct {
@@ -25,10 +29,15 @@ export class Functions extends Construct {
     super(scope, id);
     const { resources, alarms, bundles } = props;
     const access = accessOf(resources);
-    const values = environmentOf(resources);
+    const values = environmentOf(resources, props.carrierMessagesPerSecond);
     const made = functionNames.map((name) => {
       const { description, repeatedBy, settings, grants } = access[name];
-      const environment = Object.fromEntries(settings.map((setting) => [env[setting], values[setting]]));
+      const environment = Object.fromEntries(
+        settings.flatMap((setting) => {
+          const value = values[setting];
+          return value === undefined ? [] : [[env[setting], value]];
+        }),
+      );
       const props = { bundle: bundles[name], description, repeatedBy, environment, grants, alarms };
       return [name, new ServiceFunction(this, pascalCase(name), props)] as const;
     });
@@ -44,6 +53,7 @@ export class Functions extends Construct {
     this.byName['release-wave'].consume(queues.wave, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
+    this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');
     // Polls of the same call are answered together, and each page is written once for what gathered in five seconds.
     this.byName['poll-reports'].consume(queues.report, {
       batchSize: 10,
@@ -59,8 +69,12 @@ export class Functions extends Construct {
   }
 }
 
-function environmentOf(resources: Resources): Readonly<Record<Access['settings'][number], string>> {
-  const { table, bucket, queues, bus, secrets } = resources;
+/** What a setting says; one without a value is not given to anybody. */
+function environmentOf(
+  resources: Resources,
+  carrierMessagesPerSecond: number | undefined,
+): Readonly<Record<Access['settings'][number], string | undefined>> {
+  const { table, bucket, queues, bus, secrets, schedules } = resources;
   return {
     table: table.tableName,
     bucket: bucket.bucketName,
@@ -68,11 +82,17 @@ function environmentOf(resources: Resources): Readonly<Record<Access['settings']
     prepareQueue: queues.prepare.queue.queueUrl,
     waveQueue: queues.wave.queue.queueUrl,
     sendQueue: queues.send.queue.queueUrl,
+    authQueue: queues.auth.queue.queueUrl,
     reportQueue: queues.report.queue.queueUrl,
     settleQueue: queues.settle.queue.queueUrl,
     bus: bus.eventBusName,
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
+    scheduleGroup: schedules.group.ref,
+    scheduleRole: schedules.role.roleArn,
+    scheduleDeadLetters: schedules.deadLetters.queueArn,
+    waveQueueArn: queues.wave.queue.queueArn,
+    carrierMessagesPerSecond: carrierMessagesPerSecond?.toString(),
   };
 }
 

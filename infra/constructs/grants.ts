@@ -5,18 +5,24 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { indexes, prefixes } from '../../shared/contracts/environment.ts';
+import type { Schedules } from './schedules.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What a function may do to what: exact actions, exact resources, written by hand. */
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** Set when the resource is everything under an object prefix: the rule's finding, and why it is accepted. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Set when the resource is everything under a prefix: the rule's finding, and why it is accepted. */
   readonly prefix?: { readonly finding: string; readonly reason: string };
 }
 
-export const statementOf = (grant: Grant): PolicyStatement =>
-  new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] });
+export const statementOf = ({ actions, resources, conditions }: Grant): PolicyStatement =>
+  new PolicyStatement({
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions ? { conditions: { ...conditions } } : {}),
+  });
 
 type ItemAction =
   | 'GetItem'
@@ -74,5 +80,28 @@ export const readSecret = (secret: Secret): Grant => ({
   actions: ['secretsmanager:GetSecretValue'],
   resources: [secret.secretArn],
 });
+
+/** Schedules of what has such ids. Who makes one also hands its role to Scheduler. */
+export function makeSchedules({ group, role }: Schedules, idPrefix: 'dsp_'): readonly Grant[] {
+  const stack = Stack.of(group);
+  const under = (account: { partition: string; region: string; account: string }, groupName: string) =>
+    `arn:${account.partition}:scheduler:${account.region}:${account.account}:schedule/${groupName}/${idPrefix}*`;
+  const finding = { partition: '<AWS::Partition>', region: '<AWS::Region>', account: '<AWS::AccountId>' };
+  return [
+    {
+      actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
+      resources: [under(stack, group.ref)],
+      prefix: {
+        finding: under(finding, `<${stack.getLogicalId(group)}>`),
+        reason: `schedules are named after ids that are made at run time, so ${idPrefix} is the narrowest name they have.`,
+      },
+    },
+    {
+      actions: ['iam:PassRole'],
+      resources: [role.roleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+    },
+  ];
+}
 
 export const publish = (bus: EventBus): Grant => ({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });

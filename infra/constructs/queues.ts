@@ -16,12 +16,13 @@ const lateAfterDelays = Duration.minutes(30);
 
 const redrive = 'Read the message and the function log by its id, fix the cause, then redrive the dead-letter queue.';
 
-/** The six queues between the functions. */
+/** The queues between the functions. */
 export class Queues extends Construct {
   readonly upload: WorkQueue;
   readonly prepare: WorkQueue;
   readonly wave: WorkQueue;
   readonly send: WorkQueue;
+  readonly auth: WorkQueue;
   readonly report: WorkQueue;
   readonly settle: WorkQueue;
 
@@ -67,6 +68,17 @@ export class Queues extends Construct {
       runbook: {
         dead: `A batch could not be sent, nor be given back. Its rows show as planned or unknown; nothing is lost. ${redrive}`,
         late: 'Batches wait over an hour: the carrier is slow or refusing, its account is paused, or sendConcurrency is too low.',
+      },
+    });
+    this.auth = new WorkQueue(this, 'Auth', {
+      alarms,
+      visibility: Duration.seconds(batchLeaseSeconds),
+      receives: shortWorkReceives,
+      // Whoever waits to log in has given up by then, and the code has lapsed.
+      lateAfter: Duration.minutes(5),
+      runbook: {
+        dead: `An authentication message could not be sent, nor be given back. It shows as planned or unknown. ${redrive}`,
+        late: 'Authentication messages wait for minutes: the carrier is slow or refusing, or its account is paused.',
       },
     });
     this.report = new WorkQueue(this, 'Report', {

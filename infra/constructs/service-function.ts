@@ -86,8 +86,8 @@ export class ServiceFunction extends Construct {
   }
 
   /** Lets the queue drive this function; each record of a batch fails alone. */
-  consume(work: WorkQueue, props: ConsumeProps): void {
-    new EventSourceMapping(this, 'Mapping', {
+  consume(work: WorkQueue, props: ConsumeProps, id = 'Mapping'): void {
+    new EventSourceMapping(this, id, {
       target: this.lambda,
       eventSourceArn: work.queue.queueArn,
       batchSize: props.batchSize,

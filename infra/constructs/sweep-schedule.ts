@@ -1,42 +1,35 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { Duration } from 'aws-cdk-lib';
+import { CfnSchedule, type CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { sweepMinutes } from '../../shared/contracts/limits.ts';
 import type { Alarms } from './alarms.ts';
-import { statementOf } from './grants.ts';
+import { scheduleRole } from './schedules.ts';
 import type { ServiceFunction } from './service-function.ts';
 import { DeadLetters } from './work-queue.ts';
 
-/** The schedule group with its role, and in it the minute's sweep. */
+export interface SweepScheduleProps {
+  readonly alarms: Alarms;
+  readonly group: CfnScheduleGroup;
+  readonly sweep: ServiceFunction;
+}
+
+/** The minute's sweep. */
 export class SweepSchedule extends Construct {
-  constructor(scope: Construct, id: string, props: { readonly alarms: Alarms; readonly sweep: ServiceFunction }) {
+  constructor(scope: Construct, id: string, props: SweepScheduleProps) {
     super(scope, id);
-    const { alarms, sweep } = props;
-    const stack = Stack.of(this);
-    const group = new CfnScheduleGroup(this, 'Group', { name: stack.stackName });
+    const { alarms, group, sweep } = props;
     const dead = new DeadLetters(this, 'Dead', {
       alarms,
       runbook:
         'Scheduler could not start a sweep. The next minute’s run makes up for it; if they keep coming, check the schedule’s role. Purge afterwards.',
     });
-    const role = new Role(this, 'Role', {
-      description: 'What schedules of this stack may start',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Only for schedules of this group: nobody else's schedule may borrow the role.
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnEquals: { 'aws:SourceArn': group.attrArn },
-        },
-      }),
-      inlinePolicies: {
-        work: new PolicyDocument({
-          statements: [
-            statementOf({ actions: ['lambda:InvokeFunction'], resources: [sweep.lambda.functionArn] }),
-            statementOf({ actions: ['sqs:SendMessage'], resources: [dead.queue.queueArn] }),
-          ],
-        }),
-      },
+    const role = scheduleRole(this, {
+      group,
+      description: 'What the schedule of the sweep may start',
+      grants: [
+        { actions: ['lambda:InvokeFunction'], resources: [sweep.lambda.functionArn] },
+        { actions: ['sqs:SendMessage'], resources: [dead.queue.queueArn] },
+      ],
     });
     new CfnSchedule(this, 'EveryMinute', {
       description: 'Finds and restarts what has stalled',

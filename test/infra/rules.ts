@@ -27,12 +27,13 @@ const remove = (template: Template, chosen: (resource: Resource) => boolean) => 
 };
 
 const queues = (template: Template) => ofType(template, 'AWS::SQS::Queue');
-/** Queues that are named as the dead-letter queue of something: of a queue, a schedule or a rule. */
+const deadLetterNames = ['RedrivePolicy', 'DeadLetterConfig', 'SCHEDULE_DEAD_LETTERS_ARN'];
+/** Queues that are named as the dead-letter queue of something: of a queue, a schedule, a rule, or schedules to come. */
 const deadLetterQueues = (template: Template): Set<string> => {
   const found = new Set<string>();
   for (const { Properties: properties } of Object.values(template.Resources)) {
     JSON.stringify(properties, (name, value: Value) => {
-      if (name === 'RedrivePolicy' || name === 'DeadLetterConfig') found.add(target(value)!);
+      if (deadLetterNames.includes(name)) found.add(target(value)!);
       return value;
     });
   }
@@ -76,13 +77,17 @@ const overPlainHttp = (template: Template, type: string, policyType: string, nam
     .filter((id) => !covered.includes(id));
 };
 
-/** The only prefixes that a grant may end in `*` behind. */
+/** The only prefixes that a grant may end in `*` behind: of objects, and of schedules named after ids. */
 const objectPrefix = /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|exports)\/\*$/;
+const schedulePrefix =
+  /^arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule\/<SchedulesGroup\w+>\/dsp_\*$/;
+const isKnownPrefix = (resource: string) => objectPrefix.test(resource) || schedulePrefix.test(resource);
 const queueSettings: Readonly<Record<string, string>> = {
   UPLOAD_QUEUE_URL: 'QueuesUpload',
   PREPARE_QUEUE_URL: 'QueuesPrepare',
   WAVE_QUEUE_URL: 'QueuesWave',
   SEND_QUEUE_URL: 'QueuesSend',
+  AUTH_QUEUE_URL: 'QueuesAuth',
   REPORT_QUEUE_URL: 'QueuesReport',
   SETTLE_QUEUE_URL: 'QueuesSettle',
 };
@@ -205,17 +210,39 @@ export const rules: readonly Rule[] = [
     plant: (t) => delete first(t, 'AWS::Logs::LogGroup').RetentionInDays,
   },
   {
-    name: 'no grant has a wildcard but a known object prefix',
+    name: 'no grant has a wildcard but a known prefix',
     offenders: (t) =>
       grantsOf(t).flatMap(([role, statements]) =>
         statements
-          .flatMap(({ actions, resources }) => [...actions, ...resources.filter((r) => !objectPrefix.test(r))])
+          .flatMap(({ actions, resources }) => [...actions, ...resources.filter((r) => !isKnownPrefix(r))])
           .filter((text) => text.includes('*') || text.includes('?'))
           .map((text) => `${role}: ${text}`),
       ),
     plant: (t) => {
       const policy = (first(t, 'AWS::IAM::Role').Policies as { PolicyDocument: { Statement: Properties[] } }[])[0]!;
       policy.PolicyDocument.Statement[0]!.Action = ['dynamodb:*'];
+    },
+  },
+  {
+    name: 'a role is handed on by name, only to the scheduler, and trusts only the schedules of this stack',
+    offenders: (t) =>
+      grantsOf(t).flatMap(([role, statements]) =>
+        statements
+          .filter(({ actions }) => actions.some((action) => action.startsWith('iam:')))
+          .filter(
+            ({ actions, resources, condition }) =>
+              actions.join() !== 'iam:PassRole' ||
+              JSON.stringify(condition) !== '{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}' ||
+              !resources.every((resource) => trustsOwnSchedules(t, /^<(\w+)>$/.exec(resource)?.[1])),
+          )
+          .map(() => role),
+      ),
+    plant: (t) => {
+      const passing = ofType(t, 'AWS::IAM::Role')
+        .flatMap(([, { Policies }]) => (Policies ?? []) as { PolicyDocument: { Statement: Properties[] } }[])
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .find(({ Action }) => Action === 'iam:PassRole');
+      delete passing!.Condition;
     },
   },
   {
@@ -359,6 +386,15 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
+
+function trustsOwnSchedules(template: Template, roleId = ''): boolean {
+  const trust = statementsOf(template.Resources[roleId]?.Properties.AssumeRolePolicyDocument ?? { Statement: [] });
+  return (
+    trust.length === 1 &&
+    JSON.stringify(trust[0]!.principal) === '{"Service":"scheduler.amazonaws.com"}' &&
+    target((trust[0]!.condition as Properties).ArnEquals) === ofType(template, 'AWS::Scheduler::ScheduleGroup')[0]?.[0]
+  );
+}
 
 /** Work may not wait as long as its dead letters are kept. */
 const tooLong = (queue: Properties): boolean => Number(queue.MessageRetentionPeriod) >= 1_209_600;

@@ -13,7 +13,15 @@ test('settings from the command line are text, and mean what they say', () => {
   expect(read(given)).toMatchObject({ ...given, retainData: false, sendConcurrency: 50 });
 });
 
+test('without a contract with the carrier there is no limit of our own', () => {
+  expect(read({}).carrierMessagesPerSecond).toBeUndefined();
+  expect(read({ carrierMessagesPerSecond: '300' }).carrierMessagesPerSecond).toBe(300);
+});
+
 test.each([
+  ['carrierMessagesPerSecond', '0'],
+  ['carrierMessagesPerSecond', '1.5'],
+  ['carrierMessagesPerSecond', ''],
   ['retainData', 'perhaps'],
   ['sendConcurrency', '1'],
   ['sendConcurrency', 'many'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { functionNames } from '../../infra/bundle.ts';
-import { ofType, readTemplate } from '../support/template.ts';
+import { grantsOf, ofType, readTemplate, target } from '../support/template.ts';
 import { rules } from './rules.ts';
 
 const template = readTemplate(inject('assembly'));
@@ -27,7 +27,7 @@ test('the template needs nothing but Ref, GetAtt, Join and Sub, and asks for not
 
 test('the library added no function, role or resource of its own making', () => {
   expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(functionNames.length);
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(functionNames.length + 1); // the functions', and the scheduler's
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(functionNames.length + 2); // the functions', the schedules', and the sweep schedule's
   expect(Object.values(template.Resources).filter(({ Type }) => /^(Custom::|AWS::CloudFormation)/.test(Type))).toEqual(
     [],
   );
@@ -41,6 +41,25 @@ test('the operator’s secret is read by the function that serves the operator, 
       .sort();
   expect(allowed('secretsmanager:GetSecretValue')).toEqual(['Operator', 'PollReports', 'SendBatch']);
   expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
+});
+
+test('schedules are made by the function that releases waves, and only the sweep is started by a role that runs code', () => {
+  const grants = new Map(grantsOf(template));
+  const mayDo = (action: string) =>
+    [...grants].filter(([, all]) => all.some(({ actions }) => actions.includes(action))).map(([role]) => role);
+  expect(mayDo('scheduler:CreateSchedule')).toEqual([expect.stringMatching(/^FunctionsReleaseWaveRole/)]);
+  expect(mayDo('scheduler:DeleteSchedule')).toEqual([expect.stringMatching(/^FunctionsReleaseWaveRole/)]);
+  expect(mayDo('lambda:InvokeFunction')).toEqual([expect.stringMatching(/^SweepRole/)]);
+});
+
+test('authentication messages have a queue and runs of their own, beside the campaigns’', () => {
+  const [bulk, auth] = ['FunctionsSendBatchMapping', 'FunctionsSendBatchAuthMapping'].map(
+    (prefix) => Object.entries(template.Resources).find(([id]) => id.startsWith(prefix))![1].Properties,
+  );
+  expect(target(auth!.FunctionName)).toBe(target(bulk!.FunctionName));
+  expect(target(bulk!.EventSourceArn)).toMatch(/^QueuesSendQueue/);
+  expect(target(auth!.EventSourceArn)).toMatch(/^QueuesAuthQueue/);
+  expect(auth).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 10 } });
 });
 
 test('a message comes back when its batch may be judged again, and a run ends before that', () => {
