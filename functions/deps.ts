@@ -251,6 +251,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     looking: { batches: ports.batches, rows },
     creating: { ...shared, uploads, lists: createLists(objects) },
     starting: shared,
+    rescheduling: ports,
     sending: { ...shared, files: createPreparedFiles(at, objects) },
     canceling: { ...ports, events: eventsLater(ports.queues) },
   };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { type CreditDeps, creditRoutes } from './credits.ts';
+import { type DispatchMoveDeps, dispatchMoveRoutes } from './dispatch-moves.ts';
 import { type DispatchDeps, dispatchRoutes } from './dispatches.ts';
 import type { DocumentDeps } from './document.ts';
 import { type MessageDeps, messageRoutes } from './messages.ts';
@@ -13,6 +14,7 @@ import { type UploadDeps, uploadRoutes } from './uploads.ts';
 /** The ports that the customers' routes together need: each noun's file says which are its own. */
 export type CustomerDeps = UploadDeps &
   DispatchDeps &
+  DispatchMoveDeps &
   MessageDeps &
   CreditDeps &
   SenderDeps &
@@ -35,6 +37,7 @@ const document = route({
 export const customerRoutes: readonly Route<CustomerDeps>[] = [
   ...uploadRoutes,
   ...dispatchRoutes,
+  ...dispatchMoveRoutes,
   ...messageRoutes,
   ...creditRoutes,
   ...senderNumberRoutes,

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { failureCodes, skipReasons } from '../../shared/contracts/codes.ts';
-import { dispatchIdShape, modeOf, uploadIdShape } from '../../shared/contracts/ids.ts';
-import type { Balance } from '../../shared/domain/credits/ledger.ts';
-import { type Dispatch, statusLabelOf } from '../../shared/domain/dispatches/dispatch.ts';
-import type { Wave } from '../../shared/domain/dispatches/ports.ts';
+import { campaignIdShape, dispatchIdShape, modeOf, uploadIdShape } from '../../shared/contracts/ids.ts';
+import { type Dispatch, dispatchStates, statusLabelOf } from '../../shared/domain/dispatches/dispatch.ts';
+import type { Release } from '../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf, sumBy } from '../../shared/domain/dispatches/totals.ts';
 import { messageShape, recipientCountShape, shownMessage } from './message-content.ts';
+import { scheduleShape, shownSchedule, shownSplit, splitShape } from './schedule-shape.ts';
 import { shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
+import { shownWaves, waveShape } from './wave-shapes.ts';
 
 /** How a dispatch is answered, wherever it is. */
 
@@ -15,16 +16,6 @@ const codesOf = <C extends string>(codes: Readonly<Record<C, number>>) => Object
 const skippedByShape = z.partialRecord(z.enum(codesOf(skipReasons)), count);
 const failedByShape = z.partialRecord(z.enum(codesOf(failureCodes)), count);
 const byTypeShape = z.partialRecord(z.enum(['sms', 'lms', 'mms']), count);
-
-export const dispatchStates = [
-  'preparing',
-  'ready',
-  'sending',
-  'completed',
-  'canceling',
-  'canceled',
-  'failed',
-] as const;
 
 const quoteShape = z
   .object({
@@ -35,7 +26,9 @@ const quoteShape = z
     byType: byTypeShape,
     credits: count.meta({ description: 'What sending costs, exactly' }),
     available: count.meta({ description: 'Credits available at the time of this answer' }),
-    finishesAt: timeShape.nullable().meta({ description: 'Null: at once, as fast as the carrier takes it' }),
+    finishesAt: timeShape.nullable().meta({
+      description: 'When the last messages go; null: at once, as fast as the carrier takes them',
+    }),
     warnings: z.array(z.object({ code: z.enum(['cp949_only']), recipients: count, message: z.string() })),
   })
   .meta({ id: 'Quote' });
@@ -56,6 +49,14 @@ const progressShape = z
   })
   .meta({ id: 'Progress' });
 
+/** What a dispatch is shown with: what does not lie in its own item. */
+export interface Beside {
+  readonly releases: readonly Release[];
+  /** Credits of its owner. */
+  readonly available: number;
+  readonly nowMs: number;
+}
+
 export const dispatchShape = z
   .object({
     id: dispatchIdShape,
@@ -63,10 +64,12 @@ export const dispatchShape = z
     statusLabel: z.string().meta({ description: 'The status in the words of other consoles' }),
     mode: z.enum(['live', 'test']),
     name: z.string().nullable(),
+    purpose: z.enum(['send', 'test']).meta({ description: '`test`: a test send of a campaign, outside its results' }),
+    campaignId: campaignIdShape.nullable(),
     message: messageShape,
     recipients: z.union([z.object({ uploadId: uploadIdShape }), recipientCountShape]),
-    schedule: z.null(),
-    split: z.null(),
+    schedule: scheduleShape,
+    split: splitShape,
     confirm: z.enum(['manual', 'auto']),
     confirmBy: timeShape.nullable(),
     onShortfall: z.enum(['reject', 'partial']),
@@ -80,7 +83,7 @@ export const dispatchShape = z
     credits: z.object({ held: count, captured: count, released: count, refunded: count }).meta({
       description: '`captured` counts refunded credits too: `captured + released` never exceeds what was held',
     }),
-    waves: z.array(z.object({ number: count, at: timeShape, recipients: count, releasedAt: timeShape.nullable() })),
+    waves: z.array(waveShape).meta({ description: 'The parts it goes in; known from `ready` on' }),
     failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
     cancelReason: z.enum(['requested', 'confirmation_expired']).nullable(),
     createdAt: timeShape,
@@ -89,14 +92,11 @@ export const dispatchShape = z
   })
   .meta({ id: 'Dispatch' });
 
-export function shownDispatch(
-  dispatch: Dispatch,
-  waves: readonly Wave[],
-  balance: Pick<Balance, 'available'>,
-): z.input<typeof dispatchShape> {
+export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeof dispatchShape> {
   const { totals, source } = dispatch;
   const skipped = skippedOf(totals);
   const failed = failedOf(totals);
+  const waves = shownWaves(dispatch, beside);
   const { planned, canceled, submitted, delivered, unknown } = totals;
   return {
     id: dispatch.id,
@@ -104,19 +104,21 @@ export function shownDispatch(
     statusLabel: statusLabelOf(dispatch),
     mode: modeOf(dispatch.owner),
     name: dispatch.name,
+    purpose: dispatch.purpose,
+    campaignId: dispatch.campaignId,
     message: shownMessage(dispatch.message),
     recipients:
       'uploadId' in source
         ? { uploadId: source.uploadId }
         : { count: 'list' in source ? source.list.rows + source.list.rejected : source.inline },
-    schedule: null,
-    split: null,
+    schedule: shownSchedule(dispatch.schedule),
+    split: shownSplit(dispatch.split),
     confirm: dispatch.confirm,
     confirmBy: shownTimeOrNull(dispatch.confirmByMs),
     onShortfall: dispatch.onShortfall,
     externalId: dispatch.externalId,
     tags: [...dispatch.tags],
-    quote: shownQuote(dispatch, balance),
+    quote: shownQuote(dispatch, beside.available, finishesAt(dispatch, waves)),
     progress: {
       accepted: planned + skipped + canceled + submitted + delivered + failed + unknown,
       planned,
@@ -128,16 +130,11 @@ export function shownDispatch(
       unknown,
       asOf: shownTime(dispatch.foldedAtMs),
     },
-    summary: { sent: submitted + delivered + unknown, failed, skipped, creditsRemaining: balance.available },
+    summary: { sent: submitted + delivered + unknown, failed, skipped, creditsRemaining: beside.available },
     skippedBy: totals.skippedBy,
     failedBy: totals.failedBy,
     credits: totals.credits,
-    waves: waves.map(({ number, atMs, recipients, releasedAtMs }) => ({
-      number,
-      at: shownTime(atMs),
-      recipients,
-      releasedAt: shownTimeOrNull(releasedAtMs),
-    })),
+    waves,
     failure: dispatch.failure,
     cancelReason: dispatch.cancelReason,
     createdAt: shownTime(dispatch.createdAtMs),
@@ -146,9 +143,14 @@ export function shownDispatch(
   };
 }
 
+/** Null when all of it goes at once. */
+const finishesAt = ({ schedule }: Dispatch, waves: readonly { readonly at: string }[]): string | null =>
+  schedule === null && waves.length < 2 ? null : (waves.at(-1)?.at ?? null);
+
 function shownQuote(
   { prepared }: Dispatch,
-  { available }: Pick<Balance, 'available'>,
+  available: number,
+  finishesAt: string | null,
 ): z.input<typeof quoteShape> | null {
   if (!prepared) return null;
   const { recipients, sendable, excluded, byType, credits, cp949Only } = prepared.totals;
@@ -162,7 +164,7 @@ function shownQuote(
     byType,
     credits,
     available,
-    finishesAt: null,
+    finishesAt,
     warnings: cp949Only > 0 ? [{ code: 'cp949_only', recipients: cp949Only, message }] : [],
   };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
-import { type FieldError, type Problem, problem } from './problems.ts';
+import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
+import { planProblem } from './schedule-shape.ts';
 import { notYetShape } from './shapes.ts';
 
 /** What a message says and from which number, as it comes in and goes out. */
@@ -92,6 +93,15 @@ export function refusalProblem(refusal: Refusal): Problem {
           fieldError(`/message${pointer}`, position === null ? message : `${message} (at character ${position + 1})`),
         ),
       });
+    case 'schedule':
+      return planProblem(refusal.problem, '/split');
+    case 'too_many_waves':
+      return fieldProblem(
+        'invalid_schedule',
+        '/split/count',
+        'too_big',
+        `There are ${refusal.recipients} recipients; a part has at least one of them.`,
+      );
     case 'upload_not_found':
       return problem('unprocessable', 'There is no such upload of yours.', {
         errors: [fieldError('/recipients/uploadId', 'is not an upload of yours')],

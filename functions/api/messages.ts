@@ -13,10 +13,12 @@ import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domai
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
 import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
-import { externalIdShape, noScheduleShape, ownDispatch, recipientsListShape, tagsShape } from './dispatches.ts';
+import { ownDispatch } from './dispatches.ts';
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
+import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
+import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
 import {
   createdRange,
   dispatchPosition,
@@ -228,32 +230,46 @@ const postMessages = route({
   path: '/v1/messages',
   auth: 'tenant',
   tag: 'Messages',
-  summary: 'Send at once to up to 1,000 recipients',
-  description: 'Prepares, holds the credits and sends in one call. Too few credits: 402, and nothing is created.',
+  summary: 'Send to up to 1,000 recipients, now or at a time',
+  description:
+    'Prepares, holds the credits and sends, or schedules, in one call. Too few credits: 402, and nothing is created.',
   body: z.strictObject({
     message: givenMessageShape,
     recipients: recipientsListShape,
-    schedule: noScheduleShape,
+    schedule: givenScheduleShape.default(null),
     externalId: externalIdShape,
     tags: tagsShape,
     onShortfall: z.enum(['reject', 'partial']).default('reject'),
   }),
   responses: { 202: sentShape },
   idempotent: true,
-  problems: ['sender_not_approved', 'invalid_template', 'external_id_taken', 'insufficient_credits'],
+  problems: [
+    'sender_not_approved',
+    'invalid_template',
+    'invalid_schedule',
+    'external_id_taken',
+    'insufficient_credits',
+  ],
   run: async ({ caller, body, remember }, deps: MessageDeps) => {
     const shown = ({ dispatch, messages }: Sent) =>
       answer(202, { dispatchId: dispatch.id, data: messages.map((message) => ({ ...message })) });
+    const time = scheduleOf(body.schedule);
+    if ('problem' in time) return time;
     const { externalId, tags, onShortfall } = body;
     const request = {
       name: null,
       message: messageOf(body.message),
       confirm: 'auto' as const,
+      ...time,
+      split: null,
+      purpose: 'send' as const,
+      campaignId: null,
       externalId,
       tags,
       onShortfall,
     };
-    const result = await sendMessages(deps.sending, caller.owner, request, body.recipients, remember(shown));
+    const remembered = remember(shown, ({ dispatch }) => keptUntilMs(dispatch));
+    const result = await sendMessages(deps.sending, caller.owner, request, body.recipients, remembered);
     switch (result.kind) {
       case 'sent':
         return shown(result);

@@ -24,6 +24,7 @@ export const problems = {
   unsupported_media_type: [415, 'The body must be application/json'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
   unprocessable: [422, 'Understood, but refused'],
+  invalid_schedule: [422, 'It cannot be sent then'],
   sender_not_approved: [422, 'The sender number is not approved'],
   invalid_sender_number: [422, 'Not a usable sender number'],
   invalid_number: [422, 'Not a usable phone number'],
@@ -54,6 +55,7 @@ export const fieldCodes = [
   'too_deep',
   'not_unicode',
   'in_the_past',
+  'skipped_time',
   'no_effect',
 ] as const;
 export type FieldCode = (typeof fieldCodes)[number];

@@ -52,12 +52,10 @@ async function settleNow(ports: CancelPorts, dispatch: Dispatch): Promise<Dispat
   return settleDispatch(ports, dispatch.id, true);
 }
 
-const counted = (dispatch: Dispatch): CancelOutcome => {
-  const { totals } = dispatch;
-  return {
-    kind: 'canceled',
-    dispatch,
-    canceled: totals.canceled,
-    gone: totals.recipients - totals.canceled - skippedOf(totals),
-  };
-};
+const counted = (dispatch: Dispatch): CancelOutcome => ({ kind: 'canceled', dispatch, ...countsOf(dispatch) });
+
+/** Recipients who will get nothing, and those whose message was handed over or is being handed over. */
+export const countsOf = ({ totals }: Dispatch): { readonly canceled: number; readonly gone: number } => ({
+  canceled: totals.canceled,
+  gone: totals.recipients - totals.canceled - skippedOf(totals),
+});

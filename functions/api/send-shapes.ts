@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { uploadIdShape } from '../../shared/contracts/ids.ts';
+import { listRowsMax } from '../../shared/contracts/limits.ts';
+import { notYetShape } from './shapes.ts';
+
+/** Members that every way of sending has. */
+export const externalIdShape = z.string().min(1).max(100).nullable().default(null);
+export const tagsShape = z.array(z.string().min(1).max(50)).max(20).default([]);
+
+/** More digits than JSON numbers carry would be sent rounded, and an exponent as nobody meant it. */
+const numberShape = z
+  .number()
+  .transform(String)
+  .refine((text) => /^-?\d+(\.\d+)?$/.test(text) && text.replace(/\D/g, '').length <= 15, {
+    message: 'A number of more than 15 digits is not exact in JSON: give it as a text.',
+  });
+const variablesShape = z.record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape])).default({});
+export const recipientsListShape = z
+  .array(z.strictObject({ to: z.string().max(64), variables: variablesShape }))
+  .min(1)
+  .max(listRowsMax);
+
+/** One of two; a single shape, so that what is wrong is said about what was meant. */
+export const recipientsShape = z
+  .strictObject({
+    uploadId: uploadIdShape.optional(),
+    list: recipientsListShape.optional(),
+    contactIds: notYetShape('Contacts cannot be sent to yet: leave them out, and give uploadId or list.'),
+  })
+  .meta({ oneOf: [{ required: ['uploadId'] }, { required: ['list'] }] })
+  .transform(({ uploadId, list }, context) => {
+    if (uploadId !== undefined && list === undefined) return { uploadId };
+    if (list !== undefined && uploadId === undefined) return { list };
+    context.addIssue({ code: 'custom', message: 'Give either uploadId or list.' });
+    return z.NEVER;
+  });
