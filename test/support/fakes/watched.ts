@@ -1,6 +1,11 @@
 /** Where in a port's call something happens to its caller. */
 export type Edge = 'before' | 'after';
-export type Watcher = (call: string, edge: Edge) => void | Promise<void>;
+/** What was asked, and after the call what was answered. */
+export interface Happening {
+  readonly args: readonly unknown[];
+  readonly answer?: unknown;
+}
+export type Watcher = (call: string, edge: Edge, happening: Happening) => void | Promise<void>;
 
 /** Calls that ask nothing of another process: they cannot fail half-way. */
 const immediate = new Set(['now', 'ulid', 'random', 'raise', 'info', 'warn', 'nameOf', 'openRows', 'openRejected']);
@@ -23,9 +28,9 @@ function watch<T extends object>(name: string, port: T, watcher: Watcher): T {
       if (typeof member !== 'function' || typeof key !== 'string' || immediate.has(key)) return member;
       if (giving.has(key)) return (...args: unknown[]) => watch(name, member.apply(target, args) as object, watcher);
       return async (...args: unknown[]) => {
-        await watcher(`${name}.${key}`, 'before');
+        await watcher(`${name}.${key}`, 'before', { args });
         const answer: unknown = await member.apply(target, args);
-        await watcher(`${name}.${key}`, 'after');
+        await watcher(`${name}.${key}`, 'after', { args, answer });
         return answer;
       };
     },
