@@ -11,6 +11,8 @@ export const requestBytesMax = 2 * 1024 * 1024;
 export const uploadUrlSeconds = 3_600;
 export const confirmDays = 7;
 export const scheduleDaysMax = 60; // the last wave of a split send included
+/** Rows are kept so many days from a dispatch's creation: whatever it is moved to, two months are left to look at results. */
+export const sentWithinDays = 120;
 export const splitCountMax = 100;
 export const splitIntervalMinutesMax = 1_440;
 export const rowsKeptDays = 180;

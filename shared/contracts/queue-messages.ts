@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dispatchIdShape } from './ids.ts';
+import { campaignIdShape, dispatchIdShape } from './ids.ts';
 
 /** What travels in each queue. Bodies are JSON; strict, so that a record of another shape ends in the dead-letter queue. */
 
@@ -33,6 +33,17 @@ export const reportMessage = z.strictObject({
 export type ReportMessage = z.infer<typeof reportMessage>;
 
 export const settleMessage = z.strictObject({ dispatchId: dispatchIdShape });
+
+/**
+ * What is due with a campaign: its schedules are to be made or taken away, or it begins or ends. A record of a revision
+ * that no longer counts does nothing.
+ */
+export const campaignMessage = z.strictObject({
+  campaignId: campaignIdShape,
+  revision: z.int().min(1),
+  moment: z.enum(['plan', 'unplan', 'start', 'end']),
+});
+export type CampaignMessage = z.infer<typeof campaignMessage>;
 
 /** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
 export const bucketNotification = z.union([
