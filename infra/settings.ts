@@ -37,10 +37,18 @@ const settingsShape = z.object({
 });
 export type Settings = z.infer<typeof settingsShape>;
 
-/** Reads the settings from the app's context; throws with the offending name when one makes no sense. */
+/** What `-c` knows; CDK itself ignores a name that nobody reads, a misspelt one too. */
+export const settingNames: readonly string[] = Object.keys(settingsShape.shape);
+
+/** A setting makes no sense; the message says which. */
+export class SettingsRefused extends Error {
+  override readonly name = 'SettingsRefused';
+}
+
+/** Reads the settings from the app's context. @throws SettingsRefused */
 export function readSettings(node: Node): Settings {
-  const given = Object.keys(settingsShape.shape).map((name) => [name, node.tryGetContext(name)]);
+  const given = settingNames.map((name) => [name, node.tryGetContext(name)]);
   const parsed = settingsShape.safeParse(Object.fromEntries(given));
-  if (!parsed.success) throw new Error(`Settings in the CDK context: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new SettingsRefused(`Settings in the CDK context: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

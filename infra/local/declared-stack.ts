@@ -9,7 +9,7 @@ import { declaredEventSources } from './lambda/event-sources.ts';
 import { declaredNotifications } from './s3/bucket-notifications.ts';
 import { declaredSchedules } from './scheduler/declared-schedules.ts';
 import { declaredQueues } from './sqs/declared-queues.ts';
-import { type BuildApp, readAssembly, synthesize } from './template/synthesize.ts';
+import { type BuildApp, type Context, readAssembly, synthesize } from './template/synthesize.ts';
 import { resolveTemplate } from './template/template.ts';
 import { checkWiring } from './wiring.ts';
 
@@ -48,10 +48,10 @@ export function readStack(folder: string, origin: string) {
  * Synthesizes into an emptied folder: the command line's `cdk.out` is overwritten by others, this one is ours.
  * @param buildApp default: the product's own app
  */
-export async function synthesizeInto(folder: string, buildApp?: BuildApp): Promise<string> {
+export async function synthesizeInto(folder: string, buildApp?: BuildApp, context?: Context): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Loaded only when needed: the CDK takes half a second.
   const own = buildApp ?? (await import('../app.ts')).buildApp;
-  return synthesize(own, folder);
+  return synthesize(own, folder, context);
 }

@@ -38,7 +38,7 @@ import { S3Service } from './s3/s3-service.ts';
 import { startRecurring } from './scheduler/recurring.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SqsService } from './sqs/sqs-service.ts';
-import type { BuildApp } from './template/synthesize.ts';
+import type { BuildApp, Context } from './template/synthesize.ts';
 
 export type LocalCloudOptions = {
   /** The data folder; made if absent. */
@@ -51,6 +51,8 @@ export type LocalCloudOptions = {
   assembly?: string;
   /** Default: the product's own app. */
   buildApp?: BuildApp;
+  /** The stack's settings by name, as `-c name=value` gives them; not with an `assembly`, which has its own already. */
+  context?: Context;
   /** Create the demo tenant, if the stack has an operator key. Default true. */
   withDemoTenant?: boolean;
 };
@@ -65,9 +67,11 @@ export type LocalCloud = {
 
 /**
  * Starts everything; resolves when it is ready and `local.json` is written.
- * @throws HomeInUse, PortTaken, TemplateRefused; then nothing is left running
+ * @throws HomeInUse, PortTaken, SettingsRefused, TemplateRefused; then nothing is left running
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  if (options.assembly && options.context)
+    throw new Error('Settings have no effect on an assembly that is made already');
   const undo: Undo[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -95,7 +99,7 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
   undo.push(() => edge.close());
 
   const stack = readStack(
-    options.assembly ?? (await synthesizeInto(join(home, 'assembly'), options.buildApp)),
+    options.assembly ?? (await synthesizeInto(join(home, 'assembly'), options.buildApp, options.context)),
     edge.origin,
   );
   const data = await openData(home, stack, undo);
@@ -107,7 +111,7 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
   );
 
   const watched = { usage: new Usage(), faults: new DynamoFaults(), iam: new Iam(stack.roles) };
-  const controlled = { ...watched, clock, carrier, queues: data.queues };
+  const controlled = { ...watched, clock, carrier, queues: data.queues, schedules: data.schedules };
   const control = await ControlServer.listen(port === 0 ? 0 : port + 1, controlled);
   undo.push(() => control.close());
   run(stack, data, edge, clock, watched, undo);
@@ -146,6 +150,7 @@ function run(
   const scheduler = new Scheduler(data.schedules, stack.scheduleGroups, targets, iam, clock);
   const functions = new Functions(
     stack.functions,
+    stack.eventSources,
     ({ name, roleArn }) => identities.add(name, iam.role(roleArn)),
     edge.origin,
     { offset: clock.offset, usage, logFile: (name) => join(logFolder, `${name}.log`) },

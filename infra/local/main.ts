@@ -1,11 +1,18 @@
 import { parseArgs } from 'node:util';
+import { SettingsRefused } from '../settings.ts';
+import { contextOf } from './context.ts';
 import { PortTaken } from './edge/edge.ts';
 import { HomeInUse } from './home.ts';
 import { startLocalCloud } from './local-cloud.ts';
 import { TemplateRefused } from './template/template.ts';
 
 const defaultPort = 4510;
-const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    fresh: { type: 'boolean', default: false },
+    context: { type: 'string', short: 'c', multiple: true, default: [] },
+  },
+});
 const home = process.env.BONGSU_HOME ?? '.bongsu';
 const port = Number(process.env.PORT ?? defaultPort);
 
@@ -15,12 +22,12 @@ const signaled = Promise.withResolvers<void>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signaled.resolve());
 
 try {
-  const cloud = await startLocalCloud({ home, port, fresh: values.fresh });
+  const cloud = await startLocalCloud({ home, port, fresh: values.fresh, context: contextOf(values.context) });
   const { apiUrl, controlUrl, carrierUrl } = cloud.addresses;
   console.log(`Bongsu is up, on this machine only.
   API       ${apiUrl}
   docs      ${apiUrl}/docs
-  control   ${controlUrl}/clock, /queues, /iam, /usage, /carrier/messages
+  control   ${controlUrl}/clock, /queues, /schedules, /iam, /usage, /carrier/messages
   carrier   ${carrierUrl}
   data      ${home} (keys and addresses in ${home}/local.json)`);
   await signaled.promise;
@@ -28,7 +35,7 @@ try {
   await cloud.stop();
   process.exit(0);
 } catch (error) {
-  const isExpected = error instanceof PortTaken || error instanceof HomeInUse || error instanceof TemplateRefused;
-  console.error(isExpected ? error.message : error);
+  const isExpected = [PortTaken, HomeInUse, SettingsRefused, TemplateRefused].some((kind) => error instanceof kind);
+  console.error(isExpected ? (error as Error).message : error);
   process.exit(1);
 }

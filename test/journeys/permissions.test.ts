@@ -142,6 +142,7 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
 /** Granted, and not used by anything above: each for a reason. */
 const rarelyUsed: Readonly<Record<string, string>> = {
   'Bongsu-SchedulesRole sqs:SendMessage Bongsu-SchedulesDeadQueue': 'for schedules whose target did not take them',
+  'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
   'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
   'Sweep events:PutEvents event-bus/BongsuEventsBus':

@@ -61,6 +61,9 @@ export function controlOf(controlUrl: string) {
     /** Submits that reached the carrier, refused connections included. */
     carrierCalls: async () => ((await ask('GET', '/carrier/calls')) as { total: number }).total,
     queues: async () => ((await ask('GET', '/queues')) as { queues: readonly QueueState[] }).queues,
+    /** One-time schedules to come, soonest first, at most 500 of them. */
+    schedules: async () =>
+      (await ask('GET', '/schedules')) as { schedules: readonly { name: string; at: string }[]; total: number },
     iam: async () => (await ask('GET', '/iam')) as IamReport,
   };
 }

@@ -22,15 +22,18 @@ export class Targets {
     this.#logFolder = logFolder;
   }
 
-  /** @throws if the template declares no such target */
-  check(targetArn: string): void {
+  /** Whether the template declares such a target. */
+  has(targetArn: string): boolean {
     const [, , service] = targetArn.split(':');
     const name = nameOfArn(targetArn);
-    if (service === 'logs') return;
+    if (service === 'logs') return true;
     const queue = service === 'lambda' ? asyncQueue(name.replace(/^function:/, '')) : name;
-    if (!['lambda', 'sqs'].includes(service ?? '') || !this.#queues.get(queue)) {
-      throw new Error(`${targetArn} is not a target that the local cloud can deliver to`);
-    }
+    return ['lambda', 'sqs'].includes(service ?? '') && this.#queues.get(queue) !== undefined;
+  }
+
+  /** @throws if the template declares no such target */
+  check(targetArn: string): void {
+    if (!this.has(targetArn)) throw new Error(`${targetArn} is not a target that the local cloud can deliver to`);
   }
 
   deliver({ targetArn, input, messageGroupId }: Delivery): void {

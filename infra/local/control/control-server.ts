@@ -8,6 +8,7 @@ import { close, listen, originOf, PortTaken } from '../edge/edge.ts';
 import { readBody } from '../edge/http-api.ts';
 import { dateFromLocalClock, jsonReply, type Reply, send } from '../edge/reply.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { ScheduleStore } from '../scheduler/schedule-store.ts';
 import type { Queues } from '../sqs/queues.ts';
 import { queueReport } from './queue-report.ts';
 import type { Usage } from './usage.ts';
@@ -16,6 +17,7 @@ import type { Usage } from './usage.ts';
 export type Controlled = {
   clock: Clock;
   queues: Queues;
+  schedules: ScheduleStore;
   iam: Iam;
   usage: Usage;
   faults: DynamoFaults;
@@ -23,6 +25,7 @@ export type Controlled = {
 };
 
 const mostBodyBytes = 1024 * 1024;
+const mostSchedules = 500;
 const moveForms = 'Give {"advance": "PT36H"}, an ISO 8601 duration, or {"to": "2026-12-24T10:00:00+09:00"}.';
 const moveShape = z.union(
   [
@@ -39,8 +42,8 @@ function invalid(context: z.RefinementCtx): never {
 }
 
 /**
- * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/iam`, `/usage`, `/faults` (of DynamoDB) and
- * `/carrier/…`, which the carrier simulator answers.
+ * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/schedules` (one-time ones), `/iam`,
+ * `/usage`, `/faults` (of DynamoDB) and `/carrier/…`, which the carrier simulator answers.
  */
 export class ControlServer {
   readonly #server: Server;
@@ -94,7 +97,7 @@ export class ControlServer {
   }
 
   async #answer(method: string, url: URL, body: unknown): Promise<Reply> {
-    const { clock, queues, iam, usage, faults, carrier } = this.#controlled;
+    const { clock, queues, schedules, iam, usage, faults, carrier } = this.#controlled;
     if (url.pathname.startsWith('/carrier/')) {
       const query = Object.fromEntries(url.searchParams);
       const answer = await carrier.handleControl({ method, path: url.pathname, query, body });
@@ -107,6 +110,8 @@ export class ControlServer {
         return this.#move(moveShape.parse(body));
       case 'GET /queues':
         return jsonReply(200, { queues: queueReport(queues, clock.now()) });
+      case 'GET /schedules':
+        return jsonReply(200, scheduleReport(schedules));
       case 'GET /iam':
         return jsonReply(200, iam.report());
       case 'GET /usage':
@@ -133,4 +138,10 @@ export class ControlServer {
     await clock.move(to);
     return jsonReply(200, { now: new Date(clock.now()).toISOString() });
   }
+}
+
+/** What is still to fire, soonest first. */
+function scheduleReport(store: ScheduleStore) {
+  const { schedules, total } = store.pending(mostSchedules);
+  return { schedules: schedules.map(({ name, dueAt }) => ({ name, at: new Date(dueAt).toISOString() })), total };
 }

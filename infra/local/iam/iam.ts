@@ -29,9 +29,13 @@ export class Iam {
     this.#roles = new Map(roles.map((role) => [role.arn, role]));
   }
 
+  find(roleArn: string): Role | undefined {
+    return this.#roles.get(roleArn);
+  }
+
   /** @throws if the template declares no such role */
   role(roleArn: string): Role {
-    const role = this.#roles.get(roleArn);
+    const role = this.find(roleArn);
     if (!role) throw new Error(`no role ${roleArn} in the template`);
     return role;
   }

@@ -23,7 +23,7 @@ export function pollFor(
   clock: Clock,
   usage: Usage,
 ): QueuePoller {
-  const { declared, concurrency } = functions.get(source.functionName);
+  const { declared, concurrencyPerDriver: most } = functions.get(source.functionName);
   for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
     iam.authorize(iam.role(declared.roleArn), { action, resource: source.queueArn });
   }
@@ -34,7 +34,7 @@ export function pollFor(
   return new QueuePoller(
     {
       ...source,
-      concurrency: Math.min(source.maximumConcurrency ?? concurrency, concurrency),
+      concurrency: Math.min(source.maximumConcurrency ?? most, most),
       invoke: (event) => functions.invoke(declared.arn, event),
     },
     queues,
@@ -93,7 +93,7 @@ export function pollAsyncEvents(
       batchSize: 1,
       windowMs: 0,
       reportsFailures: false,
-      concurrency: functions.get(declared.arn).concurrency,
+      concurrency: functions.get(declared.arn).concurrencyPerDriver,
       invoke: (event) => functions.invoke(declared.arn, asyncEvent.parse(JSON.parse(event)).Records[0].body),
     },
     queues,

@@ -4,6 +4,7 @@ import type { Credentials } from '../edge/identities.ts';
 import { region } from '../template/names.ts';
 import type { DeclaredFunction } from './declared-functions.ts';
 import type { Outcome } from './environment.ts';
+import type { DeclaredEventSource } from './event-sources.ts';
 import { LambdaFunction, type Surroundings } from './lambda-function.ts';
 
 // A carrier call that is cut off is a call of unknown outcome; most take a second.
@@ -13,19 +14,25 @@ const longestFarewellMs = 10_000;
 export class Functions implements Participant {
   readonly #byArn: Map<string, LambdaFunction>;
 
-  /** @param credentialsOf what each signs its AWS calls with @param endpoint where those calls go */
+  /**
+   * @param sources the queues that drive them
+   * @param credentialsOf what each signs its AWS calls with
+   * @param endpoint where those calls go
+   */
   constructor(
     declared: DeclaredFunction[],
+    sources: DeclaredEventSource[],
     credentialsOf: (declared: DeclaredFunction) => Credentials,
     endpoint: string,
     surroundings: Surroundings,
     clock: Clock,
   ) {
     this.#byArn = new Map(
-      declared.map((one) => [
-        one.arn,
-        new LambdaFunction(one, environmentOf(one, credentialsOf(one), endpoint), surroundings),
-      ]),
+      declared.map((one) => {
+        const drivers = sources.filter(({ functionName }) => functionName === one.name).length;
+        const env = environmentOf(one, credentialsOf(one), endpoint);
+        return [one.arn, new LambdaFunction(one, env, surroundings, drivers)];
+      }),
     );
     clock.join(this);
   }

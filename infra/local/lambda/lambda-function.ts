@@ -5,7 +5,7 @@ import type { DeclaredFunction } from './declared-functions.ts';
 import { Environment, type Outcome } from './environment.ts';
 
 // Handlers mostly wait for I/O: more environments than cores, few enough that two cores are not drowned.
-const mostEnvironments = 8;
+const mostEnvironmentsPerDriver = 8;
 
 /** What every function of one local cloud shares. */
 export type Surroundings = { offset: Float64Array; usage: Usage; logFile: (functionName: string) => string };
@@ -13,6 +13,7 @@ export type Surroundings = { offset: Float64Array; usage: Usage; logFile: (funct
 /** A function and its execution environments. Events beyond its concurrency wait their turn. */
 export class LambdaFunction {
   readonly declared: DeclaredFunction;
+  readonly #drivers: number;
   readonly #env: Record<string, string>;
   readonly #surroundings: Surroundings;
   readonly #log: WriteStream;
@@ -22,9 +23,13 @@ export class LambdaFunction {
   #running = 0;
   #stopped = false;
 
-  /** @param env everything the function sees as its environment variables */
-  constructor(declared: DeclaredFunction, env: Record<string, string>, surroundings: Surroundings) {
+  /**
+   * @param env everything the function sees as its environment variables
+   * @param drivers how many queues drive it: a full one must not keep the others waiting
+   */
+  constructor(declared: DeclaredFunction, env: Record<string, string>, surroundings: Surroundings, drivers: number) {
     this.declared = declared;
+    this.#drivers = Math.max(1, drivers);
     this.#env = env;
     this.#surroundings = surroundings;
     this.#log = createWriteStream(surroundings.logFile(declared.name), { flags: 'a' });
@@ -36,7 +41,12 @@ export class LambdaFunction {
   }
 
   get concurrency(): number {
-    return Math.min(this.declared.reservedConcurrency ?? mostEnvironments, mostEnvironments);
+    return Math.min(this.declared.reservedConcurrency ?? Infinity, mostEnvironmentsPerDriver * this.#drivers);
+  }
+
+  /** What one queue may take of it. */
+  get concurrencyPerDriver(): number {
+    return Math.min(this.concurrency, mostEnvironmentsPerDriver);
   }
 
   /** Handles an event, JSON in and out. A failure is an outcome, never a rejection. */

@@ -56,6 +56,15 @@ export class ScheduleStore {
     return (rows as Row[]).map(scheduleOf);
   }
 
+  /** Those that will fire, soonest first. */
+  pending(most: number): { schedules: { name: string; dueAt: number }[]; total: number } {
+    const rows = this.#database
+      .prepare('SELECT name, due_at FROM schedules WHERE due_at IS NOT NULL ORDER BY due_at, name LIMIT ?')
+      .all(most) as { name: string; due_at: number }[];
+    const counted = this.#database.prepare('SELECT count(*) AS total FROM schedules WHERE due_at IS NOT NULL').get();
+    return { schedules: rows.map(({ name, due_at }) => ({ name, dueAt: due_at })), total: Number(counted?.total) };
+  }
+
   nextDueAt(): number | undefined {
     const row = this.#database.prepare('SELECT min(due_at) AS next FROM schedules WHERE due_at IS NOT NULL').get();
     return row?.next == null ? undefined : Number(row.next);

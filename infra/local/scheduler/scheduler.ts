@@ -12,7 +12,12 @@ export const targetShape = z.strictObject({
   RoleArn: z.string(),
   Input: z.string().default('{}'),
   DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
-  RetryPolicy: z.looseObject({}).optional(),
+  RetryPolicy: z
+    .strictObject({
+      MaximumEventAgeInSeconds: z.number().int().min(60).max(86_400).optional(),
+      MaximumRetryAttempts: z.number().int().min(0).max(185).optional(),
+    })
+    .optional(),
   SqsParameters: z.strictObject({ MessageGroupId: z.string() }).optional(),
 });
 export type ScheduleTarget = z.infer<typeof targetShape>;
@@ -78,10 +83,13 @@ export class Scheduler {
   }
 
   #create(name: string, body: unknown) {
-    const { GroupName } = bodyShape.parse(body);
-    if (this.#store.find(GroupName, name))
-      throw new AwsError('ConflictException', `Schedule ${name} already exists.`, 409);
-    return this.#put(name, body);
+    const { GroupName, ClientToken } = bodyShape.parse(body);
+    const existing = this.#store.find(GroupName, name);
+    if (!existing) return this.#put(name, body);
+    // A client that missed the answer asks the same again
+    const isSameCall = ClientToken !== undefined && bodyOf(existing).ClientToken === ClientToken;
+    if (!isSameCall) throw new AwsError('ConflictException', `Schedule ${name} already exists.`, 409);
+    return { ScheduleArn: scheduleArn(GroupName, name) };
   }
 
   #update(name: string, body: unknown) {
@@ -99,13 +107,7 @@ export class Scheduler {
       );
     if (!this.#groups.has(schedule.GroupName))
       throw new AwsError('ResourceNotFoundException', `Schedule group ${schedule.GroupName} does not exist.`, 404);
-    this.#targets.check(schedule.Target.Arn);
-    if (!this.#iam.role(schedule.Target.RoleArn).trustedServices.includes('scheduler.amazonaws.com')) {
-      throw new AwsError(
-        'ValidationException',
-        'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.',
-      );
-    }
+    this.#requireDeliverable(schedule.Target);
     const enabledDueAt = schedule.State === 'ENABLED' ? dueAt : undefined;
     this.#store.put({
       group: schedule.GroupName,
@@ -115,7 +117,18 @@ export class Scheduler {
       createdAt: this.#clock.now(),
     });
     this.#arm();
-    return { ScheduleArn: arn('scheduler', `schedule/${schedule.GroupName}/${name}`) };
+    return { ScheduleArn: scheduleArn(schedule.GroupName, name) };
+  }
+
+  #requireDeliverable({ Arn, RoleArn, DeadLetterConfig }: ScheduleTarget): void {
+    const unknown = [Arn, ...(DeadLetterConfig ? [DeadLetterConfig.Arn] : [])].find((one) => !this.#targets.has(one));
+    if (unknown) throw new AwsError('ValidationException', `${unknown} is not a target here.`);
+    if (!this.#iam.find(RoleArn)?.trustedServices.includes('scheduler.amazonaws.com')) {
+      throw new AwsError(
+        'ValidationException',
+        'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.',
+      );
+    }
   }
 
   #list(query: URLSearchParams) {
@@ -147,7 +160,7 @@ export class Scheduler {
 
   #fireDue(): void {
     for (const stored of this.#store.due(this.#clock.now())) {
-      const { Target, ActionAfterCompletion } = bodyShape.parse(JSON.parse(stored.body));
+      const { Target, ActionAfterCompletion } = bodyOf(stored);
       deliverScheduled(Target, this.#targets, this.#iam);
       if (ActionAfterCompletion === 'DELETE') this.#store.delete(stored.group, stored.name);
       else this.#store.put({ ...stored, dueAt: undefined });
@@ -162,26 +175,38 @@ export class Scheduler {
   }
 }
 
-/** Delivers a schedule's input under the permissions of its role; what the role may not do goes to the dead letters. */
+/**
+ * Delivers a schedule's input under the permissions of its role. What cannot be delivered goes to the dead letters, or
+ * is dropped with a line on stderr where there are none or they cannot be reached either: other schedules go on.
+ */
 export function deliverScheduled(target: ScheduleTarget, targets: Targets, iam: Iam): void {
-  const role = iam.role(target.RoleArn);
-  const delivery = { input: target.Input, messageGroupId: target.SqsParameters?.MessageGroupId };
+  const { Arn, RoleArn, Input: input, DeadLetterConfig, SqsParameters } = target;
+  const deliver = (targetArn: string) => {
+    iam.authorize(iam.role(RoleArn), { action: deliveryAction(targetArn), resource: targetArn });
+    targets.deliver({ input, messageGroupId: SqsParameters?.MessageGroupId, targetArn });
+  };
   try {
-    iam.authorize(role, { action: deliveryAction(target.Arn), resource: target.Arn });
-    targets.deliver({ ...delivery, targetArn: target.Arn });
+    deliver(Arn);
   } catch (error) {
-    if (!(error instanceof AwsError) || !target.DeadLetterConfig) throw error;
-    iam.authorize(role, { action: 'sqs:SendMessage', resource: target.DeadLetterConfig.Arn });
-    targets.deliver({ ...delivery, targetArn: target.DeadLetterConfig.Arn });
+    try {
+      if (!DeadLetterConfig) throw error;
+      deliver(DeadLetterConfig.Arn);
+    } catch (last) {
+      console.error(`a schedule could not be delivered to ${Arn} and was dropped:`, error, last === error ? '' : last);
+    }
   }
 }
 
-function describe({ group, name, body, createdAt }: StoredSchedule) {
-  const { ClientToken: _, ...schedule } = bodyShape.parse(JSON.parse(body));
+const bodyOf = ({ body }: StoredSchedule) => bodyShape.parse(JSON.parse(body));
+const scheduleArn = (group: string, name: string) => arn('scheduler', `schedule/${group}/${name}`);
+
+function describe(stored: StoredSchedule) {
+  const { ClientToken: _, ...schedule } = bodyOf(stored);
+  const { group, name, createdAt } = stored;
   return {
     ...schedule,
     Name: name,
-    Arn: arn('scheduler', `schedule/${group}/${name}`),
+    Arn: scheduleArn(group, name),
     CreationDate: createdAt / 1000,
   };
 }

@@ -4,8 +4,11 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import type { Template } from './template.ts';
 
+/** Settings by name, as `cdk deploy -c name=value` gives them. */
+export type Context = Readonly<Record<string, unknown>>;
+
 /** Builds the CDK app, bundles of all functions included, into a folder. */
-export type BuildApp = (options: { outdir: string }) => Promise<{ app: App }>;
+export type BuildApp = (options: { outdir: string; context?: Context }) => Promise<{ app: App }>;
 
 /** What synthesis left on disk: the template and, by object key, the folders of the functions' code. */
 export type Assembly = { stackName: string; template: Template; codeFolders: Map<string, string> };
@@ -34,8 +37,8 @@ const templateShape = z.looseObject({
 });
 
 /** Synthesizes in this process. @returns the folder it wrote, for `readAssembly` */
-export async function synthesize(buildApp: BuildApp, outdir: string): Promise<string> {
-  const { app } = await buildApp({ outdir });
+export async function synthesize(buildApp: BuildApp, outdir: string, context: Context = {}): Promise<string> {
+  const { app } = await buildApp({ outdir, context });
   return app.synth().directory;
 }
 
