@@ -1,6 +1,7 @@
 import type { DispatchId, EventId, MessagePlace, OwnerId, TenantId } from '../../contracts/ids.ts';
 import type { PlanMessage, ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier } from '../carriers/carrier.ts';
+import type { CarrierAccount, Permit } from '../carriers/carrier-account.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import type { Batch } from './batch.ts';
@@ -195,9 +196,19 @@ export interface CarrierNames {
 }
 
 export interface CarrierAccounts {
-  /** Until when our account at the carrier is paused; 0 when it is not. */
-  pausedUntilMs(carrier: string): Promise<number>;
-  pause(carrier: string, untilMs: number, carrierCode: string): Promise<void>;
+  /** Consistent. */
+  read(carrier: string): Promise<CarrierAccount>;
+  /** Nobody calls before `untilMs`; a longer pause stays. `cause` is for whoever looks into it. */
+  pause(carrier: string, untilMs: number, cause: string): Promise<void>;
+  /** Adds a permit, and forgets those that ended by `nowMs`, if the account is still at `seen`'s version. */
+  admit(
+    carrier: string,
+    seen: CarrierAccount,
+    permit: Permit,
+    nowMs: number,
+  ): Promise<CarrierAccount | Refused<CarrierAccount>>;
+  /** A permit counts until `untilMs` instead; null: no longer. Does nothing if it was forgotten already. */
+  release(carrier: string, permit: Permit, untilMs: number | null): Promise<void>;
   /** Claims an accepted call for a batch, once and for good: false if another batch has it. */
   take(carrier: string, carrierId: string, dispatch: DispatchId, batch: number, expiresAtMs: number): Promise<boolean>;
 }

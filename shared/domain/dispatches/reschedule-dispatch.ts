@@ -29,7 +29,7 @@ export async function rescheduleDispatch(
     if (!moves.reschedule.from.some((state) => state === current.state))
       return { kind: 'wrong_state', dispatch: current };
     const nowMs = ports.time.now();
-    const problem = scheduleProblem(schedule, current.split, nowMs);
+    const problem = scheduleProblem(schedule, current.split, nowMs, current.createdAtMs);
     if (problem) return { kind: 'schedule', problem };
     const waits = current.state === 'scheduled';
     const moved = await ports.dispatches.move(current, 'reschedule', {

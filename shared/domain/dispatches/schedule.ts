@@ -1,4 +1,6 @@
-import { scheduleDaysMax } from '../../contracts/limits.ts';
+import { scheduleDaysMax, sentWithinDays } from '../../contracts/limits.ts';
+
+const dayMs = 86_400_000;
 
 /** A time from which on a dispatch may go out, as the customer asked for it. */
 export interface Schedule {
@@ -21,9 +23,17 @@ export type ScheduleProblem =
 /** How long after the first wave the last one goes. */
 export const spanMs = (split: Split | null): number => (split ? (split.count - 1) * split.intervalMinutes * 60_000 : 0);
 
-/** What speaks against a plan made now; null: nothing. Without a schedule the first wave goes at once. */
-export function scheduleProblem(schedule: Schedule | null, split: Split | null, nowMs: number): ScheduleProblem | null {
-  const latestMs = nowMs + scheduleDaysMax * 86_400_000;
+/**
+ * What speaks against a plan made now for a dispatch created at `createdAtMs`; null: nothing. Without a schedule the
+ * first wave goes at once.
+ */
+export function scheduleProblem(
+  schedule: Schedule | null,
+  split: Split | null,
+  nowMs: number,
+  createdAtMs = nowMs,
+): ScheduleProblem | null {
+  const latestMs = Math.min(nowMs + scheduleDaysMax * dayMs, createdAtMs + sentWithinDays * dayMs);
   const firstMs = schedule?.atMs ?? nowMs;
   const lastMs = firstMs + spanMs(split);
   if (schedule && firstMs <= nowMs) return { kind: 'in_the_past' };

@@ -28,7 +28,7 @@ export interface SweepPorts extends CancelPorts {
   readonly events: Events;
   readonly tenants: Pick<Tenants, 'isSuspended'>;
   readonly carriers: CarrierNames;
-  readonly accounts: Pick<CarrierAccounts, 'pausedUntilMs'>;
+  readonly accounts: Pick<CarrierAccounts, 'read'>;
 }
 
 const stalledMs = 10 * 60_000;
@@ -145,7 +145,7 @@ async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number):
   if (dispatch.movedAtMs + stalledMs > nowMs) return false;
   if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
   const carrier = ports.carriers.nameOf(dispatch.owner);
-  return (await ports.accounts.pausedUntilMs(carrier)) + stalledMs <= nowMs;
+  return (await ports.accounts.read(carrier)).pausedUntilMs + stalledMs <= nowMs;
 }
 
 /** A planned batch that a carrier would not take a while ago waits in the queue for its next try. */

@@ -374,6 +374,19 @@ describe('rescheduling', () => {
     expect(world.dispatch(dispatch.id)).toEqual(before);
   });
 
+  it('again and again never leads beyond the time for which its rows are kept', async () => {
+    const world = createWorld();
+    const { id, createdAtMs } = await scheduled(world, 59 * day);
+    const move = () => rescheduleDispatch(world.ports, world.dispatch(id), inMs(world, 59 * day));
+    await world.runFor(58 * day);
+    expect((await move()).kind).toBe('rescheduled');
+    await world.runFor(58 * day);
+    const latestMs = createdAtMs + 120 * day;
+    expect(await move()).toMatchObject({ kind: 'schedule', problem: { kind: 'too_far', latestMs } });
+    await world.run();
+    expectAllKept(world);
+  });
+
   it('a schedule of before that fires late does nothing', async () => {
     const world = createWorld();
     const dispatch = await scheduled(world, hour);
