@@ -7,6 +7,7 @@ import { sendBatch, UnknownBatch } from '../../../shared/domain/dispatches/send-
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import type { CallFate } from '../../support/fakes/carrier.ts';
 import { arrivals, brokenPromises, unfinished } from '../../support/fakes/promises.ts';
+import { queueSettings } from '../../support/fakes/queues.ts';
 import { recipientsOf, requestOf, sending, sendOf } from '../../support/fakes/sends.ts';
 import { Crash, crashAt, watchPorts } from '../../support/fakes/watched.ts';
 import { createWorld, type PipelinePorts, type World } from '../../support/fakes/world.ts';
@@ -239,7 +240,7 @@ describe('a worker that dies at any of its calls', () => {
         },
       },
     };
-    for (let tries = 0; tries < 8; tries++) {
+    for (let tries = 0; tries <= queueSettings.send.receives; tries++) {
       const [record] = queuedOf(world, 'send');
       if (!record) break;
       world.clock.to(record.visibleAtMs);

@@ -1,6 +1,7 @@
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
 import type { ReportMessage, SendMessage, WaveQueueMessage } from '../../../shared/contracts/queue-messages.ts';
 import type { Queues, Time } from '../../../shared/domain/dispatches/ports.ts';
+import { createFakeQueue, type FakeQueue, type QueueSettings, type QueueRecord as RecordOf } from './queue.ts';
 
 export type Work =
   | { readonly queue: 'prepare'; readonly body: { readonly dispatchId: DispatchId } }
@@ -8,22 +9,18 @@ export type Work =
   | { readonly queue: 'send'; readonly body: SendMessage }
   | { readonly queue: 'report'; readonly body: ReportMessage }
   | { readonly queue: 'settle'; readonly body: { readonly dispatchId: DispatchId } };
+export type QueueName = Work['queue'];
+export type QueueRecord = RecordOf<Work>;
 
-/** A record in a queue. It stays until it is deleted: who takes it and dies gives it back by letting time pass. */
-export interface QueueRecord {
-  readonly work: Work;
-  readonly visibleAtMs: number;
-  readonly receives: number;
-}
-
-/** Queues with delays, visibility and redelivery. A record that was received too often is dead. */
+/** All queues of the pipeline, each with delays, visibility, redelivery and dead letters. */
 export interface FakeQueues extends Queues {
   readonly records: readonly QueueRecord[];
   readonly dead: readonly QueueRecord[];
   /** Everything that was ever put in. */
   readonly sent: readonly { readonly work: Work; readonly delaySeconds: number; readonly atMs: number }[];
+  put(work: Work, delaySeconds: number): void;
   /** Records that may be taken now. */
-  due(): readonly QueueRecord[];
+  due(queue?: QueueName): readonly QueueRecord[];
   /** Hides a record for its visibility time. Null if it has gone or is hidden. */
   receive(record: QueueRecord): QueueRecord | null;
   /** It was worked through. */
@@ -34,51 +31,49 @@ export interface FakeQueues extends Queues {
   clear(): void;
 }
 
-const visibilityMs: Record<Work['queue'], number> = {
-  prepare: 630_000,
-  wave: 90_000,
-  send: 60_000,
-  report: 90_000,
-  settle: 150_000,
+/** As the stack declares them. */
+export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
+  prepare: { visibilitySeconds: 660, receives: 5 },
+  wave: { visibilitySeconds: 360, receives: 10 },
+  send: { visibilitySeconds: 60, receives: 10 },
+  report: { visibilitySeconds: 360, receives: 10 },
+  settle: { visibilitySeconds: 180, receives: 10 },
 };
-const receivesMax = 5;
+const names = Object.keys(queueSettings) as QueueName[];
 
-export function createFakeQueues(time: Time): FakeQueues {
-  const records = new Set<QueueRecord>();
-  const dead: QueueRecord[] = [];
+/** `onPut` hears of every record that is put in. */
+export function createFakeQueues(time: Time, onPut: (record: QueueRecord) => void = () => {}): FakeQueues {
+  let made = 0;
+  const nextId = () => made++;
+  const queues = Object.fromEntries(
+    names.map((name) => [name, createFakeQueue<Work>(time, queueSettings[name], nextId)]),
+  ) as Record<QueueName, FakeQueue<Work>>;
+  const all = <T>(of: (queue: FakeQueue<Work>) => readonly T[]) => names.flatMap((name) => of(queues[name]));
+  const inOrder = (records: QueueRecord[]) => records.sort((a, b) => a.id - b.id);
   const sent: { work: Work; delaySeconds: number; atMs: number }[] = [];
   const put = (work: Work, delaySeconds: number) => {
-    if (!(delaySeconds >= 0 && delaySeconds <= 900) || !Number.isInteger(delaySeconds))
-      throw new Error(`A delay of ${delaySeconds} s is not possible`);
+    const record = queues[work.queue].put(work, delaySeconds);
     sent.push({ work, delaySeconds, atMs: time.now() });
-    records.add({ work, visibleAtMs: time.now() + delaySeconds * 1_000, receives: 0 });
+    onPut(record);
   };
 
   return {
     get records() {
-      return [...records];
+      return inOrder(all((queue) => queue.records));
     },
-    dead,
+    get dead() {
+      return inOrder(all((queue) => queue.dead));
+    },
     sent,
-    due: () => [...records].filter(({ visibleAtMs }) => visibleAtMs <= time.now()),
-    receive(record) {
-      if (!records.has(record) || record.visibleAtMs > time.now()) return null;
-      records.delete(record);
-      if (record.receives === receivesMax) {
-        dead.push(record);
-        return null;
-      }
-      const hidden = {
-        ...record,
-        receives: record.receives + 1,
-        visibleAtMs: time.now() + visibilityMs[record.work.queue],
-      };
-      records.add(hidden);
-      return hidden;
+    put,
+    due: (queue) => (queue ? queues[queue].due() : inOrder(all((one) => one.due()))),
+    receive: (record) => queues[record.work.queue].receive(record),
+    delete: (received) => queues[received.work.queue].delete(received),
+    nextMs() {
+      const records = all((queue) => queue.records);
+      return records.length === 0 ? null : Math.min(...records.map(({ visibleAtMs }) => visibleAtMs));
     },
-    delete: (received) => void records.delete(received),
-    nextMs: () => (records.size === 0 ? null : Math.min(...[...records].map(({ visibleAtMs }) => visibleAtMs))),
-    clear: () => records.clear(),
+    clear: () => names.forEach((name) => void queues[name].clear()),
 
     prepare: async (dispatchId, delay) => put({ queue: 'prepare', body: { dispatchId } }, delay),
     wave: async (body, delay) => put({ queue: 'wave', body }, delay),
