@@ -7,7 +7,8 @@ import { compileFormat } from './strftime.ts';
 export type Argument =
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'variable'; readonly name: string };
+  /** `position`: where it begins in the text, UTF-16 units from 0. */
+  | { readonly kind: 'variable'; readonly name: string; readonly position: number };
 
 /** What is wrong with a filter's arguments, as a sentence, or null. */
 type Check = (args: readonly Argument[]) => string | null;

@@ -13,8 +13,15 @@ export interface Template {
   readonly literals: readonly Literal[];
   /** Every variable the text uses, in order of first use. */
   readonly variables: readonly string[];
+  /** Every place where one is used, and where it begins in the text (UTF-16 units from 0). */
+  readonly uses: readonly VariableUse[];
   /** Those of them that somewhere have no `default` behind them. */
   readonly required: readonly string[];
+}
+
+export interface VariableUse {
+  readonly name: string;
+  readonly position: number;
 }
 
 export interface Literal {
@@ -85,11 +92,12 @@ export function parseTemplate(
   }
   if (problems.length > 0) return { ok: false, problems };
   const outputs = parts.filter((part) => typeof part !== 'string');
-  const variables = outputs.flatMap(({ head, steps }) => [head, ...steps.flatMap(argumentsOf)].flatMap(nameOf));
+  const uses = outputs.flatMap(({ head, steps }) => [head, ...steps.flatMap(argumentsOf)].flatMap(useOf));
+  const variables = uses.map(({ name }) => name);
   const required = outputs.flatMap(requiredBy);
   return {
     ok: true,
-    template: { parts, literals, variables: [...new Set(variables)], required: [...new Set(required)] },
+    template: { parts, literals, uses, variables: [...new Set(variables)], required: [...new Set(required)] },
   };
 }
 
@@ -213,10 +221,12 @@ function argumentOf(token: Token): Argument {
   if (names.length > 1 && ['size', 'first', 'last'].includes(names.at(-1)!)) {
     throw new Refused('template_expression', `.${names.at(-1)} is not a variable`, token);
   }
-  return { kind: 'variable', name: names.join('.').normalize('NFC') };
+  return { kind: 'variable', name: names.join('.').normalize('NFC'), position: token.begin };
 }
 
-const nameOf = (argument: Argument) => (argument.kind === 'variable' ? [argument.name] : []);
+const useOf = (argument: Argument): readonly VariableUse[] =>
+  argument.kind === 'variable' ? [{ name: argument.name, position: argument.position }] : [];
+const nameOf = (argument: Argument) => useOf(argument).map(({ name }) => name);
 const argumentsOf = (step: Step) => (step.kind === 'default' ? [step.argument] : step.arguments);
 
 /** A variable needs a value unless a `default` catches its absence, or it is itself only such a default. */

@@ -1,0 +1,23 @@
+import { parseTemplate } from '../content/template.ts';
+import type { Message } from '../dispatches/dispatch.ts';
+
+/** A variable that only an event has a value for. `pointer` leads into the message, `position` into the text, from 0. */
+export interface EventVariable {
+  readonly name: string;
+  readonly pointer: string;
+  readonly position: number | null;
+}
+
+const isOfEvent = (name: string): boolean => /^(?:entry_)?event\./.test(name.normalize('NFC'));
+
+/** The event variables that a message uses or declares, however the text writes them: a sent-once campaign has no event. */
+export function eventVariablesOf({ text, variables }: Message): readonly EventVariable[] {
+  const parsed = parseTemplate(text);
+  const used = (parsed.ok ? parsed.template.uses : []).filter(({ name }) => isOfEvent(name));
+  return [
+    ...used.map(({ name, position }) => ({ name, pointer: '/text', position })),
+    ...variables.flatMap(({ name }, i) =>
+      isOfEvent(name) ? [{ name, pointer: `/variables/${i}/name`, position: null }] : [],
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+import { rowsKeptDays, scheduleDaysMax } from '../../contracts/limits.ts';
+import { spanMs } from '../dispatches/schedule.ts';
+import type { Plan } from './campaign.ts';
+
+/** Why a campaign cannot run at its times. `pointer` leads into the request. */
+export interface TimeProblem {
+  readonly pointer: '/period/startAt' | '/period/endAt' | '/schedule/at' | '/split';
+  readonly kind: 'in_the_past' | 'too_early' | 'too_late';
+  readonly message: string;
+}
+
+type Times = Pick<Plan, 'period' | 'schedule' | 'split'>;
+
+const dayMs = 86_400_000;
+
+/** When the first wave goes if the campaign is published by now. */
+export const firstWaveMs = ({ period, schedule }: Times, nowMs: number): number =>
+  Math.max(schedule?.atMs ?? period.startAtMs, nowMs);
+
+/**
+ * What speaks against these times now; null: nothing. `startMayHavePassed`: a draft that was written in time may be
+ * published late, and then starts at once.
+ */
+export function timeProblem(times: Times, nowMs: number, startMayHavePassed: boolean): TimeProblem | null {
+  const { period, schedule, split } = times;
+  const { startAtMs, endAtMs } = period;
+  const latestMs = nowMs + scheduleDaysMax * dayMs;
+  const lastMs = firstWaveMs(times, nowMs) + spanMs(split);
+  const problem = (pointer: TimeProblem['pointer'], kind: TimeProblem['kind'], message: string) => ({
+    pointer,
+    kind,
+    message,
+  });
+  const late = `lies more than ${scheduleDaysMax} days ahead`;
+  if (endAtMs <= nowMs) return problem('/period/endAt', 'in_the_past', 'has passed');
+  if (endAtMs <= startAtMs) return problem('/period/endAt', 'too_early', 'must be later than startAt');
+  if (startAtMs < nowMs && !startMayHavePassed) return problem('/period/startAt', 'in_the_past', 'has passed');
+  if (startAtMs > latestMs) return problem('/period/startAt', 'too_late', late);
+  if (schedule) {
+    const { atMs } = schedule;
+    if (atMs < nowMs) return problem('/schedule/at', 'in_the_past', 'has passed');
+    if (atMs < startAtMs) return problem('/schedule/at', 'too_early', 'lies before the period');
+    if (atMs >= endAtMs) return problem('/schedule/at', 'too_late', 'lies behind the period');
+    if (atMs > latestMs) return problem('/schedule/at', 'too_late', late);
+  }
+  if (lastMs >= endAtMs) return problem('/split', 'too_late', 'has its last part behind the period');
+  return lastMs > latestMs ? problem('/split', 'too_late', `has a last part that ${late}`) : null;
+}
+
+/** Until when recipients can be read: objects live a while longer, but nobody counts on that. */
+export const keptUntilMs = (writtenAtMs: number): number => writtenAtMs + rowsKeptDays * dayMs;
