@@ -10,6 +10,7 @@ import { shownTime, timeShape } from './shapes.ts';
 /** What a form can tell is told with the form; whether the time is in reach, only once the request is no replay. */
 type GivenSchedule = Exclude<ZonedTime, { kind: 'unknown_zone' }>;
 
+const timeForms = 'must be a time with an offset (2026-12-24T10:00:00+09:00), or a local time beside timeZone';
 const offsetPattern = /(?:Z|[+-]\d\d:\d\d)$/;
 
 export const givenScheduleShape = z
@@ -18,7 +19,7 @@ export const givenScheduleShape = z
       .datetime({
         offset: true,
         local: true,
-        message: 'must be a time with an offset (2026-12-24T10:00:00+09:00), or a local time beside timeZone',
+        error: ({ code }) => (code === 'invalid_format' ? timeForms : undefined),
       })
       .meta({
         description: 'RFC 3339 with an offset; or a local time, with `timeZone`. Later than now, at most 60 days ahead',

@@ -54,6 +54,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...ports,
     creating: { ...ports.creating, time, queues: nobodyListens },
     starting: { ...ports.starting, time, queues: nobodyListens },
+    rescheduling: { ...ports.rescheduling, time, queues: nobodyListens },
     sending: { ...ports.sending, time, queues: nobodyListens },
     canceling: { ...ports.canceling, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },
     ids: { ulid: () => ulid(clock.nowMs) },

@@ -129,11 +129,7 @@ describe('bodies', () => {
 
 describe('what cannot be done yet', () => {
   const message = { from: '0212345678', text: 'Hello' };
-  const at = '2099-12-24T10:00:00+09:00';
   test.each([
-    ['/v1/messages', '/schedule', { message, recipients: [{ to: '01023456789' }], schedule: { at } }],
-    ['/v1/dispatches', '/schedule', { message, recipients: { list: [{ to: '01023456789' }] }, schedule: { at } }],
-    ['/v1/dispatches', '/split', { message, recipients: { list: [{ to: '01023456789' }] }, split: { count: 2 } }],
     [
       '/v1/messages',
       '/message/images',

@@ -1,4 +1,4 @@
-import { type Api, operatorKey, type TestTenant } from './api-client.ts';
+import { type Api, newTenant, operatorKey, type TestTenant } from './api-client.ts';
 
 /** Something of a tenant's live data, and the id of nothing. */
 export interface Thing {
@@ -35,12 +35,25 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
 };
 
 /** A message sent to `recipient`, which nobody takes out of the queue. */
-async function sentMessage(api: Api, { id, live }: TestTenant) {
-  const path = `/operator/v1/tenants/${id}`;
-  await api({ method: 'POST', path: `${path}/credits`, key: operatorKey, body: { credits: 10, type: 'grant' } });
-  await api({ method: 'POST', path: `${path}/sender-numbers`, key: operatorKey, body: { number: '0212345678' } });
+async function sentMessage(api: Api, tenant: TestTenant) {
+  await letSend(api, tenant, 10);
+  const { live } = tenant;
   const body = { message: { from: '0212345678', text: 'Hello' }, recipients: [{ to: recipient }] };
   const { status, json } = await api({ method: 'POST', path: '/v1/messages', key: live, body });
   if (status !== 202) throw new Error(`Not sent: ${JSON.stringify(json)}`);
   return json;
+}
+
+/** Gives a tenant what sending takes: credits, and an approved sender number, 0212345678. */
+async function letSend(api: Api, { id }: TestTenant, credits: number): Promise<void> {
+  const path = `/operator/v1/tenants/${id}`;
+  await api({ method: 'POST', path: `${path}/credits`, key: operatorKey, body: { credits, type: 'grant' } });
+  await api({ method: 'POST', path: `${path}/sender-numbers`, key: operatorKey, body: { number: '0212345678' } });
+}
+
+/** A tenant that can send, with 1,000 credits. */
+export async function newShop(api: Api): Promise<TestTenant> {
+  const tenant = await newTenant(api);
+  await letSend(api, tenant, 1_000);
+  return tenant;
 }
