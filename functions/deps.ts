@@ -40,7 +40,16 @@ import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
 import { carrierNames } from '../shared/domain/carriers/carrier.ts';
 import { currentPrices } from '../shared/domain/content/prices.ts';
 import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
-import type { Carriers, Events, Ids, Queues, Randomness, Schedules, Time } from '../shared/domain/dispatches/ports.ts';
+import type {
+  CarrierLimits,
+  Carriers,
+  Events,
+  Ids,
+  Queues,
+  Randomness,
+  Schedules,
+  Time,
+} from '../shared/domain/dispatches/ports.ts';
 import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.ts';
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
@@ -51,7 +60,7 @@ import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
 import type { OperatorDeps } from './api/operator-routes.ts';
 import { alarms, log } from './logger.ts';
-import { settings } from './settings.ts';
+import { optionalSettings, settings } from './settings.ts';
 
 /**
  * The only place that joins adapters to the domain: a function of ports for every door. Each asks only for the
@@ -81,6 +90,18 @@ function carriersOf(secretArn: string): Carriers {
   const live = createAligoCarrier({ credentials, now: time.now });
   const test = createSimulatedCarrier({ now: time.now, newId: ids.ulid });
   return { of: (owner) => (modeOf(owner) === 'live' ? live : test) };
+}
+
+/** The account of the live carrier may have a limit by contract; the pretended one takes whatever comes. */
+function carrierLimits(): CarrierLimits {
+  const { carrierMessagesPerSecond } = optionalSettings('carrierMessagesPerSecond');
+  const live = z.coerce
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .parse(carrierMessagesPerSecond ?? null);
+  return { messagesPerSecond: (owner) => (modeOf(owner) === 'live' ? live : null) };
 }
 
 const carrierNameOf = (owner: OwnerId): string => carrierNames[modeOf(owner)];
@@ -118,7 +139,8 @@ export function sendBatchPorts(): SendBatchPorts {
   const own = settings('table', 'bucket', 'sendQueue', 'authQueue', 'reportQueue', 'settleQueue', 'carrierSecret');
   const { sendQueue: send, authQueue: auth, reportQueue: report, settleQueue: settle } = own;
   const ports = pipeline(own.table, { send, auth, report, settle });
-  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers: carriersOf(own.carrierSecret) };
+  const carriers = { ...carriersOf(own.carrierSecret), ...carrierLimits() };
+  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers };
 }
 
 export function pollReportsPorts(): PollReportsPorts {

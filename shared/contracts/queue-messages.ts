@@ -21,7 +21,12 @@ export type PlanMessage = z.infer<typeof planMessage>;
 export const waveQueueMessage = z.union([waveMessage, planMessage]);
 export type WaveQueueMessage = z.infer<typeof waveQueueMessage>;
 
-export const sendMessage = z.strictObject({ dispatchId: dispatchIdShape, batch: z.int().min(0) });
+/** `waits` counts how often the batch found no room in its carrier's account; absent: never. */
+export const sendMessage = z.strictObject({
+  dispatchId: dispatchIdShape,
+  batch: z.int().min(0),
+  waits: z.int().min(1).optional(),
+});
 export type SendMessage = z.infer<typeof sendMessage>;
 
 /** `poll` counts the polls of this batch so far: it drives the back-off. */

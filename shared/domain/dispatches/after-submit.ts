@@ -27,7 +27,7 @@ export interface AfterSubmitPorts {
   readonly log: Log;
 }
 
-const accountPauseMs = 60_000;
+const accountPauseSeconds = 60;
 const firstPollSeconds = 3;
 
 /**
@@ -66,31 +66,54 @@ export async function afterSubmit(
     case 'unclear':
       ports.log.warn('a submit is unclear', { dispatchId: dispatch.id, batch: batch.n, reason: outcome.reason });
       return record(ports, dispatch, batch, all('unclear', null), null);
-    case 'account_error':
-      ports.alarms.raise('carrierAccountPaused', { carrier: carrier.name, carrierCode: outcome.carrierCode });
-      // The batch first: left behind as submitting, its rows would pay for the account's trouble
-      await putBack(ports, dispatch, batch, accountPauseMs / 1_000);
-      return ports.accounts.pause(carrier.name, atMs + accountPauseMs, outcome.carrierCode);
-    case 'not_accepted':
-      return putBack(ports, dispatch, batch, outcome.retryAfterSeconds ?? backOffSeconds(batch.claim));
+    case 'account_error': {
+      const { carrierCode } = outcome;
+      ports.alarms.raise('carrierAccountPaused', { carrier: carrier.name, carrierCode });
+      const pause = { carrier: carrier.name, untilMs: atMs + accountPauseSeconds * 1_000, cause: carrierCode };
+      return putBack(ports, dispatch, batch, accountPauseSeconds, pause);
+    }
+    case 'not_accepted': {
+      const { reason, retryAfterSeconds } = outcome;
+      const asked = retryAfterSeconds ?? 0;
+      // Who is told to slow down holds everybody back that calls with the same account
+      const holds = reason === 'throttled' && asked > 0;
+      const pause = holds ? { carrier: carrier.name, untilMs: atMs + asked * 1_000, cause: reason } : null;
+      return putBack(ports, dispatch, batch, Math.max(asked, backOffSeconds(batch.claim)), pause);
+    }
   }
 }
 
 /** Doubles with every claim of the batch, up to five minutes. */
-const backOffSeconds = (claims: number): number => Math.min(300, 2 ** Math.min(claims, 9));
+export const backOffSeconds = (claims: number): number => Math.min(300, 2 ** Math.min(claims, 9));
 
 /** A wait of at least `seconds`, spread by up to a half more so that many do not come back at once; SQS takes at most 900. */
 export const waitSeconds = (seconds: number, { random }: Randomness): number =>
   Math.min(900, Math.max(1, Math.ceil(seconds * (1 + random() / 2))));
 
-/** Nothing was taken: the batch is planned again, unless the dispatch is being canceled meanwhile. */
-async function putBack(ports: AfterSubmitPorts, dispatch: Dispatch, batch: Batch, seconds: number): Promise<void> {
+interface Pause {
+  readonly carrier: string;
+  readonly untilMs: number;
+  readonly cause: string;
+}
+
+/**
+ * Nothing was taken: the batch is planned again, unless the dispatch is being canceled meanwhile. The batch comes before
+ * the pause: left behind as submitting, its rows would pay for the account's trouble.
+ */
+async function putBack(
+  ports: AfterSubmitPorts,
+  dispatch: Dispatch,
+  batch: Batch,
+  seconds: number,
+  pause: Pause | null,
+): Promise<void> {
   const attempt = dispatch.prepared?.attempt ?? '';
   const planned = await ports.batches.change(dispatch.id, attempt, batch, {
     ...batch,
     state: 'planned',
     leaseUntilMs: 0,
   });
+  if (pause) await ports.accounts.pause(pause.carrier, pause.untilMs, pause.cause);
   if (isRefused(planned)) return;
   const now = await ports.dispatches.read(dispatch.id);
   if (now?.state === 'canceling') {

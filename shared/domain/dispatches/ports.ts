@@ -190,6 +190,11 @@ export interface Carriers {
   of(owner: OwnerId): Carrier;
 }
 
+export interface CarrierLimits {
+  /** Messages that the account of an owner's carrier takes in any second; null: as many as come. */
+  messagesPerSecond(owner: OwnerId): number | null;
+}
+
 export interface CarrierNames {
   /** The name of that carrier, for those who never call it. */
   nameOf(owner: OwnerId): string;
@@ -200,13 +205,16 @@ export interface CarrierAccounts {
   read(carrier: string): Promise<CarrierAccount>;
   /** Nobody calls before `untilMs`; a longer pause stays. `cause` is for whoever looks into it. */
   pause(carrier: string, untilMs: number, cause: string): Promise<void>;
-  /** Adds a permit, and forgets those that ended by `nowMs`, if the account is still at `seen`'s version. */
+  /**
+   * Adds a permit, and forgets those that ended by `nowMs`, if the account is still at `seen`'s version; else nothing, and
+   * answers the account as it is.
+   */
   admit(
     carrier: string,
     seen: CarrierAccount,
     permit: Permit,
     nowMs: number,
-  ): Promise<CarrierAccount | Refused<CarrierAccount>>;
+  ): Promise<'admitted' | { readonly refused: CarrierAccount }>;
   /** A permit counts until `untilMs` instead; null: no longer. Does nothing if it was forgotten already. */
   release(carrier: string, permit: Permit, untilMs: number | null): Promise<void>;
   /** Claims an accepted call for a batch, once and for good: false if another batch has it. */

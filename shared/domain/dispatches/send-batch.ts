@@ -1,9 +1,11 @@
 import { tenantOf } from '../../contracts/ids.ts';
 import { batchLeaseSeconds } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
-import type { CarrierMessage } from '../carriers/carrier.ts';
+import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
+import { hasRoom } from '../carriers/carrier-account.ts';
 import { renderForSend } from '../content/render.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
+import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
 import { type AfterSubmitPorts, afterSubmit, followUp, record, waitSeconds } from './after-submit.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch, markUnclear } from './batch-moves.ts';
@@ -11,6 +13,7 @@ import { type Dispatch, laneOf } from './dispatch.ts';
 import {
   type BatchStore,
   type CarrierAccounts,
+  type CarrierLimits,
   type Carriers,
   isRefused,
   type RowStore,
@@ -21,11 +24,11 @@ import type { RowChange } from './result-page.ts';
 import { rowsWithin } from './totals.ts';
 import { waveAtMs } from './waves.ts';
 
-export interface SendBatchPorts extends AfterSubmitPorts {
+export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly rows: Pick<RowStore, 'rowsOf'>;
   readonly tenants: Tenants;
-  readonly carriers: Carriers;
+  readonly carriers: Carriers & CarrierLimits;
   readonly accounts: CarrierAccounts;
 }
 
@@ -41,7 +44,8 @@ export class UnknownBatch extends Error {
  * record. Whatever the record that asked for it, and however often, a batch is submitted again only when the last
  * submit provably was not taken.
  */
-export async function sendBatch(ports: SendBatchPorts, { dispatchId, batch: n }: SendMessage): Promise<void> {
+export async function sendBatch(ports: SendBatchPorts, message: SendMessage): Promise<void> {
+  const { dispatchId, batch: n, waits = 0 } = message;
   const dispatch = await ports.dispatches.read(dispatchId);
   if (!dispatch?.prepared) throw new UnknownBatch(`${dispatchId} has no prepared batches`);
   const { attempt } = dispatch.prepared;
@@ -65,7 +69,7 @@ export async function sendBatch(ports: SendBatchPorts, { dispatchId, batch: n }:
     case 'stop':
       return;
     case 'claim':
-      return claimAndSend(ports, dispatch, batch);
+      return sendNow(ports, dispatch, batch, waits);
   }
 }
 
@@ -86,23 +90,55 @@ function nextStep(dispatch: Dispatch, batch: Batch, nowMs: number): NextStep {
   return { step: 'claim' };
 }
 
-async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch): Promise<void> {
-  const { id: dispatchId, owner } = dispatch;
-  const attempt = dispatch.prepared?.attempt ?? '';
-  const again = { dispatchId, batch: batch.n };
+/** Sends a batch that may go, unless its carrier's account must not be called now. */
+async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, waits: number): Promise<void> {
+  const { owner } = dispatch;
   const carrier = ports.carriers.of(owner);
-
-  const pausedMs = (await ports.accounts.pausedUntilMs(carrier.name)) - ports.time.now();
-  if (pausedMs > 0)
-    return ports.queues.send(owner, [again], waitSeconds(pausedMs / 1_000, ports.randomness), laneOf(dispatch));
+  const limit = ports.carriers.messagesPerSecond(owner);
+  const account = await ports.accounts.read(carrier.name);
+  const pausedMs = account.pausedUntilMs - ports.time.now();
+  if (pausedMs > 0) return comeAgain(ports, dispatch, batch, waits, waitSeconds(pausedMs / 1_000, ports.randomness));
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
   if (await ports.tenants.isSuspended(tenantOf(owner))) return;
+
+  const holder = holderOf(dispatch);
+  const waitForRoom = (perSecond: number) => {
+    const seconds = roomWaitSeconds(dispatch, batch.wave, waits, perSecond, ports.randomness);
+    return comeAgain(ports, dispatch, batch, waits + 1, seconds);
+  };
+  // Most of those who must wait learn it here, before any row is read
+  const atMost = { holder, messages: rowsWithin(batch, dispatch.cut) };
+  if (limit !== null && !hasRoom(account, atMost, limit, ports.time.now())) return waitForRoom(limit);
 
   // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
   // claimed, its record would find the dead claim's lease and wait for it, again and again
   const rows = (await ports.rows.rowsOf(dispatch, batch)).slice(0, rowsWithin(batch, dispatch.cut));
-  const { messages, subject, sent, skipped } = renderRows(boundContentOf(dispatch), rows, batch, ports.time.now());
+  const rendered = renderRows(boundContentOf(dispatch), rows, batch, ports.time.now());
+  const messages = rendered.messages.length;
+  if (limit === null || messages === 0) return void (await claimAndSubmit(ports, dispatch, batch, carrier, rendered));
 
+  const permit = await askForRoom(ports, carrier.name, account, { holder, messages }, limit);
+  if (permit === null) return waitForRoom(limit);
+  const answer = await claimAndSubmit(ports, dispatch, batch, carrier, rendered);
+  return leaveRoom(ports, carrier.name, permit, answer);
+}
+
+/** A wait is a new record: it says nothing about the old one, which never counts as failed. */
+function comeAgain(ports: SendBatchPorts, dispatch: Dispatch, { n }: Batch, waits: number, seconds: number) {
+  const again = { dispatchId: dispatch.id, batch: n, ...(waits > 0 && { waits }) };
+  return ports.queues.send(dispatch.owner, [again], seconds, laneOf(dispatch));
+}
+
+/** From the claim to what was recorded. Answers what the carrier said; null if it was not called. */
+async function claimAndSubmit(
+  ports: SendBatchPorts,
+  dispatch: Dispatch,
+  batch: Batch,
+  carrier: Carrier,
+  { messages, subject, sent, skipped }: RenderedRows,
+): Promise<Answer | null> {
+  const { id: dispatchId, owner, message } = dispatch;
+  const attempt = dispatch.prepared?.attempt ?? '';
   const claimed = await ports.batches.change(dispatchId, attempt, batch, {
     ...batch,
     state: 'claimed',
@@ -110,14 +146,19 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
     leaseUntilMs: ports.time.now() + leaseMs,
   });
   // Lost to another worker, which now looks after the batch; or the batch was canceled
-  if (isRefused(claimed)) return;
+  if (isRefused(claimed)) return null;
 
-  if (!(await ports.tenants.isApprovedSender(tenantOf(owner), dispatch.message.from))) {
+  if (!(await ports.tenants.isApprovedSender(tenantOf(owner), message.from))) {
     const atMs = ports.time.now();
-    const changes = rows.map((_, row): RowChange => ({ row, status: 'skipped', code: 'sender_not_approved', atMs }));
-    return record(ports, dispatch, claimed, changes, null);
+    const all = Array.from({ length: sent.length + skipped.length }, (_, row) => row);
+    const changes = all.map((row): RowChange => ({ row, status: 'skipped', code: 'sender_not_approved', atMs }));
+    await record(ports, dispatch, claimed, changes, null);
+    return null;
   }
-  if (messages.length === 0) return record(ports, dispatch, claimed, skipped, null);
+  if (messages.length === 0) {
+    await record(ports, dispatch, claimed, skipped, null);
+    return null;
+  }
 
   const submitting = await ports.batches.change(dispatchId, attempt, claimed, {
     ...claimed,
@@ -125,16 +166,15 @@ async function claimAndSend(ports: SendBatchPorts, dispatch: Dispatch, batch: Ba
     submittingAtMs: ports.time.now(),
     leaseUntilMs: ports.time.now() + leaseMs,
   });
-  if (isRefused(submitting)) return; // the lease ran out and somebody else has the batch: nothing was sent by us
+  if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
-  const outcome = await carrier.submit({
-    type: submitting.type,
-    from: dispatch.message.from,
-    subject,
-    messages,
-  });
-  return afterSubmit(ports, dispatch, submitting, outcome, carrier, sent, skipped);
+  const outcome = await carrier.submit({ type: submitting.type, from: message.from, subject, messages });
+  const answer = { outcome, atMs: ports.time.now() };
+  await afterSubmit(ports, dispatch, submitting, outcome, carrier, sent, skipped);
+  return answer;
 }
+
+type RenderedRows = ReturnType<typeof renderRows>;
 
 /** Texts of the rows that may go, their positions in the batch, and a reason for each row that no longer may. */
 function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch: Batch, atMs: number) {

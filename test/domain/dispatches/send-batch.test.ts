@@ -228,9 +228,9 @@ describe('a worker that dies at any of its calls', () => {
       ...world.ports,
       accounts: {
         ...world.ports.accounts,
-        pausedUntilMs: async () => {
+        read: async (carrier) => {
           world.clock.advance(20); // a claim is made a little after its record was received
-          return 0;
+          return world.ports.accounts.read(carrier);
         },
       },
       rows: {

@@ -6,6 +6,7 @@ import {
   type MessageReport,
   type SubmitOutcome,
 } from '../../../shared/domain/carriers/carrier.ts';
+import type { CarrierAccount } from '../../../shared/domain/carriers/carrier-account.ts';
 import type { CarrierAccounts, Time } from '../../../shared/domain/dispatches/ports.ts';
 
 /** What a call meets. `taken_…` is accepted by the carrier although the caller never learns it. */
@@ -37,6 +38,8 @@ export interface FakeCarrier extends Carrier {
   fateOfCall: (batch: CarrierBatch) => CallFate;
   fateOfMessage: (to: string) => MessageFate;
   retryAfterSeconds: number | null;
+  /** What our account with it takes in any second; null: no limit. */
+  messagesPerSecond: number | null;
   /** Whether it answers no questions at the moment. */
   silent: boolean;
 }
@@ -61,6 +64,7 @@ export function createFakeCarrier(time: Time): FakeCarrier {
     fateOfCall: () => 'accept',
     fateOfMessage: () => delivered,
     retryAfterSeconds: null,
+    messagesPerSecond: null,
     silent: false,
 
     async submit(batch): Promise<SubmitOutcome> {
@@ -118,15 +122,33 @@ function isLike(a: CarrierBatch, b: CarrierBatch): boolean {
   return a.type === b.type && a.from === b.from && receivers(a).join() === receivers(b).join();
 }
 
-/** Which call belongs to which batch, and until when the account is paused. */
+/** Which call belongs to which batch, and what the accounts may take. */
 export function createFakeCarrierAccounts(): CarrierAccounts & { readonly taken: ReadonlyMap<string, string> } {
   const taken = new Map<string, string>();
-  const paused = new Map<string, number>();
+  const accounts = new Map<string, CarrierAccount>();
+  const accountOf = (carrier: string): CarrierAccount =>
+    accounts.get(carrier) ?? { version: 0, pausedUntilMs: 0, permits: [] };
   return {
     taken,
-    pausedUntilMs: async (carrier) => paused.get(carrier) ?? 0,
+    read: async (carrier) => accountOf(carrier),
     async pause(carrier, untilMs) {
-      paused.set(carrier, untilMs);
+      const account = accountOf(carrier);
+      if (account.pausedUntilMs >= untilMs) return;
+      accounts.set(carrier, { ...account, version: account.version + 1, pausedUntilMs: untilMs });
+    },
+    async admit(carrier, seen, permit, nowMs) {
+      const account = accountOf(carrier);
+      if (account.version !== seen.version) return { refused: account };
+      const permits = [...account.permits.filter(({ untilMs }) => untilMs > nowMs), permit];
+      accounts.set(carrier, { ...account, version: account.version + 1, permits });
+      return 'admitted';
+    },
+    async release(carrier, { id }, untilMs) {
+      const account = accountOf(carrier);
+      const permits = account.permits.flatMap((one) =>
+        one.id !== id ? [one] : untilMs === null ? [] : [{ ...one, untilMs }],
+      );
+      accounts.set(carrier, { ...account, permits });
     },
     async take(carrier, carrierId, dispatchId, batch) {
       const key = `${carrier}|${carrierId}`;

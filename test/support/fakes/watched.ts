@@ -8,7 +8,18 @@ export interface Happening {
 export type Watcher = (call: string, edge: Edge, happening: Happening) => void | Promise<void>;
 
 /** Calls that ask nothing of another process: they cannot fail half-way. */
-const immediate = new Set(['now', 'ulid', 'random', 'raise', 'info', 'warn', 'nameOf', 'openRows', 'openRejected']);
+const immediate = new Set([
+  'now',
+  'ulid',
+  'random',
+  'raise',
+  'info',
+  'warn',
+  'nameOf',
+  'messagesPerSecond',
+  'openRows',
+  'openRejected',
+]);
 /** Calls whose answer is a port itself. */
 const giving = new Set(['of', 'open']);
 

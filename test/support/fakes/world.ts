@@ -67,7 +67,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       isSuspended: async () => tenants.suspended,
       isApprovedSender: async () => tenants.approved,
     },
-    carriers: { of: () => carrier, nameOf: () => carrier.name },
+    carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
     events: dispatches.events,
