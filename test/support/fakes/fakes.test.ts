@@ -4,10 +4,13 @@ import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
+import { schedulesContract } from '../contracts/schedules-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrierAccounts } from './carrier.ts';
+import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeSchedules } from './schedules.ts';
 
 /** What is proven with fakes is proven only if the fakes do what the real stores do: the same suites run on both. */
 
@@ -41,4 +44,19 @@ describe('dispatches', () => {
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
 describe('release marks', () => releaseStoreContract(async () => createFakeReleaseStore()));
+describe('schedules', () =>
+  schedulesContract(async () => {
+    const clock = createFakeClock();
+    const schedules = createFakeSchedules(clock);
+    const queue: unknown[] = [];
+    return {
+      schedules,
+      nowMs: async () => clock.now(),
+      advance: async (ms) => {
+        clock.advance(ms);
+        queue.push(...schedules.fire());
+      },
+      arrived: async () => queue.splice(0),
+    };
+  }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));

@@ -15,8 +15,10 @@ export function createFakeSchedules(time: Time): FakeSchedules {
   return {
     waiting,
     async create(name, atMs, body) {
+      if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name)) throw new Error(`${name} cannot be the name of a schedule`);
       // The service knows seconds only, and nothing may fire early
-      if (!waiting.has(name)) waiting.set(name, { atMs: Math.ceil(atMs / 1_000) * 1_000, body });
+      const record = { atMs: Math.ceil(atMs / 1_000) * 1_000, body: JSON.parse(JSON.stringify(body)) };
+      if (!waiting.has(name)) waiting.set(name, record);
     },
     remove: async (name) => void waiting.delete(name),
     nextMs: () => soonest()[0]?.[1].atMs ?? null,
