@@ -59,12 +59,16 @@ export interface CloudSuite extends Desk {
   readonly cloud: LocalCloud;
 }
 
-/** A local cloud for all tests of a file, on data of its own. */
-export function cloudSuite(): CloudSuite {
+/**
+ * A local cloud for all tests of a file, on data of its own.
+ * @param context settings of the stack by name; without any, all files share one synth
+ */
+export function cloudSuite(context?: Readonly<Record<string, unknown>>): CloudSuite {
   const suite = {} as { -readonly [K in keyof CloudSuite]: CloudSuite[K] };
   const home = newHome();
   beforeAll(async () => {
-    suite.cloud = await startLocalCloud({ home, assembly: inject('assembly'), withDemoTenant: false });
+    const stack = context ? { context } : { assembly: inject('assembly') };
+    suite.cloud = await startLocalCloud({ home, ...stack, withDemoTenant: false });
     Object.assign(suite, await deskAt(suite.cloud.addresses));
   });
   afterAll(async () => {

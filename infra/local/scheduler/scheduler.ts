@@ -192,7 +192,9 @@ export function deliverScheduled(target: ScheduleTarget, targets: Targets, iam: 
       if (!DeadLetterConfig) throw error;
       deliver(DeadLetterConfig.Arn);
     } catch (last) {
-      console.error(`a schedule could not be delivered to ${Arn} and was dropped:`, error, last === error ? '' : last);
+      console.error(
+        `a schedule could not be delivered to ${Arn}, nor kept, and was dropped: ${(last as Error).message}`,
+      );
     }
   }
 }

@@ -124,7 +124,11 @@ export async function buildFixtureApp({ outdir }: { outdir: string }): Promise<{
       allow(['s3:PutObject', 's3:GetObject'], [`${bucket.bucketArn}/uploads/*`]),
       allow(['sqs:SendMessage'], [work.queueArn, plain.queueArn]),
       allow(['scheduler:CreateSchedule', 'scheduler:GetSchedule', 'scheduler:DeleteSchedule'], [scheduleArn]),
-      allow(['iam:PassRole'], [schedulerRole.roleArn]),
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [schedulerRole.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      }),
       allow(['events:PutEvents'], [bus.eventBusArn]),
       allow(['secretsmanager:GetSecretValue'], [secret.secretArn]),
     ],

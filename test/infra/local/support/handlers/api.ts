@@ -20,6 +20,8 @@ type Told = {
   key: string;
   at: string;
   name: string;
+  group?: string;
+  roleArn?: string;
   size: number;
   expiresSeconds: number;
   body: unknown;
@@ -56,11 +58,15 @@ const deeds: Record<string, (told: Told) => Promise<unknown>> = {
     scheduler.send(
       new CreateScheduleCommand({
         Name: told.name,
-        GroupName: SCHEDULE_GROUP,
+        GroupName: told.group ?? SCHEDULE_GROUP,
         ScheduleExpression: `at(${told.at})`,
         FlexibleTimeWindow: { Mode: 'OFF' },
         ActionAfterCompletion: 'DELETE',
-        Target: { Arn: PLAIN_QUEUE_ARN, RoleArn: SCHEDULER_ROLE_ARN, Input: JSON.stringify({ name: told.name }) },
+        Target: {
+          Arn: PLAIN_QUEUE_ARN,
+          RoleArn: told.roleArn ?? SCHEDULER_ROLE_ARN,
+          Input: JSON.stringify({ name: told.name }),
+        },
       }),
     ),
   emit: (told) =>
