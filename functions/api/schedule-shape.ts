@@ -86,7 +86,7 @@ export function planProblem(refused: ScheduleProblem, splitPointer: '/split' | '
         'invalid_schedule',
         '/schedule/at',
         'too_big',
-        `The latest possible time is ${shownTime(refused.latestMs)}, in 60 days.`,
+        `The latest possible time is ${shownTime(refused.latestMs)}.`,
       );
     case 'split_too_long': {
       const { latestMs, lastMs } = refused;

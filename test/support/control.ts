@@ -8,6 +8,7 @@ export interface Arrival {
   readonly type: string;
   readonly subject: string | null;
   readonly text: string;
+  readonly at: string;
 }
 
 /** A fault of the carrier: the next `calls` calls meet it. */

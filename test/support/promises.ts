@@ -18,6 +18,12 @@ interface Progress {
   readonly unknown: number;
 }
 
+interface ShownWave {
+  readonly number: number;
+  readonly recipients: number;
+  readonly progress: Readonly<Record<string, number>>;
+}
+
 interface ShownDispatch {
   readonly id: string;
   readonly status: string;
@@ -31,6 +37,7 @@ interface ShownDispatch {
     readonly released: number;
     readonly refunded: number;
   };
+  readonly waves: readonly ShownWave[];
   readonly settledAt: string | null;
 }
 
@@ -51,7 +58,8 @@ export function brokenPromiseOf(json: unknown): string | null {
   return null;
 }
 
-export function flawOfDispatch({ id, progress, skippedBy, failedBy, summary, credits, settledAt }: ShownDispatch) {
+export function flawOfDispatch(shown: ShownDispatch) {
+  const { id, progress, skippedBy, failedBy, summary, credits, settledAt } = shown;
   const { accepted, planned, skipped, canceled, submitted, delivered, failed, unknown } = progress;
   const parts = planned + skipped + canceled + submitted + delivered + failed + unknown;
   const flaws = [
@@ -63,9 +71,25 @@ export function flawOfDispatch({ id, progress, skippedBy, failedBy, summary, cre
     summary.skipped !== skipped && `summary.skipped is ${summary.skipped}`,
     Object.values({ ...progress, ...credits, asOf: 0 }).some((count) => count < 0) && 'something is negative',
     credits.refunded > credits.captured && `refunded ${credits.refunded} of ${credits.captured} captured`,
+    ...flawsOfWaves(shown),
     settledAt !== null && credits.held !== 0 && `settled with ${credits.held} credits held`,
   ].filter((flaw) => flaw !== false);
   return flaws.length === 0 ? null : `${id}: ${flaws.join('; ')}`;
+}
+
+/** Each wave is the sum of its parts, and all waves together are the dispatch but for those left out before. */
+function flawsOfWaves({ progress, waves }: ShownDispatch): (string | false)[] {
+  const together = (part: string) => waves.reduce((total, wave) => total + (wave.progress[part] ?? 0), 0);
+  const parts = ['planned', 'canceled', 'submitted', 'delivered', 'failed', 'unknown'] as const;
+  return [
+    ...waves.map(
+      (wave) => sum(wave.progress) !== wave.recipients && `wave ${wave.number} is not ${wave.recipients} recipients`,
+    ),
+    ...parts.map(
+      (part) => waves.length > 0 && together(part) !== progress[part] && `${part} of all waves is ${together(part)}`,
+    ),
+    together('skipped') > progress.skipped && 'waves skipped more than the dispatch',
+  ];
 }
 
 export function flawOfMoney({ available, held, spent, granted }: Money): string | null {

@@ -132,7 +132,7 @@ describe('a malformed schedule', () => {
 
 describe('a time at which nothing can go', () => {
   const latest = iso(startMs + 60 * dayMs);
-  const tooBig = `The latest possible time is ${latest}, in 60 days.`;
+  const tooBig = `The latest possible time is ${latest}.`;
 
   test.each<[at: string, timeZone: string | null, code: string, detail: string]>([
     [iso(startMs), null, 'in_the_past', 'This time has passed.'],
