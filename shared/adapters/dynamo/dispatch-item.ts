@@ -4,6 +4,7 @@ import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdS
 import { rowsKeptDays } from '../../contracts/limits.ts';
 import { type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
+import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
 import type { Item } from './table.ts';
 
 /** How a dispatch lies in the table. What does not parse on the way out was not written by this service. */
@@ -14,14 +15,6 @@ const by = <C extends string>(codes: Readonly<Record<C, number>>) =>
   z.partialRecord(z.enum(Object.keys(codes) as [C, ...C[]]), count);
 const types = z.enum(['sms', 'lms', 'mms']);
 const quoteId = z.string().startsWith('quo_') as unknown as z.ZodType<QuoteId>;
-
-const listShape = z.object({
-  rowsKey: z.string(),
-  rejectedKey: z.string(),
-  columns: z.array(z.string()),
-  rows: count,
-  rejected: count,
-});
 
 const preparedShape = z.object({
   quoteId,
@@ -61,25 +54,12 @@ const shape = z.object({
   name: z.string().nullable(),
   purpose: z.enum(['send', 'test']),
   campaignId: campaignIdShape.nullable(),
-  message: z.object({
-    type: z.enum(['sms', 'lms', 'auto']),
-    from: z.string(),
-    subject: z.string().nullable(),
-    text: z.string(),
-    variables: z.array(
-      z.object({
-        name: z.string(),
-        type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']),
-        format: z.string().nullable(),
-        default: z.string().nullable(),
-      }),
-    ),
-  }),
-  source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: listShape }), z.object({ inline: count })]),
+  message: storedMessage,
+  source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),
-  schedule: z.object({ atMs: ms }).nullable(),
-  split: z.object({ count: z.int().min(2), intervalMinutes: z.int().min(1) }).nullable(),
+  schedule: storedSchedule,
+  split: storedSplit,
   revision: z.int().min(1),
   plannedRevision: count,
   externalId: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
-import { type Dispatch, type Move, moves } from '../../domain/dispatches/dispatch.ts';
+import type { DispatchId } from '../../contracts/ids.ts';
+import { type Dispatch, moves } from '../../domain/dispatches/dispatch.ts';
 import type {
   CreateOutcome,
   DispatchStore,
@@ -13,8 +13,10 @@ import type { IdempotencyRecord } from '../../domain/idempotency/idempotency.ts'
 import { dispatchOfItem, itemOfDispatch, keptUntilSeconds } from './dispatch-item.ts';
 import { type CreditPart, holdItems, settleItems } from './hold-items.ts';
 import { idempotencyPut } from './idempotency.ts';
-import { dispatchKey, eventKey, externalIdKey, uploadKey } from './keys.ts';
+import { dispatchKey, eventKey, externalIdKey } from './keys.ts';
 import { type Item, newMark, refusedItem, type Table, type TransactItem, transact, withPatience } from './table.ts';
+import { uploadInUse } from './upload-use.ts';
+import { stillAs } from './versioned.ts';
 
 /** Dispatches in the table, and the transactions that move credits with them. */
 export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
@@ -48,7 +50,7 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
       const put = {
         TableName: table.name,
         Item: { ...itemOfDispatch(next), mark },
-        ...stillAs(before, move),
+        ...stillAs(before, moves[move].from),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       } as const;
       try {
@@ -62,7 +64,7 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
 
     async start(before, after, holdCredits, idempotency) {
       const next = before === null ? after : { ...after, version: before.version + 1 };
-      const condition = before === null ? { ConditionExpression: absent } : stillAs(before, 'start');
+      const condition = before === null ? { ConditionExpression: absent } : stillAs(before, moves.start.from);
       const write = new Transaction(table)
         .add('dispatch', { Put: { TableName: table.name, Item: itemOfDispatch(next), ...condition } })
         .addAll(holdItems(table, ids, next, holdCredits))
@@ -75,7 +77,9 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
     async fold(before, after, movements, events, move = 'fold') {
       const next = { ...after, version: before.version + 1 };
       const write = new Transaction(table)
-        .add('dispatch', { Put: { TableName: table.name, Item: itemOfDispatch(next), ...stillAs(before, move) } })
+        .add('dispatch', {
+          Put: { TableName: table.name, Item: itemOfDispatch(next), ...stillAs(before, moves[move].from) },
+        })
         .addAll(settleItems(table, ids, next, movements))
         .addAll(events.map((event, i) => eventItem(table, next, event, before.events + i)));
       const refused = await write.commit();
@@ -87,20 +91,6 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
 }
 
 const absent = 'attribute_not_exists(pk)';
-
-/** The stored dispatch is the one that was read, in a state that the move may start from. */
-function stillAs(before: Dispatch, move: Move) {
-  const from: readonly string[] = moves[move].from;
-  const names = from.map((_, i) => `:from${i}`);
-  return {
-    ConditionExpression: `#version = :version AND #state IN (${names.join(', ')})`,
-    ExpressionAttributeNames: { '#version': 'version', '#state': 'state' },
-    ExpressionAttributeValues: {
-      ':version': before.version,
-      ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
-    },
-  };
-}
 
 type Part = CreditPart | 'dispatch' | 'idempotency' | 'external_id' | 'upload' | 'event';
 type Named = readonly [Part, TransactItem];
@@ -152,25 +142,6 @@ function createdBeside(table: Table, dispatch: Dispatch, idempotency: Idempotenc
   if ('uploadId' in dispatch.source)
     items.push(['upload', uploadInUse(table, dispatch.owner, dispatch.source.uploadId, dispatch.id)]);
   return items;
-}
-
-/** Marks an upload as used, which keeps it from being deleted. */
-function uploadInUse(
-  table: Table,
-  owner: OwnerId,
-  uploadId: Parameters<typeof uploadKey>[1],
-  id: DispatchId,
-): TransactItem {
-  return {
-    Update: {
-      TableName: table.name,
-      Key: uploadKey(owner, uploadId),
-      UpdateExpression: 'SET usedBy = :id',
-      ConditionExpression: 'attribute_exists(pk) AND NOT #status IN (:rejected, :expired)',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':id': id, ':rejected': 'rejected', ':expired': 'expired' },
-    },
-  };
 }
 
 const idempotencyOf = (table: Table, record: IdempotencyRecord | null): readonly Named[] =>

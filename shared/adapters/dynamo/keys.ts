@@ -1,4 +1,4 @@
-import type { DispatchId, OwnerId, TenantId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, TenantId, UploadId } from '../../contracts/ids.ts';
 import { sweeperShards } from '../../contracts/limits.ts';
 
 /** Where every item lies: the only file that knows key strings. */
@@ -66,6 +66,13 @@ export const largeDispatchPartition = (owner: OwnerId) => `T#${owner}#LARGE`;
 export const largeDispatchKey = (owner: OwnerId, atMs: number, id: DispatchId): Key => ({
   pk: largeDispatchPartition(owner),
   sk: `${timeKey(atMs)}#${id}`,
+});
+
+export const campaignKey = (id: CampaignId): Key => ({ pk: `CAMPAIGN#${id}`, sk: 'META' });
+/** Index keys of a campaign in its owner's list. */
+export const campaignIndex = (owner: OwnerId, createdAtMs: number, id: CampaignId) => ({
+  ownerPk: `T#${owner}#CAMPAIGNS`,
+  ownerSk: `${timeKey(createdAtMs)}#${id}`,
 });
 
 /** Index keys of a dispatch in its owner's list. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fileCodes, rowCodes } from '../../contracts/codes.ts';
-import { dispatchIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
+import { campaignIdShape, dispatchIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
 import { type Upload, uploadStatuses } from '../../domain/uploads/upload.ts';
 import { checkIndex, uploadKey } from './keys.ts';
 import type { Item } from './table.ts';
@@ -59,7 +59,7 @@ const uploadShape = z.object({
     })
     .nullable(),
   reportKey: z.string().nullable(),
-  usedBy: dispatchIdShape.nullable(),
+  usedBy: z.union([dispatchIdShape, campaignIdShape]).nullable(),
   createdAtMs: ms,
   finishedAtMs: ms.nullable(),
   expiresAtMs: ms,

@@ -13,7 +13,8 @@ import {
 } from './message-view.ts';
 import type { BatchStore, RowStore } from './ports.ts';
 import { boundContentOf } from './renderer.ts';
-import type { ShownStatus } from './row-status.ts';
+import type { RowResult } from './result-page.ts';
+import { factsOf, type Mark, type ShownStatus } from './row-status.ts';
 
 export interface ListMessagesPorts {
   readonly batches: Pick<BatchStore, 'from' | 'read'>;
@@ -23,6 +24,8 @@ export interface ListMessagesPorts {
 export interface MessageFilter {
   readonly status: ShownStatus | null;
   readonly code: FailureCode | SkipReason | null;
+  /** Default: whichever. */
+  readonly mark?: Mark | null;
 }
 
 /** Where a list of a dispatch's messages goes on: sent ones first, in order of batches, then those left out. */
@@ -72,8 +75,10 @@ interface Block {
   readonly next: MessagePosition | null;
 }
 
-const passes = ({ status, code }: MessageFilter, view: MessageView): boolean =>
-  (status === null || view.status === status) && (code === null || view.code === code || view.reason === code);
+const passes = ({ status, code, mark = null }: MessageFilter, view: MessageView): boolean =>
+  (status === null || view.status === status) &&
+  (code === null || view.code === code || view.reason === code) &&
+  (mark === null || view.mark === mark);
 
 async function sentBlock(
   ports: ListMessagesPorts,
@@ -87,15 +92,17 @@ async function sentBlock(
   if (!batch) return { messages: [], next: { kind: 'x', block: 0, row: 0 } };
   const next: MessagePosition = { kind: 'b', block: batch.n + 1, row: 0 };
   if (filter.status !== null && !hasShown(dispatch, batch, filter.status)) return { messages: [], next };
-  if (filter.code !== null && !hasCode(dispatch, batch, filter.code)) return { messages: [], next };
+  const { code, mark } = filter;
+  if (code !== null && !hasAny(dispatch, batch, (result) => result.code === code)) return { messages: [], next };
+  if (mark && !hasAny(dispatch, batch, ({ status }) => factsOf(status).mark === mark)) return { messages: [], next };
   return {
     messages: (await messagesOf(ports, dispatch, batch, withText)).filter((view) => passes(filter, view)),
     next,
   };
 }
 
-const hasCode = (dispatch: Dispatch, batch: Batch, code: string): boolean =>
-  Array.from({ length: batch.rows }, (_, row) => resultOf(dispatch, batch, row)).some((result) => result.code === code);
+const hasAny = (dispatch: Dispatch, batch: Batch, is: (result: RowResult) => boolean): boolean =>
+  Array.from({ length: batch.rows }, (_, row) => resultOf(dispatch, batch, row)).some(is);
 
 async function messagesOf(
   ports: ListMessagesPorts,
@@ -117,7 +124,7 @@ async function excludedBlock(
   n: number,
   filter: MessageFilter,
 ): Promise<Block> {
-  if (filter.status !== null && filter.status !== 'skipped') return { messages: [], next: null };
+  if ((filter.status !== null && filter.status !== 'skipped') || filter.mark) return { messages: [], next: null };
   const excluded = Object.values(dispatch.prepared?.totals.excluded ?? {}).reduce<number>(
     (sum, rows) => sum + (rows ?? 0),
     0,

@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { ExcludedRow, RecipientRow } from './prepared.ts';
 import { type RowResult, resultAt, statusAt } from './result-page.ts';
-import { factsOf, type ShownStatus } from './row-status.ts';
+import { factsOf, type Mark, type ShownStatus } from './row-status.ts';
 import { rowsWithin } from './totals.ts';
 
 /** One message as its sender sees it. */
@@ -27,6 +27,7 @@ export interface MessageView {
   readonly submittedAtMs: number | null;
   readonly settledAtMs: number | null;
   readonly carrier: string | null;
+  readonly mark: Mark | null;
 }
 
 export interface TextView {
@@ -54,7 +55,7 @@ export function hasShown(dispatch: Dispatch, batch: Batch, shown: ShownStatus): 
 
 export function viewOfRow(dispatch: Dispatch, batch: Batch, row: RecipientRow, position: number): MessageView {
   const { status, code, atMs } = resultOf(dispatch, batch, position);
-  const { shown, credits } = factsOf(status);
+  const { shown, credits, mark } = factsOf(status);
   const wentOut = shown !== 'planned' && shown !== 'skipped' && shown !== 'canceled';
   const final = shown === 'delivered' || shown === 'failed' || shown === 'skipped';
   return {
@@ -71,6 +72,7 @@ export function viewOfRow(dispatch: Dispatch, batch: Batch, row: RecipientRow, p
     // Pages know whole seconds; nothing settles before it was submitted
     settledAtMs: final && atMs > 0 ? Math.max(atMs, batch.submittingAtMs) : null,
     carrier: wentOut ? batch.carrier : null,
+    mark,
   };
 }
 
@@ -89,6 +91,7 @@ export function viewOfExcluded(dispatch: Dispatch, row: ExcludedRow, block: numb
     submittedAtMs: null,
     settledAtMs: null,
     carrier: null,
+    mark: null,
   };
 }
 

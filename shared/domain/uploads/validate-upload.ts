@@ -1,3 +1,4 @@
+import type { DispatchId } from '../../contracts/ids.ts';
 import { uploadBytesMax, workLeaseSeconds } from '../../contracts/limits.ts';
 import { type AcceptPorts, acceptFile, type FileEvent, whyNot } from './accept-file.ts';
 import { type FileProblem, isFileRace } from './file-problem.ts';
@@ -143,5 +144,8 @@ async function finish(ports: ValidateUploadPorts, upload: Upload, outcome: WorkO
   });
   if (isRefused(done)) throw new AttemptOvertaken('Another attempt holds the upload');
   ports.log.info('an upload was validated', { uploadId: done.id, status: done.status, rows, tries: done.tries });
-  if (done.usedBy !== null) await ports.dispatches.wake(done.usedBy);
+  if (isDispatch(done.usedBy)) await ports.dispatches.wake(done.usedBy);
 }
+
+/** A campaign that uses it waits for its own time, not for the upload. */
+const isDispatch = (usedBy: Upload['usedBy']): usedBy is DispatchId => usedBy?.startsWith('dsp_') ?? false;

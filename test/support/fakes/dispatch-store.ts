@@ -1,4 +1,4 @@
-import type { DispatchId, OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
 import type { UploadFacts } from '../../../shared/domain/dispatches/create-dispatch.ts';
 import { type Dispatch, type Move, moves } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { DispatchStore, Events, NewEvent } from '../../../shared/domain/dispatches/ports.ts';
@@ -20,7 +20,7 @@ export interface FakeDispatchStore extends DispatchStore {
 
 interface FakeUpload extends UploadFacts {
   readonly owner?: OwnerId;
-  readonly usedBy?: DispatchId;
+  readonly usedBy?: DispatchId | CampaignId;
 }
 
 export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore {

@@ -1,11 +1,13 @@
 import { describe } from 'vitest';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
+import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
+import { createFakeCampaignStore } from './campaign-store.ts';
 import { createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
@@ -57,6 +59,20 @@ describe('schedules', () =>
         queue.push(...schedules.fire());
       },
       arrived: async () => queue.splice(0),
+    };
+  }));
+describe('campaigns', () =>
+  campaignStoreContract(async () => {
+    const { uploads } = createFakeDispatchStore(createCreditBook());
+    const campaigns = createFakeCampaignStore({ uploads });
+    return {
+      campaigns,
+      rememberedOf: async ({ scope, key }) => campaigns.remembered.get(`${scope}|${key}`) ?? null,
+      putUpload: async (owner, id, status) => void uploads.set(id, { owner, status, list: null }),
+      uploadUsedBy: async (owner, id) => {
+        const upload = uploads.get(id);
+        return (upload?.owner === owner ? upload.usedBy : null) ?? null;
+      },
     };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));

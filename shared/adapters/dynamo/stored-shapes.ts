@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** Parts that lie in items of more than one kind. */
+
+const count = z.int().min(0);
+const ms = z.int().min(0);
+
+export const storedList = z.object({
+  rowsKey: z.string(),
+  rejectedKey: z.string(),
+  columns: z.array(z.string()),
+  rows: count,
+  rejected: count,
+});
+
+export const storedMessage = z.object({
+  type: z.enum(['sms', 'lms', 'auto']),
+  from: z.string(),
+  subject: z.string().nullable(),
+  text: z.string(),
+  variables: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']),
+      format: z.string().nullable(),
+      default: z.string().nullable(),
+    }),
+  ),
+});
+
+export const storedSchedule = z.object({ atMs: ms }).nullable();
+export const storedSplit = z.object({ count: z.int().min(2), intervalMinutes: z.int().min(1) }).nullable();
