@@ -1,0 +1,69 @@
+import { tenantOf } from '../../../shared/contracts/ids.ts';
+import type { Work } from '../../support/fakes/queues.ts';
+import type { Customers } from './customers.ts';
+import { owners, type World } from './world.ts';
+
+/** What somebody does, or what befalls everybody, at a moment that suits nobody. */
+export function befall(world: World, customers: Customers): void {
+  const { random, faults, dispatches, clock, agenda } = world;
+  const all = [...dispatches.all.values()];
+  const any = all[random.below(all.length)];
+  if (any) {
+    if (faults.strikes('cancel', 0.012)) customers.cancel(any.id);
+    if (faults.strikes('reschedule', 0.08)) customers.reschedule(any.id);
+    if (faults.strikes('stray_record', 0.08)) {
+      faults.count('stray_record');
+      for (const work of strayOf(world, any.id)) world.queues.put(work, 0);
+    }
+  }
+  const submitting = world.batches.history.at(-1);
+  if (submitting?.batch.state === 'submitting' && faults.strikes('early_report', 0.5)) {
+    const { id: dispatchId, batch } = submitting;
+    world.queues.put({ queue: 'report', body: { dispatchId, batch: batch.n, poll: 0 } }, 0);
+  }
+  if (faults.strikes('malformed_record', 0.02)) {
+    faults.count('malformed_record');
+    const queue = (['prepare', 'wave', 'send', 'report', 'settle'] as const)[random.below(5)];
+    world.queues.put({ queue, body: { malformed: true } } as unknown as Work, 0);
+  }
+  if (faults.strikes('clock_jump', 0.03)) {
+    faults.count('clock_jump');
+    clock.advance(random.below(random.chance(0.5) ? 20_000 : 400_000));
+    world.note('the clock jumps');
+  }
+  const tenant = world.tenants.get(tenantOf(owners[random.below(owners.length)]!))!;
+  if (faults.strikes('suspension', 0.01)) {
+    faults.count('suspension');
+    tenant.suspendedSinceMs ??= clock.now();
+    agenda.in(random.below(300_000), () => {
+      tenant.suspendedSinceMs = null;
+    });
+  }
+  if (faults.strikes('lost_sender', 0.01)) {
+    faults.count('lost_sender');
+    tenant.senderLostSinceMs ??= clock.now();
+    agenda.in(random.below(300_000), () => {
+      tenant.senderLostSinceMs = null;
+    });
+  }
+}
+
+/** Records that nobody asked for just now: left over from long ago, or put in by hand. */
+function strayOf({ random, dispatches }: World, dispatchId: `dsp_${string}`): readonly Work[] {
+  const dispatch = dispatches.all.get(dispatchId);
+  const { prepared, revision = 1 } = dispatch ?? {};
+  if (!prepared || prepared.batches === 0) return [{ queue: 'prepare', body: { dispatchId } }];
+  const batch = random.below(prepared.batches);
+  const stray: readonly Work[] = [
+    { queue: 'prepare', body: { dispatchId } },
+    { queue: 'settle', body: { dispatchId } },
+    { queue: 'send', body: { dispatchId, batch } },
+    { queue: 'report', body: { dispatchId, batch, poll: random.below(10) } },
+    {
+      queue: 'wave',
+      body: { dispatchId, wave: 1 + random.below(prepared.waveRows.length), revision: 1 + random.below(revision) },
+    },
+    { queue: 'wave', body: { dispatchId, plan: 1 + random.below(revision) } },
+  ];
+  return [stray[random.below(stray.length)]!];
+}

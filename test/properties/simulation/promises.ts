@@ -1,0 +1,191 @@
+import { tenantOf } from '../../../shared/contracts/ids.ts';
+import { sendBatchSeconds } from '../../../shared/contracts/limits.ts';
+import type { CarrierBatch, SubmitOutcome } from '../../../shared/domain/carriers/carrier.ts';
+import { emptyBalance, sumOf } from '../../../shared/domain/credits/ledger.ts';
+import type { CancelOutcome } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
+import type { Dispatch, DispatchState } from '../../../shared/domain/dispatches/dispatch.ts';
+import { failedOf, skippedOf } from '../../../shared/domain/dispatches/totals.ts';
+import { waveAtMs, waveTotalsOf } from '../../../shared/domain/dispatches/waves.ts';
+import type { Happening } from '../../support/fakes/watched.ts';
+import type { Process } from './process.ts';
+import { isOf, type Wish } from './requests.ts';
+import type { World } from './world.ts';
+
+type Id = Dispatch['id'];
+
+/** States that may follow, whoever writes. */
+const follows: Readonly<Record<DispatchState, readonly DispatchState[]>> = {
+  preparing: ['ready', 'canceled', 'failed'],
+  ready: ['scheduled', 'sending', 'canceled', 'failed'],
+  scheduled: ['sending', 'canceling'],
+  sending: ['completed', 'canceling'],
+  canceling: ['canceled'],
+  completed: [],
+  canceled: [],
+  failed: [],
+};
+
+/** The promises that hold at every moment, looked at whenever something was written or submitted. */
+export class Promises {
+  readonly #world: World;
+  readonly #wishes: readonly Wish[];
+  readonly #states = new Map<Id, DispatchState>();
+  readonly #takings = new Map<string, string>();
+  /** Numbers for whom nobody can tell any more which call was whose: a zombie called too late, or beside others. */
+  readonly #blurred = new Set<string>();
+  readonly #callers = new Map<string, Process[]>();
+  readonly #entries = new Map<string, { seen: number; sum: typeof emptyBalance }>();
+  /** Batches and whole dispatches of which a customer was told that they will not be sent. */
+  readonly #promisedNot = new Set<string>();
+  #seenTaken = 0;
+
+  constructor(world: World, wishes: readonly Wish[]) {
+    this.#world = world;
+    this.#wishes = wishes;
+  }
+
+  /** Looks at what a call changed, in the moment in which it did. */
+  look(process: Process, call: string, { args, answer }: Happening): void {
+    switch (call) {
+      case 'dispatches.create':
+      case 'dispatches.move':
+      case 'dispatches.fold':
+        this.#dispatch((args[0] as Dispatch).id);
+        break;
+      case 'dispatches.start':
+        this.#dispatch((args[1] as Dispatch).id);
+        break;
+      case 'carriers.submit':
+        this.#submit(process, args[0] as CarrierBatch, answer as SubmitOutcome);
+    }
+  }
+
+  /** A customer was told what a cancel came to: what had not begun by then never will. */
+  async canceled(id: Id, { dispatch }: CancelOutcome): Promise<void> {
+    if (!dispatch.prepared || dispatch.startedAtMs === null) {
+      this.#promisedNot.add(id);
+      return;
+    }
+    for (const { n, state } of await this.#world.batches.all(id, dispatch.prepared.attempt)) {
+      if (state === 'planned' || state === 'canceled') this.#promisedNot.add(`${id} ${n}`);
+    }
+  }
+
+  /** Whether what is told of a number can be held against what was taken for it. */
+  isClear(to: string): boolean {
+    const shared = this.#wishes.filter(({ texts }) => texts.has(to)).length > 1;
+    const callers = this.#callers.get(to) ?? [];
+    return !this.#blurred.has(to) && !(shared && callers.some(({ zombie }) => zombie));
+  }
+
+  #breaks(holds: boolean, sentence: () => string): void {
+    if (!holds) this.#world.breaks(sentence());
+  }
+
+  #dispatch(id: Id): void {
+    const dispatch = this.#world.dispatches.all.get(id);
+    if (!dispatch) return;
+    const { totals, state, settledAtMs } = dispatch;
+    const parts = [
+      totals.planned,
+      skippedOf(totals),
+      totals.canceled,
+      totals.submitted,
+      totals.delivered,
+      failedOf(totals),
+      totals.unknown,
+    ];
+    this.#breaks(
+      sum(parts) === totals.recipients,
+      () => `${id}: the parts ${parts} are not the whole ${totals.recipients}`,
+    );
+    if (dispatch.prepared) {
+      const inWaves = sum(waveTotalsOf(dispatch).flat());
+      this.#breaks(inWaves === dispatch.prepared.totals.sendable, () => `${id}: its waves have ${inWaves} recipients`);
+    }
+    this.#money(dispatch);
+    const before = this.#states.get(id);
+    if (before === undefined) {
+      const wish = this.#wishes.find((one) => isOf(dispatch, one));
+      const twins = [...this.#world.dispatches.all.values()].filter((one) => wish && isOf(one, wish));
+      this.#breaks(twins.length === 1, () => `${wish?.tag} became ${twins.length} dispatches`);
+    } else
+      this.#breaks(before === state || follows[before].includes(state), () => `${id} went from ${before} to ${state}`);
+    this.#states.set(id, state);
+    if (settledAtMs !== null)
+      this.#breaks(totals.credits.held === 0 && totals.open === 0, () => `${id}: settled with something open`);
+    this.#breaks(!this.#world.raised.includes('negativeCapture'), () => `${id}: totals went backwards`);
+  }
+
+  #money({ id, owner, totals }: Dispatch): void {
+    const { credits } = this.#world;
+    const hold = credits.holdOf(id) ?? { quantity: 0, captured: 0, released: 0, refunded: 0 };
+    const { held, captured, released, refunded } = totals.credits;
+    const agrees = hold.captured === captured && hold.released === released && hold.refunded === refunded;
+    this.#breaks(
+      agrees && held + captured + released === hold.quantity,
+      () => `${id}: ${JSON.stringify(totals.credits)} is not the hold ${JSON.stringify(hold)}`,
+    );
+    this.#breaks(
+      refunded <= captured && Math.min(held, captured, released, refunded) >= 0,
+      () => `${id}: impossible credits`,
+    );
+    const balance = credits.balanceOf(owner);
+    const { available, spent, granted } = balance;
+    this.#breaks(
+      Math.min(available, balance.held, spent) >= 0,
+      () => `${owner}: a negative balance ${JSON.stringify(balance)}`,
+    );
+    this.#breaks(available + balance.held + spent === granted, () => `${owner}: the balance does not add up`);
+    const ledger = credits.ledgerOf(owner);
+    const seen = this.#entries.get(owner) ?? { seen: 0, sum: emptyBalance };
+    seen.sum = sumOf(seen.sum, ledger.slice(seen.seen));
+    seen.seen = ledger.length;
+    this.#entries.set(owner, seen);
+    this.#breaks(
+      JSON.stringify(seen.sum) === JSON.stringify(balance),
+      () => `${owner}: the ledger's sum is another balance`,
+    );
+  }
+
+  #submit(process: Process, call: CarrierBatch, outcome: SubmitOutcome): void {
+    const { carrier, dispatches, tenants, clock } = this.#world;
+    const { dispatchId, batch: n } = process.bodies[0] as { dispatchId: Id; batch: number };
+    const who = `${dispatchId} ${n}`;
+    const batch = this.#world.batches.history.findLast((one) => one.id === dispatchId && one.batch.n === n)?.batch;
+    const foundUntilMs = (batch?.submittingAtMs ?? 0) + (sendBatchSeconds + 60) * 1_000;
+    const taken = carrier.taken.slice(this.#seenTaken);
+    this.#seenTaken = carrier.taken.length;
+    for (const { to } of call.messages) {
+      if (clock.now() > foundUntilMs) this.#blurred.add(to);
+      this.#callers.set(to, [...(this.#callers.get(to) ?? []), process]);
+    }
+    for (const { batch } of taken) {
+      for (const { to, text } of batch.messages) {
+        const [key, first] = [`${to} ${text}`, this.#takings.get(`${to} ${text}`)];
+        this.#breaks(first === undefined, () => `${who}: a message was taken a second time, first for ${first}`);
+        this.#takings.set(key, who);
+      }
+    }
+    const dispatch = dispatches.all.get(dispatchId);
+    if (!dispatch) {
+      this.#world.breaks(`${who}: submitted for no dispatch (${outcome.kind})`);
+      return;
+    }
+    const wish = this.#wishes.find((one) => isOf(dispatch, one));
+    const asShown = call.messages.every(({ to, text }) => wish?.texts.get(to) === text);
+    this.#breaks(asShown && call.from === dispatch.message.from, () => `${who}: another text than was shown`);
+    const tenant = tenants.get(tenantOf(dispatch.owner));
+    const longBefore = (sinceMs: number | null | undefined) =>
+      typeof sinceMs === 'number' && sinceMs < process.startedAtMs;
+    this.#breaks(!longBefore(tenant?.suspendedSinceMs), () => `${who}: submitted for a suspended tenant`);
+    this.#breaks(!longBefore(tenant?.senderLostSinceMs), () => `${who}: submitted from a number that is not approved`);
+    this.#breaks(
+      !this.#promisedNot.has(who) && !this.#promisedNot.has(dispatchId),
+      () => `${who}: submitted after its cancel was answered`,
+    );
+    this.#breaks(waveAtMs(dispatch, batch?.wave ?? 1) <= clock.now(), () => `${who}: submitted before its time`);
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -1,0 +1,77 @@
+import type { OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { DispatchRequest } from '../../../shared/domain/dispatches/create-dispatch.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
+import type { InlineRecipient } from '../../../shared/domain/recipients/inline-list.ts';
+import type { RecipientRow } from '../../../shared/domain/recipients/recipient-list.ts';
+import { numberOf, requestOf } from '../../support/fakes/sends.ts';
+import { owners, type World } from './world.ts';
+
+/** What a customer wants sent. Every request has a text of its own, so that a handset's message says whose it is. */
+export interface Wish {
+  readonly tag: string;
+  readonly owner: OwnerId;
+  readonly way: 'dispatch' | 'messages' | 'upload';
+  readonly uploadId: UploadId;
+  readonly request: DispatchRequest;
+  readonly recipients: readonly InlineRecipient[];
+  /** How many rows its dispatch has. */
+  readonly accepted: number;
+  /** What each number (E.164) is to read. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Whether a dispatch came of this wish. */
+export const isOf = ({ message }: Pick<Dispatch, 'message'>, { request }: Wish): boolean =>
+  message.text === request.message.text;
+
+export const sender = '0212345678';
+const minuteMs = 60_000;
+
+/** When a send is to go, if not at once: soon, some time, or weeks from now. */
+function scheduleOf({ random, clock }: World): DispatchRequest['schedule'] {
+  if (random.chance(0.45)) return null;
+  const spanMs = random.chance(0.6) ? 6 * minuteMs : random.chance(0.8) ? 120 * minuteMs : 40 * 1_440 * minuteMs;
+  return { atMs: clock.now() + 20_000 + random.below(spanMs) };
+}
+
+function splitOf({ random }: World, recipients: number): DispatchRequest['split'] {
+  if (recipients < 2 || random.chance(0.5)) return null;
+  return {
+    count: 2 + random.below(Math.min(3, recipients - 1)),
+    intervalMinutes: 1 + random.below(random.chance(0.8) ? 4 : 90),
+  };
+}
+
+/** A wish; `n` tells it from others, `first` whose numbers it goes to. */
+export function wishOf(world: World, n: number, first: number): Wish {
+  const { random } = world;
+  const tag = `q${n}`;
+  const recipients: InlineRecipient[] = [];
+  const long = random.below(4);
+  for (let i = 1 + random.below(7); i > 0; i--) {
+    const to = random.chance(0.04) ? '0101' : numberOf(first + i - (random.chance(0.03) ? 1 : 0));
+    recipients.push({ to, variables: { name: i % 4 === long ? '가'.repeat(60) : `Kim${i}` } });
+  }
+  const texts = new Map<string, string>();
+  for (const { to, variables } of recipients) {
+    const number = `+82${to.slice(1)}`;
+    if (!texts.has(number)) texts.set(number, `${variables.name} ${tag}`);
+  }
+  const way = random.chance(0.4) ? 'messages' : random.chance(0.7) ? 'dispatch' : 'upload';
+  const request = requestOf({
+    confirm: way !== 'messages' && random.chance(0.5) ? 'manual' : 'auto',
+    onShortfall: random.chance(0.5) ? 'partial' : 'reject',
+    message: { type: 'auto', from: sender, subject: null, text: `{{ name }} ${tag}`, variables: [] },
+    schedule: scheduleOf(world),
+    split: way === 'messages' ? null : splitOf(world, recipients.length),
+  });
+  const uploadId: UploadId = `upl_01${String(n).padStart(24, '0')}`;
+  const accepted = way === 'upload' ? rowsOf(recipients).length : recipients.length;
+  return { tag, accepted, owner: owners[random.below(owners.length)]!, way, uploadId, request, recipients, texts };
+}
+
+/** The rows that validation makes of a file of these recipients. */
+export const rowsOf = (recipients: readonly InlineRecipient[]): readonly RecipientRow[] =>
+  recipients
+    .map(({ to, variables }, i): RecipientRow => [i + 1, `82${to.slice(1)}`, variables.name ?? ''])
+    .filter(([, digits], i, all) => digits.length > 8 && all.findIndex((row) => row[1] === digits) === i);

@@ -1,0 +1,97 @@
+import type { PipelinePorts } from '../../support/fakes/world.ts';
+import { makeWeather } from './carrier-weather.ts';
+import { Clockwork } from './clockwork.ts';
+import { Customers } from './customers.ts';
+import { Deliveries } from './deliveries.ts';
+import { hearFailures } from './doors.ts';
+import { lookAtTheEnd } from './endings.ts';
+import type { FaultCounts } from './faults.ts';
+import { befall } from './moments.ts';
+import { isOurs, Process } from './process.ts';
+import { Promises } from './promises.ts';
+import { createWorld, owners, type World } from './world.ts';
+
+/** Replaces ports of a run by broken ones, so that one sees whether the simulation notices. */
+export type Plant = (ports: PipelinePorts, world: World) => PipelinePorts;
+
+export interface RunOptions {
+  readonly plant?: Plant;
+  /** How many of the last lines of the trace are kept. */
+  readonly keepLines?: number;
+}
+
+export interface Run {
+  readonly seed: number;
+  /** The same for the same seed, whenever and wherever. */
+  readonly hash: string;
+  readonly counts: FaultCounts;
+  /** What was taken by the carrier, so that one sees that runs do something. */
+  readonly messages: number;
+  readonly broken: readonly string[];
+  readonly trace: readonly string[];
+}
+
+const stepsAtMost = 200_000;
+const turn = () => new Promise((resume) => setImmediate(resume));
+
+/** One life of the service under everything that may go wrong, and then in peace until it rests. */
+export async function simulate(seed: number, { plant, keepLines = 200 }: RunOptions = {}): Promise<Run> {
+  const world = createWorld(seed, keepLines);
+  const { agenda, faults, clock, random } = world;
+  let promises: Promises;
+  let clockwork: Clockwork;
+  const begin = (name: string, limitMs: number, bodies: readonly unknown[]) =>
+    new Process(world, name, limitMs, bodies, plant, (process, call, happening) => {
+      promises.look(process, call, happening);
+      clockwork.hear(call, happening);
+      if (call === 'batches.read' && name.startsWith('report') && isSubmitting(happening.answer))
+        faults.count('early_report');
+    });
+  const customers = new Customers(world, begin);
+  const deliveries = new Deliveries(world, begin);
+  promises = new Promises(world, customers.wishes);
+  clockwork = new Clockwork(world, begin);
+  customers.onCanceled.push((id, outcome) => void promises.canceled(id, outcome));
+  hearFailures((error) => {
+    if (!isOurs(error) && !isMalformed(error))
+      world.breaks(`a door failed: ${error instanceof Error ? error.stack : error}`);
+  });
+
+  for (const owner of owners) world.credits.grant(owner, random.chance(0.4) ? random.below(20) : 1_000);
+  makeWeather(world);
+  customers.plan();
+  const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : 150) * 60_000;
+  for (let moments = 60; moments > 0; moments--)
+    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers));
+  agenda.at(faultsEndMs, () => peace(world));
+
+  let steps = 0;
+  for (; agenda.nextMs !== null && world.broken.length === 0 && steps < stepsAtMost; steps++) {
+    agenda.step();
+    await turn();
+  }
+  if (steps === stepsAtMost) world.breaks('it never comes to rest');
+  if (world.broken.length === 0) await lookAtTheEnd(world, customers.wishes, deliveries, promises, faultsEndMs);
+  return {
+    seed,
+    hash: world.trace.hash,
+    counts: faults.counts,
+    messages: world.carrier.taken.reduce((sum, { batch }) => sum + batch.messages.length, 0),
+    broken: world.broken,
+    trace: world.trace.last,
+  };
+}
+
+/** Faults stop; customers ask for nothing more; everybody may send again. */
+function peace(world: World): void {
+  world.note('faults stop');
+  world.faults.on = false;
+  world.carrier.silent = false;
+  for (const tenant of world.tenants.values())
+    Object.assign(tenant, { suspendedSinceMs: null, senderLostSinceMs: null });
+}
+
+const isMalformed = (error: unknown): boolean => error instanceof Error && error.name.includes('ZodError');
+
+const isSubmitting = (batch: unknown): boolean =>
+  typeof batch === 'object' && batch !== null && 'state' in batch && batch.state === 'submitting';

@@ -1,0 +1,99 @@
+import { type OwnerId, type TenantId, tenantOf } from '../../../shared/contracts/ids.ts';
+import { currentPrices } from '../../../shared/domain/content/prices.ts';
+import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
+import { createFakeBatchStore, createFakeReleaseStore } from '../../support/fakes/batch-store.ts';
+import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fakes/carrier.ts';
+import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
+import { createCreditBook } from '../../support/fakes/credit-book.ts';
+import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
+import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
+import { createFakeQueues, type QueueRecord } from '../../support/fakes/queues.ts';
+import { createFakeSchedules } from '../../support/fakes/schedules.ts';
+import type { PipelinePorts } from '../../support/fakes/world.ts';
+import { Agenda } from './agenda.ts';
+import { Faults } from './faults.ts';
+import { Trace } from './trace.ts';
+
+export const owners: readonly OwnerId[] = ['ten_01HZZZZZZZZZZZZZZZZZZZZZZA', 'ten_01HZZZZZZZZZZZZZZZZZZZZZZB'];
+
+/** Since when what a send needs is missing; null while all is well. */
+export interface TenantState {
+  suspendedSinceMs: number | null;
+  senderLostSinceMs: number | null;
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+/** Everything the pipeline talks to, in memory, driven by one seed. */
+export function createWorld(seed: number, keepLines: number) {
+  const clock = createFakeClock();
+  const startMs = clock.now();
+  const random = createSeededRandom(seed);
+  const credits = createCreditBook();
+  const dispatches = createFakeDispatchStore(credits);
+  const batches = createFakeBatchStore();
+  const files = createFakeFiles();
+  const queues = createFakeQueues(clock, (record) => world.onPut(record));
+  const schedules = createFakeSchedules(clock);
+  const carrier = createFakeCarrier(clock);
+  const tenants = new Map<TenantId, TenantState>(
+    owners.map((owner) => [tenantOf(owner), { suspendedSinceMs: null, senderLostSinceMs: null }]),
+  );
+  const raised: Parameters<Alarms['raise']>[0][] = [];
+  const broken: string[] = [];
+  const trace = new Trace(keepLines);
+  const ports: PipelinePorts = {
+    dispatches,
+    batches,
+    releases: createFakeReleaseStore(),
+    rows: files.rows,
+    files: files.files,
+    lists: files.lists,
+    numbers: files.numbers,
+    queues,
+    schedules,
+    uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
+    tenants: {
+      isSuspended: async (tenant) => tenants.get(tenant)?.suspendedSinceMs !== null,
+      isApprovedSender: async (tenant) => tenants.get(tenant)?.senderLostSinceMs === null,
+    },
+    carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
+    accounts: createFakeCarrierAccounts(),
+    balances: credits,
+    events: dispatches.events,
+    alarms: { raise: (alarm) => void raised.push(alarm) },
+    log: { info: () => {}, warn: () => {} },
+    time: clock,
+    ids: createFakeIds(),
+    randomness: random,
+    priceVersion: currentPrices.version,
+  };
+  const world = {
+    seed,
+    clock,
+    random,
+    agenda: new Agenda(clock, random),
+    faults: new Faults(random),
+    trace,
+    credits,
+    dispatches,
+    batches,
+    files,
+    queues,
+    schedules,
+    carrier,
+    tenants,
+    raised,
+    ports,
+    /** Sentences, one for each promise that was seen broken. */
+    broken,
+    breaks(sentence: string): void {
+      world.note(`BROKEN ${sentence}`);
+      broken.push(sentence);
+    },
+    note: (line: string) => trace.note(`${clock.now() - startMs} ${line}`),
+    /** Hears of every record that is put into a queue. */
+    onPut: (_record: QueueRecord): void => {},
+  };
+  return world;
+}
