@@ -17,6 +17,16 @@ const standIns: readonly (readonly [module: RegExp, standIn: string])[] = [
   [/^\.\.\/core\/to-json-schema\.js$/, 'to-json-schema'],
 ];
 
+/** The services that functions talk to, by the name of their client: each answers under a host prefix of its own. */
+const hostPrefixes: Readonly<Record<string, string>> = {
+  dynamodb: 'dynamodb',
+  eventbridge: 'events',
+  s3: 's3',
+  scheduler: 'scheduler',
+  'secrets-manager': 'secretsmanager',
+  sqs: 'sqs',
+};
+
 /** What keeps bundles small besides esbuild's own work. Each was measured; together they take off a third. */
 export const slim: Plugin = {
   name: 'slim',
@@ -31,6 +41,9 @@ export const slim: Plugin = {
       const path = join(import.meta.dirname, 'stand-ins', `${standIn}.ts`);
       build.onResolve({ filter }, () => ({ path, sideEffects: false }));
     }
+    build.onLoad({ filter: /@aws-sdk\/client-[^/]+\/dist-es\/endpoint\/endpointResolver\.js$/ }, ({ path }) => ({
+      contents: withPlainEndpoints(/client-([^/]+)/.exec(path)![1]!),
+    }));
     build.onLoad({ filter: /@aws-sdk\/.*\/schemas_\d+\.js$/ }, async ({ path }) => ({
       contents: withPlainKeys(withoutErrors(await readFile(path, 'utf8'))),
     }));
@@ -47,6 +60,14 @@ export const slim: Plugin = {
     });
   },
 };
+
+function withPlainEndpoints(client: string): string {
+  const prefix = hostPrefixes[client];
+  if (prefix === undefined) throw new Error(`Where ${client} answers is not told in infra/slim.ts`);
+  const standIn = join(import.meta.dirname, 'stand-ins', 'endpoints.ts');
+  return `import { endpointOf } from ${JSON.stringify(standIn)};
+    export const defaultEndpointResolver = endpointOf('${prefix}');`;
+}
 
 /**
  * The SDK describes every operation of a service in one module, with computed keys (`{ [_h]: … }`) whose names are
