@@ -45,6 +45,7 @@ import type {
   Carriers,
   Events,
   Ids,
+  Patience,
   Queues,
   Randomness,
   Schedules,
@@ -79,6 +80,7 @@ const ulid = monotonicFactory();
 const time: Time = { now: Date.now };
 const ids: Ids = { ulid: () => ulid(Date.now()) };
 const randomness: Randomness = { random: Math.random };
+const patience: Patience = { wait: (ms) => sleep(ms) };
 
 const table = (name: string) => openTable(name, new DynamoDBClient(awsClient));
 const queues = (urls: Partial<QueueUrls>) => createQueues(new SQSClient(awsClient), urls);
@@ -140,7 +142,7 @@ export function sendBatchPorts(): SendBatchPorts {
   const { sendQueue: send, authQueue: auth, reportQueue: report, settleQueue: settle } = own;
   const ports = pipeline(own.table, { send, auth, report, settle });
   const carriers = { ...carriersOf(own.carrierSecret), ...carrierLimits() };
-  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers };
+  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers, patience };
 }
 
 export function pollReportsPorts(): PollReportsPorts {
@@ -199,6 +201,7 @@ export function preparePorts(): PreparePorts {
     lists: createLists(objects),
     files: createPreparedFiles(ports.at, objects),
     numbers: createNumberBook(ports.at, objects, ports.dispatches, rows),
+    carriers: carrierLimits(),
     balances: balancesOf(ports.at),
   };
 }
@@ -274,7 +277,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     creating: { ...shared, uploads, lists: createLists(objects) },
     starting: shared,
     rescheduling: ports,
-    sending: { ...shared, files: createPreparedFiles(at, objects) },
+    sending: { ...shared, files: createPreparedFiles(at, objects), carriers: carrierLimits() },
     canceling: { ...ports, events: eventsLater(ports.queues) },
   };
 }

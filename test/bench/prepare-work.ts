@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import iconv from 'iconv-lite';
 import { Liquid } from 'liquidjs';
+import { batchRowsMax } from '../../shared/contracts/limits.ts';
 import { bindContent, compileContent } from '../../shared/domain/content/content.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
 import { parseRows, wholeLines } from '../../shared/domain/dispatches/prepare/lines.ts';
@@ -31,6 +32,7 @@ const ours: Work = async (list, rows, text) => {
       content: bindContent(compiled.content, columns, 0),
       prices: currentPrices.credits,
       waves: 1,
+      batchRows: batchRowsMax,
       exclude: null,
       digitsOfGiven: () => null,
     },

@@ -51,6 +51,7 @@ export async function prepareList(
       content: boundFor(content, columns),
       prices: currentPrices.credits,
       waves: 1,
+      batchRows: 500,
       exclude: null,
       digitsOfGiven: (given) => (/^01\d{9}$/.test(given) ? `82${given.slice(1)}` : null),
       ...over,

@@ -7,21 +7,26 @@ import {
   permitEndMs,
 } from '../carriers/carrier-account.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
-import type { CarrierAccounts, Ids, Randomness, Time } from './ports.ts';
-import { waveTotalsOf } from './waves.ts';
+import type { CarrierAccounts, Ids, Patience, Randomness, Time } from './ports.ts';
 
 /** Room in a carrier's account: asked for directly before a batch is claimed, given back when it is known when it ends. */
 
 export interface AdmissionPorts {
-  readonly accounts: Pick<CarrierAccounts, 'admit' | 'release'>;
+  readonly accounts: Pick<CarrierAccounts, 'read' | 'admit' | 'release'>;
+  readonly patience: Patience;
   readonly time: Time;
   readonly ids: Ids;
+  readonly randomness: Randomness;
 }
 
-/** Whoever loses so many races has many beside it: it waits like everybody who finds the account full. */
-const racesMax = 5;
+/**
+ * How often somebody looks for room, and how long apart: two or three seconds in all. Room becomes free every few
+ * hundred milliseconds, which is finer than queues can delay a record; with somebody at the door none of it is left idle.
+ */
+const looksMax = 10;
+const [lookAgainMs, spreadMs] = [100, 300];
 
-/** Asks for room for so many messages, beginning with the account as it was read. Null: there is none now. */
+/** Asks for room for so many messages, beginning with the account as it was read. Null: there was none for a while. */
 export async function askForRoom(
   ports: AdmissionPorts,
   carrier: string,
@@ -30,15 +35,20 @@ export async function askForRoom(
   limit: number,
 ): Promise<Permit | null> {
   let account = read;
-  for (let races = 0; races < racesMax; races++) {
+  for (let looks = 1; ; looks++) {
     const nowMs = ports.time.now();
-    if (!hasRoom(account, asked, limit, nowMs)) return null;
-    const permit = { ...asked, id: ports.ids.ulid(), untilMs: permitDeadlineMs(nowMs) };
-    const outcome = await ports.accounts.admit(carrier, account, permit, nowMs);
-    if (outcome === 'admitted') return permit;
-    account = outcome.refused;
+    if (account.pausedUntilMs > nowMs) return null;
+    if (hasRoom(account, asked, limit, nowMs)) {
+      const permit = { ...asked, id: ports.ids.ulid(), untilMs: permitDeadlineMs(nowMs) };
+      const outcome = await ports.accounts.admit(carrier, account, permit, nowMs);
+      if (outcome === 'admitted') return permit;
+      account = outcome.refused; // somebody else was admitted meanwhile
+    } else if (looks < looksMax) {
+      await ports.patience.wait(lookAgainMs + ports.randomness.random() * spreadMs);
+      account = await ports.accounts.read(carrier);
+    }
+    if (looks === looksMax) return null;
   }
-  return null;
 }
 
 /** An answer of the carrier, and when it came. */
@@ -64,22 +74,8 @@ export async function leaveRoom(
 /** Whose room it is: a tenant's authentication messages do not stand behind its own bulk. */
 export const holderOf = (dispatch: Dispatch): string => `${laneOf(dispatch)}:${dispatch.owner}`;
 
-const longestWaitSeconds = 600;
+const longestWaitSeconds = 60;
 
-/**
- * How long a batch that found no room waits. All batches of a wave come back spread over a third of the time that what is
- * planned of it needs at the least: often enough to leave the account no gaps, and not so often that workers do nothing
- * but turn them away; a small dispatch comes as often as a large one, and so gets its share. Those of many small ones
- * spread out by waiting longer each time, by about a third of what they have waited so far.
- */
-export function roomWaitSeconds(
-  dispatch: Dispatch,
-  wave: number,
-  waits: number,
-  limit: number,
-  { random }: Randomness,
-): number {
-  const [planned = 0] = waveTotalsOf(dispatch)[wave - 1] ?? [];
-  const spreadSeconds = Math.max(planned / limit / 3, 2 * 1.2 ** waits);
-  return 1 + Math.floor(random() * Math.min(spreadSeconds, longestWaitSeconds));
-}
+/** How long a batch that found no room stands back for others: longer each time, by a part of what it has waited so far. */
+export const roomWaitSeconds = (waits: number, { random }: Randomness): number =>
+  1 + Math.floor(random() * Math.min(longestWaitSeconds, 2 * 1.2 ** waits));

@@ -25,6 +25,11 @@ export interface Randomness {
   random(): number;
 }
 
+export interface Patience {
+  /** Comes back after so long; earlier does no harm. */
+  wait(ms: number): Promise<void>;
+}
+
 /** A write whose condition did not hold: the item as it is instead (null: absent). Nothing was written. */
 export interface Refused<T> {
   readonly refused: T | null;

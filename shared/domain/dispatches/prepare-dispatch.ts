@@ -1,6 +1,7 @@
 import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
 import { rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
 import type { PrepareMessage } from '../../contracts/queue-messages.ts';
+import { batchRowsUnder } from '../carriers/carrier-account.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
 import type { UploadFacts } from './create-dispatch.ts';
@@ -8,6 +9,7 @@ import type { Dispatch, FailureReason, Prepared } from './dispatch.ts';
 import { endUnsent } from './end-unsent.ts';
 import {
   type BatchStore,
+  type CarrierLimits,
   type DispatchStore,
   type Ids,
   isRefused,
@@ -50,6 +52,7 @@ export interface PreparePorts extends StartPorts {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly carriers: CarrierLimits;
   readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'plan' | 'settle'>;
   readonly ids: Ids;
   readonly log: Log;
@@ -143,6 +146,7 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
     expectedRows: list.rows + list.rejected,
     openRows: () => ports.lists.openRows(list),
     openRejected: () => ports.lists.openRejected(list),
+    batchRows: batchRowsUnder(ports.carriers.messagesPerSecond(leased.owner)),
   };
   const rowsIn = await placeOfList(input);
   const expiresAtMs = leased.createdAtMs + rowsKeptDays * 86_400_000;

@@ -7,7 +7,7 @@ import { rowsPlace } from './prepared.ts';
 import { compiledContentOf } from './renderer.ts';
 
 /** A list to be prepared, however it is stored. */
-export type ListToPrepare = Pick<PrepareInput, 'columns' | 'expectedRows' | 'openRows' | 'openRejected'>;
+export type ListToPrepare = Pick<PrepareInput, 'columns' | 'expectedRows' | 'openRows' | 'openRejected' | 'batchRows'>;
 
 /** Runs the prepare engine with a dispatch's own content, prices and frozen time: the one way from a list to a quote. */
 export const prepareList = (dispatch: Dispatch, list: ListToPrepare, output: PrepareOutput) =>

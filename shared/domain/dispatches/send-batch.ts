@@ -2,7 +2,6 @@ import { tenantOf } from '../../contracts/ids.ts';
 import { batchLeaseSeconds } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
-import { hasRoom } from '../carriers/carrier-account.ts';
 import { renderForSend } from '../content/render.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
@@ -101,15 +100,6 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
   if (await ports.tenants.isSuspended(tenantOf(owner))) return;
 
-  const holder = holderOf(dispatch);
-  const waitForRoom = (perSecond: number) => {
-    const seconds = roomWaitSeconds(dispatch, batch.wave, waits, perSecond, ports.randomness);
-    return comeAgain(ports, dispatch, batch, waits + 1, seconds);
-  };
-  // Most of those who must wait learn it here, before any row is read
-  const atMost = { holder, messages: rowsWithin(batch, dispatch.cut) };
-  if (limit !== null && !hasRoom(account, atMost, limit, ports.time.now())) return waitForRoom(limit);
-
   // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
   // claimed, its record would find the dead claim's lease and wait for it, again and again
   const rows = (await ports.rows.rowsOf(dispatch, batch)).slice(0, rowsWithin(batch, dispatch.cut));
@@ -117,8 +107,8 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   const messages = rendered.messages.length;
   if (limit === null || messages === 0) return void (await claimAndSubmit(ports, dispatch, batch, carrier, rendered));
 
-  const permit = await askForRoom(ports, carrier.name, account, { holder, messages }, limit);
-  if (permit === null) return waitForRoom(limit);
+  const permit = await askForRoom(ports, carrier.name, account, { holder: holderOf(dispatch), messages }, limit);
+  if (permit === null) return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
   const answer = await claimAndSubmit(ports, dispatch, batch, carrier, rendered);
   return leaveRoom(ports, carrier.name, permit, answer);
 }

@@ -2,12 +2,13 @@ import type { SkipReason } from '../../contracts/codes.ts';
 import type { DispatchId, MessageId, OwnerId, QuoteId } from '../../contracts/ids.ts';
 import { messageIdOf } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
+import { batchRowsUnder } from '../carriers/carrier-account.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
 import { type DispatchRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
 import type { Dispatch, Prepared } from './dispatch.ts';
-import type { BatchStore, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
+import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
 import { findCut } from './prepare/cut.ts';
 import { listLines, parseLines, parseRows } from './prepare/lines.ts';
@@ -31,6 +32,7 @@ export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly carriers: CarrierLimits;
   readonly tenants: Pick<Tenants, 'isApprovedSender'>;
   readonly ids: Ids;
   readonly priceVersion: string;
@@ -68,7 +70,7 @@ export async function sendMessages(
   if (refusal) return refusal;
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
   const draft = newDispatch(ports, owner, id, request, { inline: recipients.length }, recipients.length);
-  const list = await prepareInMemory(draft, recipients, ports.ids);
+  const list = await prepareInMemory(ports, draft, recipients);
   const written = { done: false };
 
   for (;;) {
@@ -105,9 +107,9 @@ interface InMemory {
 }
 
 async function prepareInMemory(
+  { ids, carriers }: Pick<SendMessagesPorts, 'ids' | 'carriers'>,
   dispatch: Dispatch,
   recipients: readonly InlineRecipient[],
-  ids: Ids,
 ): Promise<InMemory> {
   const list = inlineListOf(recipients);
   const sinks = { rows: new MemorySink(), excluded: new MemorySink(), index: new MemorySink() };
@@ -117,6 +119,7 @@ async function prepareInMemory(
     expectedRows: recipients.length,
     openRows: () => chunk(listLines(list.columns, list.rows)),
     openRejected: () => chunk(Buffer.from(list.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''))),
+    batchRows: batchRowsUnder(carriers.messagesPerSecond(dispatch.owner)),
   };
   const result = await prepareList(dispatch, input, {
     ...sinks,

@@ -32,6 +32,7 @@ export interface SweepPorts extends CancelPorts {
 }
 
 const stalledMs = 10 * 60_000;
+const stalledWhileBusyMs = 60 * 60_000;
 /** The longest delay of a record, and the time it may then need to be worked on. */
 const longestWaitMs = sqsDelaySecondsMax * 1_000 + 2 * 60_000;
 const nextWhilePreparingMs = 2 * 60_000;
@@ -145,7 +146,11 @@ async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number):
   if (dispatch.movedAtMs + stalledMs > nowMs) return false;
   if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
   const carrier = ports.carriers.nameOf(dispatch.owner);
-  return (await ports.accounts.read(carrier)).pausedUntilMs + stalledMs <= nowMs;
+  const { pausedUntilMs, permits } = await ports.accounts.read(carrier);
+  // Others send through an account that has a limit: most likely its batches wait their turn
+  const busy = permits.some(({ untilMs }) => untilMs > nowMs);
+  if (busy && dispatch.movedAtMs + stalledWhileBusyMs > nowMs) return false;
+  return pausedUntilMs + stalledMs <= nowMs;
 }
 
 /** A planned batch that a carrier would not take a while ago waits in the queue for its next try. */

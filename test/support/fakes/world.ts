@@ -74,6 +74,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     alarms: { raise: (alarm) => void raised.push(alarm) },
     log: { info: () => {}, warn: () => {} },
     time: clock,
+    patience: { wait: async (ms) => clock.advance(ms) },
     ids: createFakeIds(),
     randomness: random,
     priceVersion: currentPrices.version,

@@ -1,4 +1,3 @@
-import { batchRowsMax } from '../../../contracts/limits.ts';
 import type { MessageType } from '../../carriers/carrier.ts';
 import type { PricesCredits } from '../../content/prices.ts';
 import type { PreparedBatch } from '../prepared.ts';
@@ -18,14 +17,17 @@ interface OpenBatch {
 export class BatchWriter {
   readonly #out: BlockWriter;
   readonly #prices: PricesCredits;
+  readonly #rowsMax: number;
   readonly #lanes = new Map<MessageType, Lane>();
   #opened = 0;
   #closed: PreparedBatch[] = [];
   #wave = 1;
 
-  constructor(out: BlockWriter, prices: PricesCredits) {
+  /** @param rowsMax the most rows of a batch */
+  constructor(out: BlockWriter, prices: PricesCredits, rowsMax: number) {
     this.#out = out;
     this.#prices = prices;
+    this.#rowsMax = rowsMax;
   }
 
   /** Adds a row's line, with its line end. Answers the batch and the row's position in it. */
@@ -42,7 +44,7 @@ export class BatchWriter {
     lane.append(block, start, end);
     const at = open.rows++;
     open.lastRow = row;
-    if (open.rows === batchRowsMax) this.#close(type, lane, open);
+    if (open.rows === this.#rowsMax) this.#close(type, lane, open);
     return { n: open.n, at };
   }
 

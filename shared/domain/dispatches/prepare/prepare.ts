@@ -25,6 +25,8 @@ export interface PrepareInput {
   readonly content: BoundContent;
   readonly prices: PricesCredits;
   readonly waves: number;
+  /** The most rows of a batch. */
+  readonly batchRows: number;
   /** A rule about numbers, asked after the country and before the text. Null: none. */
   readonly exclude: ExcludeNumber | null;
   /** E.164 digits of a number as given in a rejected row, or null if it is none. */
@@ -119,7 +121,7 @@ class Run {
     this.#rowsOut = new BlockWriter(output.rows);
     this.#excludedOut = new BlockWriter(output.excluded);
     this.#judge = new RowJudge(input.content, input.exclude);
-    this.#batches = new BatchWriter(this.#rowsOut, input.prices);
+    this.#batches = new BatchWriter(this.#rowsOut, input.prices, input.batchRows);
     this.#excluded = new ExcludedWriter(this.#excludedOut);
     this.#index = new NumberIndexBuilder(input.expectedRows);
   }

@@ -212,9 +212,16 @@ describe('preparing a list', () => {
         fc.constantFrom(...texts),
         fc.integer({ min: 1, max: 5 }),
         fc.constantFrom(1, 7, 64, 5_000),
-        async (given, text, waves, chunkBytes) => {
-          const result = await prepareList({ text }, { columns, ...given, chunkBytes }, { waves });
+        fc.constantFrom(500, 1, 3, 10),
+        async (given, text, waves, chunkBytes, batchRows) => {
+          const result = await prepareList({ text }, { columns, ...given, chunkBytes }, { waves, batchRows });
           await check(given, text, waves, result);
+          for (const { rows } of result.prepared) expect(rows).toBeLessThanOrEqual(batchRows);
+          const fewest = Object.values(result.totals.byType).reduce(
+            (sum, rows) => sum + Math.ceil(rows / batchRows),
+            0,
+          );
+          if (waves === 1) expect(result.batches).toBe(fewest);
         },
       ),
       { numRuns: 150 },
