@@ -134,7 +134,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       ],
       grants: [
         consume(queues.wave),
-        items(table, 'GetItem', 'Query', 'UpdateItem'),
+        items(table, 'GetItem', 'Query', 'PutItem'),
         sendTo(queues.wave, queues.send, queues.auth, queues.settle),
         ...makeSchedules(schedules, 'dsp_'),
       ],
