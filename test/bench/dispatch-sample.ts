@@ -68,3 +68,31 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
     settledAtMs: null,
   };
 }
+
+/** One as prepare leaves it: its quote is exact, and it waits for its confirmation. */
+export function preparedDispatch(
+  id: DispatchId,
+  owner: TenantId,
+  made: { readonly waveRows: readonly number[]; readonly batches: number; readonly nowMs: number },
+): Dispatch {
+  const { nowMs, waveRows, batches } = made;
+  const recipients = waveRows.reduce((sum, rows) => sum + rows, 0);
+  const confirmByMs = nowMs + 7 * 86_400_000;
+  const sample = readyDispatch(id, owner, recipients);
+  if (!sample.prepared) throw new Error('The sample is not prepared');
+  return {
+    ...sample,
+    state: 'ready',
+    confirm: 'manual',
+    createdAtMs: nowMs,
+    renderedAtMs: nowMs,
+    prepared: { ...sample.prepared, rowsIn: 'objects', batches, waveRows },
+    confirmByMs,
+    startedAtMs: null,
+    firstWaveAtMs: null,
+    totals: acceptedOnly(recipients),
+    foldedAtMs: nowMs,
+    movedAtMs: nowMs,
+    nextCheckAtMs: confirmByMs,
+  };
+}

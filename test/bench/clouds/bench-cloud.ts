@@ -8,10 +8,11 @@ import type { UsageReport } from '../../../infra/local/control/usage.ts';
 import type { Credentials } from '../../../infra/local/edge/identities.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { type Control, controlOf } from '../../support/control.ts';
+import { heldOutputs } from './held-outputs.ts';
 import { cpuSecondsOf, peakMegabytesOf, resetPeakOf } from './process-use.ts';
 
 export type Started = Pick<LocalCloud, 'addresses' | 'admin' | 'outputs'>;
-export type Stack = 'service' | 'usual-design';
+export type Stack = 'service' | 'usual-design' | 'held-service';
 
 /** A running local cloud that can be measured from outside. */
 export interface BenchCloud extends Started {
@@ -19,7 +20,7 @@ export interface BenchCloud extends Started {
   /** Credentials that may do everything, for clients of the SDK. */
   readonly client: { readonly endpoint: string; readonly region: string; readonly credentials: Credentials };
   usage(): Promise<UsageReport>;
-  /** Waits until no queue holds a message, dead letters aside. Throws when that takes too long, or for a dead letter. */
+  /** Waits until no queue that is emptied holds a message. Throws when that takes too long, or for a dead letter. */
   untilIdle(withinSeconds: number, progress?: (waiting: number) => void): Promise<void>;
   /** CPU seconds that the cloud has taken so far: functions, emulators and carrier together. */
   cpuSeconds(): number;
@@ -69,6 +70,7 @@ async function start(stack: Stack) {
 function cloudAt(started: Started, pid: number): BenchCloud {
   const { apiUrl, controlUrl } = started.addresses;
   const control = controlOf(controlUrl);
+  const held = new Set(started.outputs[heldOutputs.heldQueues]?.split(','));
   return {
     ...started,
     control,
@@ -83,7 +85,9 @@ function cloudAt(started: Started, pid: number): BenchCloud {
         const queues = await control.queues();
         const dead = queues.filter(({ deadLetters }) => deadLetters > 0);
         if (dead.length > 0) throw new Error(`Dead letters: ${JSON.stringify(dead)}`);
-        const waiting = queues.reduce((sum, { visible, inFlight, delayed }) => sum + visible + inFlight + delayed, 0);
+        const waiting = queues
+          .filter(({ name }) => !held.has(name))
+          .reduce((sum, { visible, inFlight, delayed }) => sum + visible + inFlight + delayed, 0);
         if (waiting === 0) return;
         if (performance.now() > givenUpAt) throw new Error(`Not done: ${JSON.stringify(queues)}`);
         if (looks % 100 === 99) progress?.(waiting);

@@ -1,14 +1,18 @@
 /**
- * A local cloud in a process of its own: `fork('cloud-process.ts', [home, 'service' | 'usual-design'])`. Says where it
+ * A local cloud in a process of its own: `fork('cloud-process.ts', [home, stack])`. Says where it
  * is once it is ready; ends with whoever started it.
  */
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { BuildApp } from '../../../infra/local/template/synthesize.ts';
-import type { Started } from './bench-cloud.ts';
+import type { Stack, Started } from './bench-cloud.ts';
 
 const [home = '', stack = ''] = process.argv.slice(2);
-const buildApp: BuildApp | undefined =
-  stack === 'usual-design' ? (await import('../usual-design/app.ts')).buildUsualDesign : undefined;
+const apps: Readonly<Record<Stack, () => Promise<BuildApp | undefined>>> = {
+  service: async () => undefined,
+  'usual-design': async () => (await import('../usual-design/app.ts')).buildUsualDesign,
+  'held-service': async () => (await import('./held-app.ts')).buildHeldService,
+};
+const buildApp = await apps[stack as Stack]();
 
 const cloud = await startLocalCloud({ home, fresh: true, withDemoTenant: false, ...(buildApp && { buildApp }) });
 const { addresses, admin, outputs } = cloud;

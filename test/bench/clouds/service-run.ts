@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type BenchCloud, benchCloud } from './bench-cloud.ts';
+import { type BenchTenant, openTenant, sender } from './bench-tenant.ts';
 import { csvOf, listOf } from './recipients.ts';
 import { type Use, useBetween } from './use.ts';
 
@@ -23,7 +23,7 @@ export interface ServiceRun {
 
 const message = {
   type: 'sms',
-  from: '0212345678',
+  from: sender,
   text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
 };
 
@@ -41,7 +41,7 @@ const idShape = z.object({ id: z.string() });
 
 const smallRun = 1_000;
 
-let opened: Promise<Client> | undefined;
+let opened: Promise<BenchTenant> | undefined;
 
 /** Sends to that many recipients, none of them special, and sees to it that each got one message and each was paid. */
 export async function runService(recipients: number, progress: (text: string) => void): Promise<ServiceRun> {
@@ -56,7 +56,7 @@ export async function runService(recipients: number, progress: (text: string) =>
 }
 
 /** The short form, without a file. */
-async function sendDirectly(client: Client, recipients: number): Promise<ServiceRun> {
+async function sendDirectly(client: BenchTenant, recipients: number): Promise<ServiceRun> {
   const { cloud, post } = client;
   const before = await beginning(client);
   const atMs = Date.now();
@@ -67,7 +67,11 @@ async function sendDirectly(client: Client, recipients: number): Promise<Service
   return ending(client, recipients, sent, before);
 }
 
-async function sendFromFile(client: Client, recipients: number, progress: (text: string) => void): Promise<ServiceRun> {
+async function sendFromFile(
+  client: BenchTenant,
+  recipients: number,
+  progress: (text: string) => void,
+): Promise<ServiceRun> {
   const { cloud, post, get } = client;
   const csv = csvOf(recipients);
   const before = await beginning(client);
@@ -103,14 +107,14 @@ interface Beginning {
   readonly cpu: number;
 }
 
-async function beginning({ cloud }: Client): Promise<Beginning> {
+async function beginning({ cloud }: BenchTenant): Promise<Beginning> {
   await cloud.untilIdle(60); // a sweep or a straggler of the run before is not this run's
   cloud.resetPeak();
   return { use: await cloud.usage(), arrivals: await arrivalsAt(cloud), cpu: cloud.cpuSeconds() };
 }
 
 async function ending(
-  { cloud, get }: Client,
+  { cloud, get }: BenchTenant,
   recipients: number,
   sent: Pick<ServiceRun, 'validateSeconds' | 'prepareSeconds'> & { readonly id: string; readonly atMs: number },
   before: Beginning,
@@ -146,36 +150,3 @@ const arrivalsAt = async ({ addresses }: BenchCloud): Promise<number> => {
   const answer = await fetch(`${addresses.controlUrl}/carrier/messages`);
   return z.object({ count: z.int() }).parse(await answer.json()).count;
 };
-
-type Client = Awaited<ReturnType<typeof openTenant>>;
-
-/** A tenant with credits for everything. */
-async function openTenant(cloud: BenchCloud) {
-  const { apiUrl, operatorKey = '' } = cloud.addresses;
-  const ask = async (key: string, method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${apiUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
-    return JSON.parse(text);
-  };
-  const operate = (path: string, body: unknown) => ask(operatorKey, 'POST', `/operator/v1${path}`, body);
-  const tenant = z
-    .object({ id: z.string(), apiKeys: z.array(z.object({ mode: z.string(), secret: z.string() })) })
-    .parse(await operate('/tenants', { name: 'Bench', identityStatus: 'approved' }));
-  await operate(`/tenants/${tenant.id}/credits`, { credits: 100_000_000, type: 'grant', note: 'Bench' });
-  await operate(`/tenants/${tenant.id}/sender-numbers`, { number: message.from });
-  const key = tenant.apiKeys.find(({ mode }) => mode === 'live')?.secret ?? '';
-  return {
-    cloud,
-    post: (path: string, body: unknown) => ask(key, 'POST', path, body),
-    get: (path: string) => ask(key, 'GET', path),
-  };
-}
