@@ -117,11 +117,33 @@ test('what waits, expires, is canceled, gets lost or is unclear is looked after'
   expect(uploads.find(({ fileName }) => fileName === 'never.csv')).toMatchObject({ status: 'expired' });
 }, 120_000);
 
+test('sends wait for their time, are moved to another, and are called off', async () => {
+  const { live } = shop;
+  const inMinutes = async (minutes: number) => ({
+    at: new Date((await suite.control.nowMs()) + minutes * 60_000).toISOString(),
+  });
+  const schedule = await inMinutes(30);
+  const [moved, off] = [
+    await sendTo(live, numbers(2, 80), { schedule }),
+    await sendTo(live, numbers(2, 81), { schedule }),
+  ];
+  const schedules = async () => (await suite.control.schedules()).schedules.map(({ name }) => name).sort();
+  await until(schedules, (names) => names.length === 2);
+  await live.told(200, 'PATCH', `/v1/dispatches/${moved}`, { body: { schedule: await inMinutes(60) } });
+  await live.told(200, 'POST', `/v1/dispatches/${off}/cancel`);
+  await until(schedules, (names) => names.join() === `${moved}-w1-r2`);
+  await suite.control.advance('PT61M');
+  await settled(suite.control, live, moved);
+  expect(await schedules()).toEqual([]);
+  expect((await suite.control.arrivals(numbers(1, 80)[0])).length).toBe(1);
+  expect((await suite.control.arrivals(numbers(1, 81)[0])).length).toBe(0);
+}, 120_000);
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
   const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
-  expect(work.map(({ name }) => name)).toHaveLength(6);
+  expect(work.map(({ name }) => name)).toHaveLength(7);
   const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
   const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
   for (const { name } of work) {
@@ -141,7 +163,6 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
 
 /** Granted, and not used by anything above: each for a reason. */
 const rarelyUsed: Readonly<Record<string, string>> = {
-  'Bongsu-SchedulesRole sqs:SendMessage Bongsu-SchedulesDeadQueue': 'for schedules whose target did not take them',
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
   'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
