@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { authWords } from '../../shared/domain/content/auth-words.ts';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
@@ -18,19 +19,22 @@ const givenVariable = z
   })
   .meta({ id: 'Variable' });
 
-const laterTypes: readonly unknown[] = ['mms', 'auth'];
-
 /** What will come is there so that its refusal can be said in words. */
 export const givenMessageShape = z
   .strictObject({
     type: z
-      .enum(['auto', 'sms', 'lms'], {
+      .enum(['auto', 'sms', 'lms', 'auth'], {
         error: ({ input }) =>
-          laterTypes.includes(input)
-            ? 'Messages of this type cannot be sent yet: leave it out, or give auto, sms or lms.'
+          input === 'mms'
+            ? 'Messages of this type cannot be sent yet: leave it out, or give auto, sms, lms or auth.'
             : undefined,
       })
-      .default('auto'),
+      .default('auto')
+      .meta({
+        description:
+          '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS. `auth`: an SMS to somebody who waits for it, past ' +
+          `all bulk; its text says one of ${authWords.join(', ')} outside of variables`,
+      }),
     from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
     subject: z.string().max(200).nullable().default(null),
     text: z.string().min(1).max(20_000),
@@ -43,7 +47,7 @@ export const givenMessageShape = z
 
 export const messageShape = z
   .object({
-    type: z.enum(['auto', 'sms', 'lms']),
+    type: z.enum(['auto', 'sms', 'lms', 'auth']),
     from: z.string(),
     subject: z.string().nullable(),
     text: z.string(),

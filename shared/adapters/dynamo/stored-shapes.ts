@@ -14,7 +14,7 @@ export const storedList = z.object({
 });
 
 export const storedMessage = z.object({
-  type: z.enum(['sms', 'lms', 'auto']),
+  type: z.enum(['sms', 'lms', 'auto', 'auth']),
   from: z.string(),
   subject: z.string().nullable(),
   text: z.string(),

@@ -1,3 +1,4 @@
+import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
 import { bytesOf, normaliseText, unsendableCharacters } from './cp949.ts';
 import { lmsBytesMax, type RequestedType, type SendableType, smsBytesMax, subjectBytesMax } from './message-type.ts';
@@ -42,6 +43,7 @@ export const contentProblemCodes = [
   'unsendable_character',
   'duplicate_variable',
   'variable_format',
+  'auth_word_missing',
 ] as const;
 
 /** Why content is refused. `pointer` leads into the content, `position` counts UTF-16 units of the text there from 0. */
@@ -63,7 +65,8 @@ export function compileContent(content: MessageContent): Compilation {
   const text = compileText(content.text, '/text', problems);
   const subject = content.subject === null ? null : compileText(content.subject, '/subject', problems);
   if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject));
-  if (problems.length > 0 || !text || type === 'mms' || type === 'auth') return { ok: false, problems };
+  if (text && type === 'auth') problems.push(...authProblems(text));
+  if (problems.length > 0 || !text || type === 'mms') return { ok: false, problems };
 
   const defaults = new Set(declared.filter((one) => one.default !== null).map((one) => one.name.normalize('NFC')));
   const variables = [...new Set([...(subject?.variables ?? []), ...text.variables])];
@@ -104,18 +107,22 @@ function compileText(given: string, pointer: '/text' | '/subject', problems: Con
 }
 
 function typeProblems({ type, subject }: MessageContent): ContentProblem[] {
-  if (type === 'mms' || type === 'auth') {
-    return [
-      {
-        code: 'unsupported_type',
-        pointer: '/type',
-        message: `Messages of type ${type} cannot be sent yet`,
-        position: null,
-      },
-    ];
+  if (type === 'mms') {
+    const message = 'Messages of type mms cannot be sent yet';
+    return [{ code: 'unsupported_type', pointer: '/type', message, position: null }];
   }
-  if (type !== 'sms' || subject === null) return [];
+  if (!isSms(type) || subject === null) return [];
   return [{ code: 'subject_not_allowed', pointer: '/subject', message: 'An SMS has no subject', position: null }];
+}
+
+/** Types that are never anything longer. */
+const isSms = (type: RequestedType): boolean => type === 'sms' || type === 'auth';
+
+function authProblems({ parts }: Template): ContentProblem[] {
+  if (saysAuth(parts.filter((part) => typeof part === 'string'))) return [];
+  const words = authWords.join(', ');
+  const message = `The text of an authentication message must say one of these words, outside of variables: ${words}`;
+  return [{ code: 'auth_word_missing', pointer: '/text', message, position: null }];
 }
 
 function variableProblems(declared: readonly DeclaredVariable[]): ContentProblem[] {
@@ -136,7 +143,7 @@ function variableProblems(declared: readonly DeclaredVariable[]): ContentProblem
 
 /** What the literal parts alone make impossible for every recipient. */
 function lengthProblems(content: MessageContent, text: Template, subject: Template | null): ContentProblem[] {
-  const problems = [...literalProblems(text, '/text', content.type === 'sms' ? smsBytesMax : lmsBytesMax)];
+  const problems = [...literalProblems(text, '/text', isSms(content.type) ? smsBytesMax : lmsBytesMax)];
   if (!subject) return problems;
   problems.push(...literalProblems(subject, '/subject', subjectBytesMax));
   if (literalsOf(subject).includes('\n')) {

@@ -1,10 +1,13 @@
 import type { MessageType } from '../carriers/carrier.ts';
 
-/** What a customer may ask for. `auto` decides by length, each recipient alone. */
+/**
+ * What a customer may ask for. `auto` decides by length, each recipient alone; `auth` is an SMS for somebody who waits for
+ * it at a log-in.
+ */
 export const requestedTypes = ['auto', 'sms', 'lms', 'mms', 'auth'] as const;
 export type RequestedType = (typeof requestedTypes)[number];
 /** Those that can be sent so far. */
-export type SendableType = Extract<RequestedType, 'auto' | 'sms' | 'lms'>;
+export type SendableType = Exclude<RequestedType, 'mms'>;
 
 /** Limits of Korean carriers, in bytes of CP949. */
 export const smsBytesMax = 90;

@@ -153,7 +153,4 @@ export const excludedOf = (dispatch: Dispatch): Readonly<Partial<Record<SkipReas
 
 /** Which way to the carrier: what somebody waits for at a log-in must not stand behind anybody's bulk. */
 export type Lane = 'bulk' | 'auth';
-export function laneOf({ message }: Pick<Dispatch, 'message'>): Lane {
-  const type: string = message.type;
-  return type === 'auth' ? 'auth' : 'bulk';
-}
+export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message.type === 'auth' ? 'auth' : 'bulk');

@@ -35,6 +35,8 @@ describe('the type of a message', () => {
     ['auto', false, 2_001, 'too_long'],
     ['sms', false, 90, 'sms'],
     ['sms', false, 91, 'too_long'],
+    ['auth', false, 90, 'sms'],
+    ['auth', false, 91, 'too_long'],
     ['lms', false, 1, 'lms'],
     ['lms', true, 2_001, 'too_long'],
   ] as const)('%s with subject %s and %i bytes: %s', (type, subject, bytes, expected) =>
@@ -52,7 +54,9 @@ describe('the type of a message', () => {
 describe('what is refused for everybody', () => {
   it.each([
     [{ type: 'mms' }, ['unsupported_type', '/type', null]],
-    [{ type: 'auth' }, ['unsupported_type', '/type', null]],
+    [{ type: 'auth' }, ['auth_word_missing', '/text', null]],
+    [{ type: 'auth', text: '인증 {{ name }}', subject: '제목' }, ['subject_not_allowed', '/subject', null]],
+    [{ type: 'auth', text: `인증${'가'.repeat(44)}` }, ['too_long', '/text', null]],
     [{ type: 'sms', subject: '제목' }, ['subject_not_allowed', '/subject', null]],
     [{ text: ' \n' }, ['empty_text', '/text', null]],
     [{ subject: '' }, ['empty_subject', '/subject', null]],
@@ -85,6 +89,46 @@ describe('what is refused for everybody', () => {
       ['duplicate_variable', '/variables/1/name', null],
     ],
   ] as const)('%j', (over, expected) => expect(codesOf(over)).toEqual([expected]));
+});
+
+describe('an authentication message', () => {
+  it.each([
+    'auth {{ name }}',
+    'Your PassWord is {{ name }}',
+    'VERIFY: {{ name }}',
+    '[봉수] 인증번호 {{ name }}',
+    '인증'.normalize('NFD'),
+    '비밀번호 {{ name }}',
+    'にんしょう {{ name }}',
+  ])('is known by its words: %s', (text) => expect(codesOf({ type: 'auth', text })).toEqual([]));
+
+  it('may say it in characters that carriers do not take, and is refused for those', () => {
+    expect(codesOf({ type: 'auth', text: '認証 {{ name }}' })).toEqual([['unsendable_character', '/text', 1]]);
+  });
+
+  it.each([
+    '번호 {{ name }}',
+    'pass{{ name }}word',
+    '{{ name | append: "인증" }}',
+    '{{ auth }}',
+    '{{ name | default: "password" }}',
+    'p a s s w o r d',
+  ])('is none without such a word outside of its variables: %s', (text) =>
+    expect(codesOf({ type: 'auth', text })).toEqual([['auth_word_missing', '/text', null]]),
+  );
+
+  it('goes out as an SMS and is never made longer', () => {
+    const text = '인증번호 {{ name }}';
+    expect(rendered({ type: 'auth', text }, '123456')).toMatchObject({
+      type: 'sms',
+      text: '인증번호 123456',
+      bytes: 15,
+    });
+    expect(rendered({ type: 'auth', text }, '1'.repeat(82))).toEqual({ skip: 'too_long', bytes: 91 });
+    expect(renderForSend(bound({ type: 'auth', text }), [2, '821012345678', '1'], 'sms')).toMatchObject({
+      type: 'sms',
+    });
+  });
 });
 
 describe('why one recipient is left out', () => {

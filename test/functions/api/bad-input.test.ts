@@ -127,6 +127,22 @@ describe('bodies', () => {
   });
 });
 
+test('an authentication message that does not say so is refused in words, wherever it is given', async () => {
+  const { live } = await newTenant(suite.api);
+  const message = { from: '0212345678', text: '번호 {{ code }}', type: 'auth' };
+  const list = [{ to: '01023456789', variables: { code: '1234' } }];
+  for (const [path, recipients] of [
+    ['/v1/messages', list],
+    ['/v1/dispatches', { list }],
+  ] as const) {
+    const { status, json } = await suite.api({ method: 'POST', path, key: live, body: { message, recipients } });
+    expect([status, json.code]).toEqual([422, 'invalid_template']);
+    expect(json.errors).toEqual([
+      expect.objectContaining({ pointer: '/message/text', detail: expect.stringContaining('인증, 비밀번호') }),
+    ]);
+  }
+});
+
 describe('what cannot be done yet', () => {
   const message = { from: '0212345678', text: 'Hello' };
   test.each([
@@ -141,7 +157,6 @@ describe('what cannot be done yet', () => {
       { message: { ...message, advertisement: true }, recipients: [{ to: '01023456789' }] },
     ],
     ['/v1/messages', '/message/type', { message: { ...message, type: 'mms' }, recipients: [{ to: '01023456789' }] }],
-    ['/v1/messages', '/message/type', { message: { ...message, type: 'auth' }, recipients: [{ to: '01023456789' }] }],
     [
       '/v1/messages',
       '/message/templateId',
