@@ -1,5 +1,4 @@
 import { prefixes } from '../../contracts/environment.ts';
-import type { DispatchId } from '../../contracts/ids.ts';
 import { listLines } from '../../domain/dispatches/prepare/lines.ts';
 import { type InlineRecipient, inlineListOf } from '../../domain/recipients/inline-list.ts';
 import type { RecipientList } from '../../domain/recipients/recipient-list.ts';
@@ -10,10 +9,10 @@ export const createLists = (objects: Pick<Objects, 'stream' | 'put'>) => ({
   openRows: (list: RecipientList) => objects.stream(list.rowsKey),
   openRejected: (list: RecipientList) => objects.stream(list.rejectedKey),
 
-  /** Keeps the recipients of a call for the worker that prepares its dispatch. */
-  async write(id: DispatchId, recipients: readonly InlineRecipient[]): Promise<RecipientList> {
+  /** Keeps the recipients of a call for the worker that prepares their dispatch, at a place of their own. */
+  async write(place: string, recipients: readonly InlineRecipient[]): Promise<RecipientList> {
     const { columns, rows, rejected } = inlineListOf(recipients);
-    const prefix = `${prefixes.lists}${id}/`;
+    const prefix = `${prefixes.lists}${place}/`;
     const [rowsKey, rejectedKey] = [`${prefix}rows.ndjson`, `${prefix}rejected.ndjson`];
     const rejectedLines = rejected.map((row) => `${JSON.stringify(row)}\n`).join('');
     await Promise.all([

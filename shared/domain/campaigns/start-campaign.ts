@@ -5,7 +5,7 @@ import { type DispatchStore, isRefused } from '../dispatches/ports.ts';
 import type { Campaign, CampaignFailureCode } from './campaign.ts';
 import type { CampaignStore } from './ports.ts';
 
-export interface StartCampaignPorts extends CreatePorts {
+export interface StartCampaignPorts extends Omit<CreatePorts, 'lists'> {
   readonly campaigns: Pick<CampaignStore, 'read' | 'move'>;
   readonly dispatches: Pick<DispatchStore, 'read' | 'create'>;
 }
@@ -41,9 +41,9 @@ export async function startCampaign(ports: StartCampaignPorts, standby: Campaign
  */
 export async function dispatchOf(ports: StartCampaignPorts, campaign: Campaign): Promise<Dispatch | null> {
   const { id: campaignId, dispatchId, failure, owner, name, message, split, onShortfall, tags } = campaign;
-  if (dispatchId === null) throw new Error(`${campaignId} has started without the id of a dispatch`);
-  const found = await ports.dispatches.read(dispatchId);
+  const found = dispatchId && (await ports.dispatches.read(dispatchId));
   if (found || failure) return found;
+  if (dispatchId === null) throw new Error(`${campaignId} has started without the id of a dispatch`);
 
   // One time for all that follows: what lies ahead of it here must not have passed when it is judged
   const nowMs = ports.time.now();
@@ -53,8 +53,8 @@ export async function dispatchOf(ports: StartCampaignPorts, campaign: Campaign):
   const plan = { campaignId, name, message, confirm, onShortfall, schedule, split, tags };
   const request: DispatchRequest = { ...plan, purpose: 'send', externalId: null };
   const recipients = 'uploadId' in campaign.recipients ? campaign.recipients : { stored: campaign.recipients.list };
-  const now = { ...ports, time: { now: () => nowMs } };
-  const result = await createDispatch(now, owner, request, recipients, null, dispatchId);
+  const frozen = { ...ports, lists: storedBefore, time: { now: () => nowMs } };
+  const result = await createDispatch(frozen, owner, request, recipients, null, dispatchId);
   if (result.kind === 'created') return result.dispatch;
   if (result.kind === 'exists') return ports.dispatches.read(dispatchId);
   if (result.kind === 'replayed' || result.kind === 'external_id_used') {
@@ -64,6 +64,11 @@ export async function dispatchOf(ports: StartCampaignPorts, campaign: Campaign):
   await failCampaign(ports, campaign, code, detail);
   return null;
 }
+
+/** The recipients of a campaign are stored when it is made. */
+const storedBefore: CreatePorts['lists'] = {
+  write: (id) => Promise.reject(new Error(`${id} is made from recipients that are stored already`)),
+};
 
 export async function failCampaign(
   ports: Pick<StartCampaignPorts, 'campaigns' | 'time'>,
@@ -77,7 +82,8 @@ export async function failCampaign(
     ...campaign,
     state: 'started',
     failure: { code, detail, atMs },
-    nextCheckAtMs: null,
+    // Somebody who began before may make the dispatch yet: then that counts, and the sweeper looks after it
+    nextCheckAtMs: atMs + checkMs,
   });
 }
 

@@ -86,6 +86,24 @@ describe('the messages of a dispatch', () => {
     }
   });
 
+  it('carry a mark of whether they reached somebody, and pass a filter by it', async () => {
+    const world = createWorld({ credits: 20 });
+    const dispatch = await mixed(world);
+    expect(await listed(world, dispatch, { ...all, mark: 'announced' })).toEqual([]);
+    await startDispatch(world.ports, dispatch, { maxCredits: null, remember: null });
+    await world.runFor(60_000);
+    const everyone = await listed(world, dispatch);
+    for (const mark of ['announced', 'withdrawn'] as const) {
+      const some = await listed(world, dispatch, { ...all, mark }, 2);
+      const statuses = mark === 'announced' ? ['submitted', 'delivered', 'unknown'] : ['failed'];
+      expect(some.map(({ row }) => row)).toEqual(
+        everyone.filter(({ status }) => statuses.includes(status)).map(({ row }) => row),
+      );
+      expect(some.every((one) => one.mark === mark)).toBe(true);
+      expect(some.length).toBeGreaterThan(0);
+    }
+  });
+
   it('that were never sent are planned before, and canceled after a cancel', async () => {
     const world = createWorld();
     const dispatch = await ready(world);

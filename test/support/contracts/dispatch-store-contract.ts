@@ -22,7 +22,7 @@ export interface DispatchWorld {
   eventsOf(id: DispatchId): Promise<readonly NewEvent[]>;
   putUpload(owner: OwnerId, id: UploadId, status: 'validating' | 'ready' | 'rejected' | 'expired'): Promise<void>;
   /** Who keeps an upload from being removed. */
-  uploadUsedBy(owner: OwnerId, id: UploadId): Promise<DispatchId | null>;
+  uploadUsedBy(owner: OwnerId, id: UploadId): Promise<string | null>;
 }
 
 const states: readonly DispatchState[] = [
@@ -128,6 +128,17 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
       expect(outcomes.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
       const stored = await Promise.all(tries.map(({ id }) => dispatches.read(id)));
       expect(stored.filter((dispatch) => dispatch !== null)).toHaveLength(1);
+    });
+
+    test('of an id that is taken makes nothing, whatever became of its upload', async () => {
+      const { dispatches, putUpload } = await open();
+      const uploadId = newUploadId();
+      const first = preparing({ source: { uploadId } });
+      await putUpload(first.owner, uploadId, 'validating');
+      await dispatches.create(first, null);
+      await putUpload(first.owner, uploadId, 'rejected');
+      expect(await dispatches.create({ ...first, name: 'Second' }, null)).toEqual({ kind: 'exists' });
+      expect(await dispatches.read(first.id)).toEqual(first);
     });
 
     test.each(['validating', 'ready'] as const)('keeps an upload that is %s from being removed', async (status) => {

@@ -63,6 +63,7 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
       if (used(record)) return { kind: 'replayed' };
       const first = named(dispatch.owner, dispatch.externalId);
       if (first) return { kind: 'external_id_used', dispatchId: first };
+      if (all.has(dispatch.id)) return { kind: 'exists' };
       if ('uploadId' in dispatch.source) {
         const upload = uploads.get(dispatch.source.uploadId);
         const isOwn = upload?.owner === undefined || upload.owner === dispatch.owner;
@@ -70,7 +71,6 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
           return { kind: 'upload_unusable' };
         uploads.set(dispatch.source.uploadId, { ...upload, usedBy: dispatch.id });
       }
-      if (all.has(dispatch.id)) throw new Error(`${dispatch.id} exists`);
       all.set(dispatch.id, dispatch);
       remember(record);
       name(dispatch);
