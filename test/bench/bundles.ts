@@ -12,7 +12,10 @@ const run = promisify(execFile);
 const limitKilobytes = 600;
 
 /** Every setting, so that each function finds its own. Nothing is asked for while a function loads. */
-const settings = Object.fromEntries(Object.values(env).map((name) => [name, `http://127.0.0.1/${name}`]));
+const settings = {
+  ...Object.fromEntries(Object.values(env).map((name) => [name, `http://127.0.0.1/${name}`])),
+  [env.carrierMessagesPerSecond]: '',
+};
 const environment = { ...settings, PATH: process.env.PATH, AWS_REGION: 'ap-northeast-2', TZ: 'UTC' };
 
 /** Loads a module in a new process and tells how long that took; `process.exit` because clients hold connections open. */

@@ -40,6 +40,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const nowhere = Object.fromEntries(Object.values(env).map((name) => [name, 'nowhere']));
   Object.assign(process.env, nowhere, {
     [env.table]: table.name,
+    [env.carrierMessagesPerSecond]: '',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
     AWS_REGION: 'ap-northeast-2',
