@@ -68,7 +68,7 @@ export class Deliveries {
     void this.#work(queue, received);
     if (faults.strikes('duplicate_delivery', 0.06)) {
       faults.count('duplicate_delivery');
-      this.#world.agenda.in(random.below(2_000), () => void this.#work(queue, received));
+      this.#world.agenda.in(random.below(random.chance(0.7) ? 60 : 5_000), () => void this.#work(queue, received));
     }
   }
 

@@ -55,6 +55,10 @@ export type FaultCounts = Record<FaultKind, number>;
 
 export const noFaults = (): FaultCounts => Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as FaultCounts;
 
+export function addFaults(counts: FaultCounts, more: FaultCounts): void {
+  for (const kind of faultKinds) counts[kind] += more[kind];
+}
+
 /** Kinds that a seed has at all: half of them, so that some runs meet one kind often and undisturbed by others. */
 export class Faults {
   readonly counts: FaultCounts = noFaults();

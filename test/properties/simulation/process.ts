@@ -54,7 +54,7 @@ export class Process {
     const ports = watchPorts(world.ports, (call, edge, happening) =>
       edge === 'before' ? this.#before(call) : this.#after(call, happening),
     );
-    this.ports = plant ? plant(ports, world) : ports;
+    this.ports = plant ? plant(ports, world, this) : ports;
   }
 
   async #before(call: string): Promise<void> {
@@ -62,7 +62,7 @@ export class Process {
     const { faults, agenda, random } = this.#world;
     if (!faults.on) return this.#mustBeInTime();
     await agenda.sleep(random.chance(0.9) ? random.below(60) : random.below(3_000));
-    if (faults.strikes('run_out_of_time', 0.002)) await agenda.sleep(this.#leftMs() + 1);
+    if (!this.zombie && faults.strikes('run_out_of_time', 0.002)) await agenda.sleep(this.#leftMs() + 1);
     this.#mustBeInTime();
     if (faults.strikes('zombie', 0.004)) await this.#sleepwalk();
     if (faults.strikes('crash_before_call', 0.006)) this.#die('crash_before_call', call);

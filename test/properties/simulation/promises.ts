@@ -4,6 +4,7 @@ import type { CarrierBatch, SubmitOutcome } from '../../../shared/domain/carrier
 import { emptyBalance, sumOf } from '../../../shared/domain/credits/ledger.ts';
 import type { CancelOutcome } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import type { Dispatch, DispatchState } from '../../../shared/domain/dispatches/dispatch.ts';
+import { isRefused, type StartOutcome } from '../../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf } from '../../../shared/domain/dispatches/totals.ts';
 import { waveAtMs, waveTotalsOf } from '../../../shared/domain/dispatches/waves.ts';
 import type { Happening } from '../../support/fakes/watched.ts';
@@ -30,6 +31,7 @@ export class Promises {
   readonly #world: World;
   readonly #wishes: readonly Wish[];
   readonly #states = new Map<Id, DispatchState>();
+  readonly #firstWaves = new Map<Id, number>();
   readonly #takings = new Map<string, string>();
   /** Numbers for whom nobody can tell any more which call was whose: a zombie called too late, or beside others. */
   readonly #blurred = new Set<string>();
@@ -47,12 +49,16 @@ export class Promises {
   /** Looks at what a call changed, in the moment in which it did. */
   look(process: Process, call: string, { args, answer }: Happening): void {
     switch (call) {
-      case 'dispatches.create':
       case 'dispatches.move':
+        if (args[1] === 'reschedule' && !isRefused(answer as object)) this.#planned(answer as Dispatch);
+        this.#dispatch((args[0] as Dispatch).id);
+        break;
+      case 'dispatches.create':
       case 'dispatches.fold':
         this.#dispatch((args[0] as Dispatch).id);
         break;
       case 'dispatches.start':
+        if ((answer as StartOutcome).kind === 'started') this.#planned(args[1] as Dispatch);
         this.#dispatch((args[1] as Dispatch).id);
         break;
       case 'carriers.submit':
@@ -103,6 +109,8 @@ export class Promises {
       const inWaves = sum(waveTotalsOf(dispatch).flat());
       this.#breaks(inWaves === dispatch.prepared.totals.sendable, () => `${id}: its waves have ${inWaves} recipients`);
     }
+    const first = this.#firstWaves.get(id) ?? null;
+    this.#breaks(dispatch.firstWaveAtMs === first, () => `${id}: its first wave moved by itself`);
     this.#money(dispatch);
     const before = this.#states.get(id);
     if (before === undefined) {
@@ -115,6 +123,11 @@ export class Promises {
     if (settledAtMs !== null)
       this.#breaks(totals.credits.held === 0 && totals.open === 0, () => `${id}: settled with something open`);
     this.#breaks(!this.#world.raised.includes('negativeCapture'), () => `${id}: totals went backwards`);
+  }
+
+  /** Times that a customer was told: they change by rescheduling only. */
+  #planned({ id, firstWaveAtMs }: Dispatch): void {
+    if (firstWaveAtMs !== null) this.#firstWaves.set(id, firstWaveAtMs);
   }
 
   #money({ id, owner, totals }: Dispatch): void {

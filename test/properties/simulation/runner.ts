@@ -12,7 +12,7 @@ import { Promises } from './promises.ts';
 import { createWorld, owners, type World } from './world.ts';
 
 /** Replaces ports of a run by broken ones, so that one sees whether the simulation notices. */
-export type Plant = (ports: PipelinePorts, world: World) => PipelinePorts;
+export type Plant = (ports: PipelinePorts, world: World, run: Pick<Process, 'name' | 'bodies'>) => PipelinePorts;
 
 export interface RunOptions {
   readonly plant?: Plant;
@@ -31,7 +31,8 @@ export interface Run {
   readonly trace: readonly string[];
 }
 
-const stepsAtMost = 200_000;
+/** The longest wait of all is a schedule's of 60 days, and then for reports. */
+const daysAtMost = 75;
 const turn = () => new Promise((resume) => setImmediate(resume));
 
 /** One life of the service under everything that may go wrong, and then in peace until it rests. */
@@ -65,12 +66,12 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers));
   agenda.at(faultsEndMs, () => peace(world));
 
-  let steps = 0;
-  for (; agenda.nextMs !== null && world.broken.length === 0 && steps < stepsAtMost; steps++) {
+  const restsByMs = clock.now() + daysAtMost * 86_400_000;
+  while (agenda.nextMs !== null && world.broken.length === 0) {
+    if (agenda.nextMs > restsByMs) world.breaks('it never comes to rest');
     agenda.step();
     await turn();
   }
-  if (steps === stepsAtMost) world.breaks('it never comes to rest');
   if (world.broken.length === 0) await lookAtTheEnd(world, customers.wishes, deliveries, promises, faultsEndMs);
   return {
     seed,
@@ -95,3 +96,9 @@ const isMalformed = (error: unknown): boolean => error instanceof Error && error
 
 const isSubmitting = (batch: unknown): boolean =>
   typeof batch === 'object' && batch !== null && 'state' in batch && batch.state === 'submitting';
+
+/** What a failed run says to whoever is to find out why. */
+export const storyOf = ({ seed, broken, trace }: Run): string =>
+  [...trace, `Seed ${seed} breaks: ${broken[0]}`, `Again, with all of it: npm run simulate -- --seed ${seed}`].join(
+    '\n',
+  );

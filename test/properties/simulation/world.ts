@@ -64,6 +64,7 @@ export function createWorld(seed: number, keepLines: number) {
     alarms: { raise: (alarm) => void raised.push(alarm) },
     log: { info: () => {}, warn: () => {} },
     time: clock,
+    patience: { wait: async (ms) => clock.advance(ms) },
     ids: createFakeIds(),
     randomness: random,
     priceVersion: currentPrices.version,
