@@ -1,21 +1,34 @@
 /**
- * `npm run demo`: a fresh local cloud, one file of 10,000 recipients, every number held against another. Exits 0 only if
- * all of them agree. `-- --json` prints a summary for machines on stdout, and the progress on stderr.
+ * `npm run demo`: a fresh local cloud, one file of 10,000 recipients, every number held against another. Exits with 0
+ * only if all of them agree. `-- --schedule` plans the send 60 days ahead; `-- --help` tells the rest.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Check, checksOf, type Outcome } from './demo/agreement.ts';
+import { checksOf } from './demo/agreement.ts';
+import { argumentsOf, usage } from './demo/arguments.ts';
 import { runCampaign } from './demo/campaign.ts';
-import { byCount, grouped, Screen } from './demo/screen.ts';
+import { runPlan } from './demo/plan.ts';
+import { planChecksOf } from './demo/punctuality.ts';
+import { Screen } from './demo/screen.ts';
+import { agrees, summaryOf, tell } from './demo/verdict.ts';
 import { startLocalCloud } from './local-cloud.ts';
+import type { Addresses } from './local-json.ts';
 
 // Lambda runs in UTC; functions here must not learn where this machine stands.
 process.env.TZ = 'UTC';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const screen = new Screen(values.json ? process.stderr : process.stdout);
+const asked = argumentsOf(process.argv.slice(2));
+if (asked.kind === 'help') {
+  console.log(usage);
+  process.exit(0);
+}
+if (asked.kind === 'refused') {
+  console.error(`${asked.why}\n\n${usage}`);
+  process.exit(2);
+}
+
+const screen = new Screen(asked.json ? process.stderr : process.stdout);
 const home = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'bongsu-demo-'));
 const startedAtMs = performance.now();
 const seconds = () => ((performance.now() - startedAtMs) / 1_000).toFixed(1);
@@ -26,21 +39,32 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => signaled.reject(new Error(`stopped by ${signal}`)));
 }
 
+async function outcomeAndChecks(addresses: Addresses, schedule: boolean) {
+  if (!schedule) {
+    const outcome = await runCampaign(addresses, screen);
+    return { outcome, checks: checksOf(outcome) };
+  }
+  const { outcome, plan } = await runPlan(addresses, screen);
+  return { outcome, checks: [...checksOf(outcome), ...planChecksOf(outcome, plan)] };
+}
+
 try {
-  screen.text('Bongsu demo: 10,000 recipients from a file, through the public API, on a local cloud of its own\n');
+  const what = asked.schedule ? 'a plan of 60 days for 10,000 recipients' : '10,000 recipients from a file';
+  screen.text(`Bongsu demo: ${what}, through the public API, on a local cloud of its own\n`);
   const cloud = await startLocalCloud({ home });
-  let outcome: Outcome;
+  let found: Awaited<ReturnType<typeof outcomeAndChecks>>;
   try {
     screen.line('local cloud', `up after ${seconds()} s at ${cloud.addresses.apiUrl}`);
-    outcome = await Promise.race([runCampaign(cloud.addresses, screen), signaled.promise]);
+    found = await Promise.race([outcomeAndChecks(cloud.addresses, asked.schedule), signaled.promise]);
   } finally {
     screen.endBar();
     await cloud.stop();
   }
-  const checks = checksOf(outcome);
-  const agree = checks.every(({ flaws }) => flaws.length === 0);
-  if (values.json) console.log(JSON.stringify(summaryOf(outcome, checks, agree), null, 2));
-  tell(outcome, checks, agree);
+  const { outcome, checks } = found;
+  const agree = agrees(checks);
+  if (asked.json) console.log(JSON.stringify(summaryOf(outcome, checks), null, 2));
+  tell(screen, outcome, checks);
+  screen.text(`\n${agree ? 'All numbers agree' : 'The numbers do NOT agree'}, after ${seconds()} s.`);
   process.exitCode = agree ? 0 : 1;
 } catch (error) {
   screen.text(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -49,47 +73,3 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 process.exit();
-
-function tell({ seen, before, after, arrivals }: Outcome, checks: readonly Check[], agree: boolean): void {
-  const { progress, summary, skippedBy, failedBy, credits } = seen.at(-1)!;
-  screen.text('\nWhat happened');
-  screen.line('accepted', grouped(progress.accepted));
-  screen.line(
-    'sent',
-    `${grouped(summary.sent)} (delivered ${grouped(progress.delivered)}, unknown ${grouped(progress.unknown)})`,
-  );
-  screen.line('failed', `${grouped(summary.failed)} (${byCount(failedBy)})`);
-  screen.line('skipped', `${grouped(summary.skipped)} (${byCount(skippedBy)})`);
-  screen.line('phones', `${grouped(arrivals.length)} messages arrived`);
-  screen.line('credits', `${grouped(before.available)} before, ${grouped(after.available)} after`);
-  screen.line(
-    '',
-    `captured ${grouped(credits.captured)}, released ${grouped(credits.released)}, refunded ${grouped(credits.refunded)}`,
-  );
-  screen.text('\nDo the numbers agree?');
-  for (const { name, flaws } of checks) {
-    screen.text(`  ${flaws.length === 0 ? 'yes' : 'NO '}  ${name}`);
-    for (const flaw of flaws.slice(0, 10)) screen.text(`         ${flaw}`);
-    if (flaws.length > 10) screen.text(`         and ${flaws.length - 10} more`);
-  }
-  screen.text(`\n${agree ? 'All numbers agree' : 'The numbers do NOT agree'}, after ${seconds()} s.`);
-}
-
-function summaryOf({ seen, before, after, ledger, arrivals }: Outcome, checks: readonly Check[], agree: boolean) {
-  const { quote, progress, summary, skippedBy, failedBy, credits } = seen.at(-1)!;
-  const ledgerSum = ledger.reduce((sum, entry) => sum + entry.credits, 0);
-  return {
-    agree,
-    quote,
-    progress,
-    summary,
-    skippedBy,
-    failedBy,
-    credits,
-    before,
-    after,
-    ledgerSum,
-    arrivals: arrivals.length,
-    checks,
-  };
-}

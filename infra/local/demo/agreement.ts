@@ -1,3 +1,4 @@
+import type { Arrival } from './control.ts';
 import type { Credits, Dispatch, LedgerEntry, Message } from './customer.ts';
 
 /** Everything that is known after the send, from each side. */
@@ -8,8 +9,7 @@ export interface Outcome {
   readonly before: Credits;
   readonly after: Credits;
   readonly ledger: readonly LedgerEntry[];
-  /** The number of every arrival at a phone. */
-  readonly arrivals: readonly string[];
+  readonly arrivals: readonly Arrival[];
   /** Rows of the file. */
   readonly rows: number;
 }
@@ -28,7 +28,7 @@ export function checksOf(outcome: Outcome): readonly Check[] {
   const listed = countBy(messages, ({ status }) => status);
   const sentTo = messages.filter(({ status }) => ['submitted', 'delivered', 'unknown'].includes(status));
   const numbers = new Set(sentTo.map(({ to }) => to));
-  const phones = countBy(arrivals, (to) => to);
+  const phones = countBy(arrivals, ({ to }) => to);
   const shownCounts = Object.entries(progress).filter(([name]) => name !== 'accepted');
 
   return [
@@ -77,15 +77,16 @@ export function checksOf(outcome: Outcome): readonly Check[] {
     check('phones got exactly what was sent, each once', [
       same('arrivals', arrivals.length, 'sent', summary.sent),
       same('numbers that got a message', Object.keys(phones).length, 'arrivals', arrivals.length),
-      same('arrivals nobody sent', arrivals.filter((to) => !numbers.has(to)).length, 'expected', 0),
+      same('arrivals nobody sent', arrivals.filter(({ to }) => !numbers.has(to)).length, 'expected', 0),
       same('sent, never arrived', sentTo.filter(({ to }) => phones[to] === undefined).length, 'expected', 0),
     ]),
   ];
 }
 
-const check = (name: string, flaws: readonly (readonly string[])[]): Check => ({ name, flaws: flaws.flat() });
+export const check = (name: string, flaws: readonly (readonly string[])[]): Check => ({ name, flaws: flaws.flat() });
 
-const same = (what: string, is: number, other: string, of: number): readonly string[] =>
+/** No flaw if both numbers are the same; else one that says both. */
+export const same = (what: string, is: number, other: string, of: number): readonly string[] =>
   is === of ? [] : [`${what}: ${is}, but ${other}: ${of}`];
 
 const is = (status: string) => (message: Message) => message.status === status;

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { Addresses } from '../local-json.ts';
 
 /** The demo knows the service only through its public API, as a customer with a key does. */
 
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
+/** RFC 3339, and milliseconds from here on. */
+const time = z.iso.datetime().transform((text) => Date.parse(text));
 
 const createdUpload = z.object({
   id: z.string(),
@@ -21,26 +24,43 @@ export const uploadShape = z.object({
 });
 export type Upload = z.infer<typeof uploadShape>;
 
+const parts = {
+  planned: count,
+  skipped: count,
+  canceled: count,
+  submitted: count,
+  delivered: count,
+  failed: count,
+  unknown: count,
+};
+const waveShape = z.object({
+  number: count,
+  at: time,
+  recipients: count,
+  releasedAt: time.nullable(),
+  progress: z.object(parts),
+});
+export type Wave = z.infer<typeof waveShape>;
 export const dispatchShape = z.object({
   id: z.string(),
   status: z.string(),
   quote: z
-    .object({ recipients: count, sendable: count, excluded: counts, byType: counts, credits: count, available: count })
+    .object({
+      recipients: count,
+      sendable: count,
+      excluded: counts,
+      byType: counts,
+      credits: count,
+      available: count,
+      finishesAt: time.nullable(),
+    })
     .nullable(),
-  progress: z.object({
-    accepted: count,
-    planned: count,
-    skipped: count,
-    canceled: count,
-    submitted: count,
-    delivered: count,
-    failed: count,
-    unknown: count,
-  }),
+  progress: z.object({ accepted: count, ...parts }),
   summary: z.object({ sent: count, failed: count, skipped: count, creditsRemaining: count }),
   skippedBy: counts,
   failedBy: counts,
   credits: z.object({ held: count, captured: count, released: count, refunded: count }),
+  waves: z.array(waveShape),
   failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
   settledAt: z.string().nullable(),
 });
@@ -50,6 +70,7 @@ const creditsShape = z.object({ available: count, held: count, spent: count, gra
 export type Credits = z.infer<typeof creditsShape>;
 const messageShape = z.object({
   id: z.string(),
+  row: count,
   to: z.string(),
   status: z.string(),
   code: z.string().nullable(),
@@ -59,6 +80,15 @@ export type Message = z.infer<typeof messageShape>;
 const entryShape = z.object({ type: z.string(), credits: z.int() });
 export type LedgerEntry = z.infer<typeof entryShape>;
 const page = <T extends z.ZodType>(entry: T) => z.object({ data: z.array(entry), nextCursor: z.string().nullable() });
+
+const sentShape = z.object({ dispatchId: z.string() });
+const canceledShape = z.object({ dispatch: dispatchShape, canceled: count, gone: count });
+
+/** The demo tenant. @throws if there is none */
+export function customerAt({ apiUrl, apiKey }: Addresses): Customer {
+  if (apiKey === undefined) throw new Error('The local cloud has no demo tenant');
+  return new Customer(apiUrl, apiKey);
+}
 
 export class Customer {
   readonly #apiUrl: string;
@@ -89,6 +119,25 @@ export class Customer {
     return this.#post(`/v1/dispatches/${id}/send`, { maxCredits }, dispatchShape);
   }
 
+  /** The short form. @returns the dispatch's id */
+  async sendMessages(body: unknown): Promise<string> {
+    return (await this.#post('/v1/messages', body, sentShape)).dispatchId;
+  }
+
+  reschedule(id: string, schedule: unknown): Promise<Dispatch> {
+    const headers = { ...this.#headers(), 'content-type': 'application/json' };
+    const init = { method: 'PATCH', headers, body: JSON.stringify({ schedule }) };
+    return this.#ask(`/v1/dispatches/${id}`, init, dispatchShape);
+  }
+
+  cancel(id: string) {
+    return this.#post(`/v1/dispatches/${id}/cancel`, undefined, canceledShape);
+  }
+
+  scheduled(): Promise<readonly Dispatch[]> {
+    return this.#all('/v1/dispatches', dispatchShape, 'status=scheduled&');
+  }
+
   messages(id: string): Promise<readonly Message[]> {
     return this.#all(`/v1/dispatches/${id}/messages`, messageShape);
   }
@@ -101,11 +150,11 @@ export class Customer {
     return this.#all('/v1/credits/ledger', entryShape);
   }
 
-  async #all<T>(path: string, entry: z.ZodType<T>): Promise<readonly T[]> {
+  async #all<T>(path: string, entry: z.ZodType<T>, filter = ''): Promise<readonly T[]> {
     const all: T[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const { data, nextCursor } = await this.#get(`${path}?limit=500${query}`, page(entry));
+      const { data, nextCursor } = await this.#get(`${path}?${filter}limit=500${query}`, page(entry));
       all.push(...data);
       cursor = nextCursor;
     }
@@ -117,8 +166,9 @@ export class Customer {
   }
 
   #post<T>(path: string, body: unknown, shape: z.ZodType<T>): Promise<T> {
-    const headers = { ...this.#headers(), 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, shape);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { ...this.#headers(), ...type, 'idempotency-key': randomUUID() };
+    return this.#ask(path, { method: 'POST', headers, body: body === undefined ? null : JSON.stringify(body) }, shape);
   }
 
   #headers() {

@@ -4,17 +4,27 @@ import type { Dispatch, Message } from '../../../infra/local/demo/customer.ts';
 
 const to = (n: number) => `+821020000${String(n).padStart(3, '0')}`;
 
+const arrivedAt = (...phones: readonly number[]) => phones.map((n) => ({ to: to(n), atMs: 0 }));
+
 const messages: readonly Message[] = [
-  { id: 'a', to: to(1), status: 'delivered', code: null, reason: null },
-  { id: 'b', to: to(2), status: 'delivered', code: null, reason: null },
-  { id: 'c', to: to(3), status: 'unknown', code: null, reason: null },
-  { id: 'd', to: to(4), status: 'failed', code: 'power_off', reason: null },
-  { id: 'e', to: '010-12', status: 'skipped', code: null, reason: 'invalid_number' },
+  { id: 'a', row: 1, to: to(1), status: 'delivered', code: null, reason: null },
+  { id: 'b', row: 2, to: to(2), status: 'delivered', code: null, reason: null },
+  { id: 'c', row: 3, to: to(3), status: 'unknown', code: null, reason: null },
+  { id: 'd', row: 4, to: to(4), status: 'failed', code: 'power_off', reason: null },
+  { id: 'e', row: 5, to: '010-12', status: 'skipped', code: null, reason: 'invalid_number' },
 ];
 const dispatch: Dispatch = {
   id: 'dsp',
   status: 'completed',
-  quote: { recipients: 5, sendable: 4, excluded: { invalid_number: 1 }, byType: { sms: 4 }, credits: 4, available: 10 },
+  quote: {
+    recipients: 5,
+    sendable: 4,
+    excluded: { invalid_number: 1 },
+    byType: { sms: 4 },
+    credits: 4,
+    available: 10,
+    finishesAt: null,
+  },
   progress: {
     accepted: 5,
     planned: 0,
@@ -29,6 +39,7 @@ const dispatch: Dispatch = {
   skippedBy: { invalid_number: 1 },
   failedBy: { power_off: 1 },
   credits: { held: 0, captured: 4, released: 0, refunded: 1 },
+  waves: [],
   failure: null,
   settledAt: '2026-11-21T00:00:00Z',
 };
@@ -43,7 +54,7 @@ const good: Outcome = {
     { type: 'capture', credits: 0 },
     { type: 'refund', credits: 1 },
   ],
-  arrivals: [to(1), to(2), to(3)],
+  arrivals: arrivedAt(1, 2, 3),
   rows: 5,
 };
 const flawsOf = (outcome: Outcome) => checksOf(outcome).flatMap(({ flaws }) => flaws);
@@ -69,10 +80,10 @@ test.each<[string, Outcome]>([
   ['credits vanish', { ...good, after: { ...good.after, available: 6 } }],
   ['credits stay held', { ...good, after: { available: 7, held: 1, spent: 2, granted: 10 } }],
   ['more was captured than paid', dispatched({ credits: { ...dispatch.credits, captured: 5 } })],
-  ['somebody gets it twice', { ...good, arrivals: [...good.arrivals, to(1)] }],
-  ['somebody gets it twice and another not at all', { ...good, arrivals: [to(1), to(1), to(3)] }],
+  ['somebody gets it twice', { ...good, arrivals: arrivedAt(1, 2, 3, 1) }],
+  ['somebody gets it twice and another not at all', { ...good, arrivals: arrivedAt(1, 1, 3) }],
   ['somebody gets nothing', { ...good, arrivals: good.arrivals.slice(1) }],
-  ['a stranger gets it', { ...good, arrivals: [to(1), to(2), to(9)] }],
+  ['a stranger gets it', { ...good, arrivals: arrivedAt(1, 2, 9) }],
 ])('%s: the demo says which numbers disagree', (_, outcome) => {
   const flaws = flawsOf(outcome);
   expect(flaws.length).toBeGreaterThan(0);
