@@ -13,6 +13,7 @@ const noticed: Readonly<Record<string, Plant>> = {
   'sends what credits do not cover': plants.holdsWhatIsThere,
   'never asks whether a tenant may send': plants.neverSuspended,
   'never asks whether a number may be sent from': plants.alwaysApproved,
+  'never waits for room at the carrier': plants.neverWaitsForRoom,
   'forgets which requests it answered': plants.forgetsKeys,
   'never looks after what stands still': plants.neverSwept,
 };

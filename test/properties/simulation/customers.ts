@@ -30,9 +30,9 @@ export class Customers {
   /** Plans all that is asked for from now on. */
   plan(): void {
     const { random, agenda } = this.#world;
-    const wishes = 1 + random.below(3);
+    const wishes = 1 + random.below(4);
     // Some write to the very same people twice
-    const step = random.chance(0.8) ? 10 : 0;
+    const step = random.chance(0.8) ? 20 : 0;
     for (let n = 0; n < wishes; n++) {
       agenda.in(random.below(120_000), () => {
         const wish = wishOf(this.#world, n, n * step);

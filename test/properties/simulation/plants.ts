@@ -131,6 +131,12 @@ export const alwaysApproved: Plant = (ports) => ({
   tenants: instead(ports.tenants, { isApprovedSender: async () => true }),
 });
 
+/** Nobody waits for room in the carrier's account. */
+export const neverWaitsForRoom: Plant = (ports) => ({
+  ...ports,
+  carriers: instead(ports.carriers, { messagesPerSecond: () => null }),
+});
+
 /** A send whose key was used is done again. */
 export const forgetsKeys: Plant = (ports) => ({
   ...ports,

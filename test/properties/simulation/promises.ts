@@ -40,6 +40,7 @@ export class Promises {
   /** Batches and whole dispatches of which a customer was told that they will not be sent. */
   readonly #promisedNot = new Set<string>();
   #seenTaken = 0;
+  #arrivals: { readonly atMs: number; readonly messages: number; readonly process: Process }[] = [];
 
   constructor(world: World, wishes: readonly Wish[]) {
     this.#world = world;
@@ -161,6 +162,19 @@ export class Promises {
     );
   }
 
+  /** No second sees more messages than the account may send, except from those who hold their room for too long. */
+  #pace(process: Process, messages: number, outcome: SubmitOutcome): void {
+    const { carrier, clock } = this.#world;
+    if (carrier.messagesPerSecond === null) return;
+    if (outcome.kind === 'not_accepted' && outcome.reason === 'connection_refused') return;
+    const nowMs = clock.now();
+    this.#arrivals = this.#arrivals.filter(({ atMs }) => atMs > nowMs - 1_000);
+    this.#arrivals.push({ atMs: nowMs, messages, process });
+    const within = sum(this.#arrivals.map((one) => one.messages));
+    const paced = within <= carrier.messagesPerSecond || this.#arrivals.some((one) => one.process.zombie);
+    this.#breaks(paced, () => `${within} messages in a second, of which ${carrier.messagesPerSecond} are allowed`);
+  }
+
   #submit(process: Process, call: CarrierBatch, outcome: SubmitOutcome): void {
     const { carrier, dispatches, tenants, clock } = this.#world;
     const { dispatchId, batch: n } = process.bodies[0] as { dispatchId: Id; batch: number };
@@ -197,6 +211,7 @@ export class Promises {
       !this.#promisedNot.has(who) && !this.#promisedNot.has(dispatchId),
       () => `${who}: submitted after its cancel was answered`,
     );
+    this.#pace(process, call.messages.length, outcome);
     this.#breaks(waveAtMs(dispatch, batch?.wave ?? 1) <= clock.now(), () => `${who}: submitted before its time`);
   }
 }

@@ -48,20 +48,22 @@ export function wishOf(world: World, n: number, first: number): Wish {
   const tag = `q${n}`;
   const recipients: InlineRecipient[] = [];
   const long = random.below(4);
-  for (let i = 1 + random.below(7); i > 0; i--) {
+  for (let i = 1 + random.below(9); i > 0; i--) {
     const to = random.chance(0.04) ? '0101' : numberOf(first + i - (random.chance(0.03) ? 1 : 0));
     recipients.push({ to, variables: { name: i % 4 === long ? '가'.repeat(60) : `Kim${i}` } });
   }
+  const auth = random.chance(0.12);
+  const words = auth ? `${tag} 인증번호` : tag;
   const texts = new Map<string, string>();
   for (const { to, variables } of recipients) {
     const number = `+82${to.slice(1)}`;
-    if (!texts.has(number)) texts.set(number, `${variables.name} ${tag}`);
+    if (!texts.has(number)) texts.set(number, `${variables.name} ${words}`);
   }
   const way = random.chance(0.4) ? 'messages' : random.chance(0.7) ? 'dispatch' : 'upload';
   const request = requestOf({
     confirm: way !== 'messages' && random.chance(0.5) ? 'manual' : 'auto',
     onShortfall: random.chance(0.5) ? 'partial' : 'reject',
-    message: { type: 'auto', from: sender, subject: null, text: `{{ name }} ${tag}`, variables: [] },
+    message: { type: auth ? 'auth' : 'auto', from: sender, subject: null, text: `{{ name }} ${words}`, variables: [] },
     schedule: scheduleOf(world),
     split: way === 'messages' ? null : splitOf(world, recipients.length),
   });

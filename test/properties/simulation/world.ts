@@ -36,12 +36,15 @@ export function createWorld(seed: number, keepLines: number) {
   const queues = createFakeQueues(clock, (record) => world.onPut(record));
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
+  // A small limit also cuts small batches, so that few recipients are many batches
+  carrier.messagesPerSecond = random.chance(0.5) ? 2 + random.below(12) : null;
   const tenants = new Map<TenantId, TenantState>(
     owners.map((owner) => [tenantOf(owner), { suspendedSinceMs: null, senderLostSinceMs: null }]),
   );
   const raised: Parameters<Alarms['raise']>[0][] = [];
   const broken: string[] = [];
   const trace = new Trace(keepLines);
+  const agenda = new Agenda(clock, random);
   const ports: PipelinePorts = {
     dispatches,
     batches,
@@ -64,7 +67,7 @@ export function createWorld(seed: number, keepLines: number) {
     alarms: { raise: (alarm) => void raised.push(alarm) },
     log: { info: () => {}, warn: () => {} },
     time: clock,
-    patience: { wait: async (ms) => clock.advance(ms) },
+    patience: { wait: (ms) => agenda.sleep(Math.ceil(ms)) },
     ids: createFakeIds(),
     randomness: random,
     priceVersion: currentPrices.version,
@@ -73,7 +76,7 @@ export function createWorld(seed: number, keepLines: number) {
     seed,
     clock,
     random,
-    agenda: new Agenda(clock, random),
+    agenda,
     faults: new Faults(random),
     trace,
     credits,
