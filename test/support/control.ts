@@ -21,6 +21,13 @@ export interface CarrierFault {
   readonly retryAfterSeconds?: number;
 }
 
+/** A submit as the carrier's log has it. */
+interface SubmitCall {
+  readonly at: string;
+  readonly fault: string | null;
+  readonly taken: { readonly at: string; readonly messages: number } | null;
+}
+
 export type Control = ReturnType<typeof controlOf>;
 
 /** The hand on a running local cloud: its clock, its queues, the carrier's faults, and the phones. */
@@ -61,6 +68,15 @@ export function controlOf(controlUrl: string) {
     clearFaults: async () => void (await ask('DELETE', '/carrier/faults')),
     /** Submits that reached the carrier, refused connections included. */
     carrierCalls: async () => ((await ask('GET', '/carrier/calls')) as { total: number }).total,
+    /** The latest of them, each with the fault that it met and what the carrier took of it. */
+    latestCalls: async () =>
+      ((await ask('GET', '/carrier/calls')) as { latest: readonly SubmitCall[] }).latest.map(
+        ({ at, fault, taken }) => ({
+          atMs: Date.parse(at),
+          fault,
+          taken: taken && { atMs: Date.parse(taken.at), messages: taken.messages },
+        }),
+      ),
     queues: async () => ((await ask('GET', '/queues')) as { queues: readonly QueueState[] }).queues,
     /** One-time schedules to come, soonest first, at most 500 of them. */
     schedules: async () =>

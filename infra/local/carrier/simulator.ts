@@ -67,8 +67,9 @@ export async function startCarrierSimulator(options: CarrierSimulatorOptions): P
     const path = pathOf(request);
     if (path === null) return reply(response, 404, badField('없는 주소입니다.'));
     if (request.method !== 'POST') return reply(response, 405, badField('POST만 가능합니다.'));
-    if ((submitPaths as readonly string[]).includes(path)) calls.add(now());
+    const logged = (submitPaths as readonly string[]).includes(path) ? calls.add(now()) : null;
     const fault = faults.take(path);
+    if (logged) logged.fault = fault?.kind ?? null;
     if (fault?.kind === 'refuse_connection') return reset(request);
     if (awaitsContinue) response.writeContinue();
     const body = await readBody(request);
@@ -80,6 +81,7 @@ export async function startCarrierSimulator(options: CarrierSimulatorOptions): P
     if (early) return reply(response, early.status, early.body, early.headers);
     const answer =
       form === null ? badField('form이 아닙니다.') : isKnown(form) ? operations[path](form, vendor) : unauthenticated();
+    if (logged) logged.taken = takenBy(answer, now());
     switch (fault?.kind) {
       case 'timeout_after_accept':
         if (fault.delayMs === undefined) return; // until the caller has had enough
@@ -125,6 +127,11 @@ export async function startCarrierSimulator(options: CarrierSimulatorOptions): P
 function pathOf(request: IncomingMessage): VendorPath | null {
   const path = (request.url ?? '').replace(/\?.*$/, '').replace(/\/?$/, '/');
   return vendorPaths.find((known) => known === path) ?? null;
+}
+
+function takenBy(answer: Reply, atMs: number) {
+  const { result_code, success_cnt, error_cnt } = answer;
+  return Number(result_code) === 1 ? { atMs, messages: Number(success_cnt) + Number(error_cnt) } : null;
 }
 
 function answerInstead(

@@ -134,13 +134,27 @@ it('counts submits by the second', async () => {
     await submit(numbers(1));
     await vendor.call('/remain/');
   }
-  expect((await vendor.control('GET', '/carrier/calls')).body).toEqual({
+  expect((await vendor.control('GET', '/carrier/calls')).body).toMatchObject({
     total: 3,
     perSecond: [
       { at: '2026-11-21T03:00:00.000Z', calls: 2 },
       { at: '2026-11-21T03:00:01.000Z', calls: 1 },
     ],
   });
+});
+
+it('says of each submit when it came in, which fault it met, and what was taken of it when', async () => {
+  await submit(numbers(3));
+  vendor.clock.nowMs += 1_234;
+  await faults({ kind: 'http_429' }, { kind: 'drop_after_accept' });
+  for (const receivers of [numbers(2), numbers(2), []]) await submit(receivers).catch(() => 'no answer to read');
+  const [at, later] = ['2026-11-21T03:00:00.000Z', '2026-11-21T03:00:01.234Z'];
+  expect((await vendor.control('GET', '/carrier/calls')).body.latest).toEqual([
+    { at, fault: null, taken: { at, messages: 3 } },
+    { at: later, fault: 'http_429', taken: null },
+    { at: later, fault: 'drop_after_accept', taken: { at: later, messages: 2 } },
+    { at: later, fault: null, taken: null },
+  ]);
 });
 
 it.each([
