@@ -33,13 +33,15 @@ export async function ownDispatch(
   return dispatch?.owner === owner ? dispatch : null;
 }
 
-/** A dispatch as it stands now. Only of one that was confirmed, waves may have gone. */
+/** A dispatch as it stands now. */
 export const showDispatch = async (deps: ShowDeps, dispatch: Dispatch, nowMs: number) =>
-  shownDispatch(dispatch, {
-    releases: dispatch.firstWaveAtMs === null ? [] : await deps.releases.all(dispatch.id),
-    available: (await deps.balances.read(dispatch.owner)).available,
-    nowMs,
-  });
+  showBeside(deps, dispatch, await deps.balances.read(dispatch.owner), nowMs);
+
+async function showBeside(deps: ShowDeps, dispatch: Dispatch, { available }: Balance, nowMs: number) {
+  const mayHaveGone = dispatch.firstWaveAtMs !== null && dispatch.state !== 'scheduled';
+  const releases = mayHaveGone ? await deps.releases.all(dispatch.id) : [];
+  return shownDispatch(dispatch, { releases, available, nowMs });
+}
 
 const createShape = z.strictObject({
   name: z.string().min(1).max(200).nullable().default(null),
@@ -130,7 +132,8 @@ const listDispatches = route({
       after: query.cursor ?? null,
       limit: query.limit,
     });
-    const items = await Promise.all(page.items.map((dispatch) => showDispatch(deps, dispatch, nowMs)));
+    const balance = await deps.balances.read(caller.owner);
+    const items = await Promise.all(page.items.map((dispatch) => showBeside(deps, dispatch, balance, nowMs)));
     return answer(
       200,
       shownPage({ ...page, items }, (item) => item),

@@ -73,7 +73,7 @@ export function makeDocument() {
       title: 'Bongsu',
       version: '1',
       description:
-        'Bulk text messages to Korean phones. Numbers go in in any usual form and come out as E.164; times come out in UTC and go in with an offset.',
+        'Bulk text messages to Korean phones. Numbers go in in any usual form and come out as E.164; times come out in UTC and go in with an offset, or as local time beside an IANA `timeZone`.',
     },
     paths,
     components: { securitySchemes: schemes, schemas: { ProblemCode: problemCode, ...codeLists } },
@@ -104,7 +104,7 @@ const idempotencyHeader = z.object({
     .regex(/^[\x21-\x7e]{1,255}$/)
     .meta({
       description:
-        'Your own name for this request. The same request under the same key gets the first answer again (with `Idempotency-Replayed: true`, without secrets); another request is 422. Kept at least 72 hours.',
+        'Your own name for this request. The same request under the same key gets the first answer again (with `Idempotency-Replayed: true`, without secrets); another request is 422. Kept at least 72 hours, and until a day after the time of a scheduled send.',
     }),
 });
 
