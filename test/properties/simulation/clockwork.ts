@@ -1,9 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { createSweep } from '../../../functions/sweep-door.ts';
 import { timeoutSeconds } from '../../../infra/constructs/function-sizes.ts';
-import { dispatchIdShape } from '../../../shared/contracts/ids.ts';
+import { campaignIdShape, dispatchIdShape } from '../../../shared/contracts/ids.ts';
 import { sweepMinutes } from '../../../shared/contracts/limits.ts';
-import { waveMessage } from '../../../shared/contracts/queue-messages.ts';
+import { campaignMessage, waveMessage } from '../../../shared/contracts/queue-messages.ts';
+import type { Campaign } from '../../../shared/domain/campaigns/campaign.ts';
+import { sweepCampaign } from '../../../shared/domain/campaigns/sweep-campaign.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
 import type { Happening } from '../../support/fakes/watched.ts';
@@ -27,9 +29,7 @@ export class Clockwork {
   /** Hears of everything that makes something happen later. */
   hear(call: string, { args }: Happening): void {
     if (call === 'schedules.create') this.#expect(args[1] as number);
-    if (call !== 'dispatches.read' && call.startsWith('dispatches.')) {
-      for (const { nextCheckAtMs } of args.filter(isDispatch)) this.#wake(nextCheckAtMs);
-    }
+    for (const { nextCheckAtMs } of args.filter(isLookedAfter)) this.#wake(nextCheckAtMs);
   }
 
   /** There is something to look after at that time. Minutes without anything to do are left out. */
@@ -44,8 +44,8 @@ export class Clockwork {
 
   #sweep(atMs: number): void {
     this.#planned.delete(atMs);
-    const { dispatches, clock, random, faults } = this.#world;
-    const due = [...dispatches.all.values()].filter(
+    const { dispatches, campaigns, clock, random, faults } = this.#world;
+    const due = [...dispatches.all.values(), ...campaigns.all.values()].filter(
       ({ nextCheckAtMs }) => nextCheckAtMs !== null && nextCheckAtMs <= clock.now(),
     );
     // What is due stays due if this run fails to look after it
@@ -56,7 +56,10 @@ export class Clockwork {
     const sweep = createSweep({
       // An index lags behind
       due: async () => due.filter(() => !faults.on || random.chance(0.9)).map(({ id }) => id),
-      lookAfter: (id) => sweepDispatch(ports, dispatchIdShape.parse(id)),
+      lookAfter: (id) =>
+        id.startsWith('cmp_')
+          ? sweepCampaign(ports, campaignIdShape.parse(id))
+          : sweepDispatch(ports, dispatchIdShape.parse(id)),
     });
     const endsAtMs = clock.now() + limitMs;
     const context = { getRemainingTimeInMillis: () => endsAtMs - clock.now() } satisfies Partial<Context>;
@@ -68,7 +71,9 @@ export class Clockwork {
     const { schedules, queues, agenda, random, faults } = this.#world;
     agenda.at(Math.ceil(atMs / 1_000) * 1_000, () => {
       for (const body of schedules.fire()) {
-        const put = () => void queues.wave(waveMessage.parse(body), 0);
+        const wave = waveMessage.safeParse(body);
+        const put = () =>
+          void (wave.success ? queues.wave(wave.data, 0) : queues.campaign(campaignMessage.parse(body), 0));
         if (faults.strikes('schedule_never', 0.15)) faults.count('schedule_never');
         else if (faults.strikes('schedule_late', 0.2)) {
           faults.count('schedule_late');
@@ -83,5 +88,5 @@ export class Clockwork {
   }
 }
 
-const isDispatch = (value: unknown): value is Dispatch =>
+const isLookedAfter = (value: unknown): value is Dispatch | Campaign =>
   typeof value === 'object' && value !== null && 'nextCheckAtMs' in value;

@@ -3,23 +3,25 @@ import { logger } from '../../../functions/logger.ts';
 import { queueDoor } from '../../../functions/queue-door.ts';
 import { createSettleDispatch } from '../../../functions/settle-door.ts';
 import {
+  campaignMessage,
   prepareMessage,
   reportMessage,
   sendMessage,
   waveQueueMessage,
 } from '../../../shared/contracts/queue-messages.ts';
+import { runCampaign } from '../../../shared/domain/campaigns/run-campaign.ts';
 import { planWaves } from '../../../shared/domain/dispatches/plan-waves.ts';
 import { pollReports } from '../../../shared/domain/dispatches/poll-reports.ts';
 import { prepareDispatch } from '../../../shared/domain/dispatches/prepare-dispatch.ts';
 import { releaseWave } from '../../../shared/domain/dispatches/release-wave.ts';
 import { sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
 import type { QueueName } from '../../support/fakes/queues.ts';
-import type { PipelinePorts } from '../../support/fakes/world.ts';
+import type { Ports } from './world.ts';
 
 export type Door = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /** The door behind a queue, as its function has it, over the ports of one run. */
-export function doorOf(queue: QueueName, ports: PipelinePorts): Door {
+export function doorOf(queue: QueueName, ports: Ports): Door {
   switch (queue) {
     case 'prepare':
       return queueDoor(prepareMessage, (message) => prepareDispatch(ports, message));
@@ -33,6 +35,8 @@ export function doorOf(queue: QueueName, ports: PipelinePorts): Door {
       return queueDoor(reportMessage, (message) => pollReports(ports, message));
     case 'settle':
       return createSettleDispatch(ports);
+    case 'campaign':
+      return queueDoor(campaignMessage, (message) => runCampaign(ports, message));
   }
 }
 

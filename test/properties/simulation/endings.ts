@@ -1,3 +1,4 @@
+import { isOver } from '../../../shared/domain/campaigns/status.ts';
 import { type Dispatch, terminal } from '../../../shared/domain/dispatches/dispatch.ts';
 import { resultAt } from '../../../shared/domain/dispatches/result-page.ts';
 import { rowsWithin } from '../../../shared/domain/dispatches/totals.ts';
@@ -27,6 +28,11 @@ export async function lookAtTheEnd(
   check(world.schedules.waiting.size === 0, () => `${world.schedules.waiting.size} schedules are left`);
   check(deliveries.unexplained.length === 0, () => `dead without a cause: ${JSON.stringify(deliveries.unexplained)}`);
 
+  for (const campaign of world.campaigns.all.values()) {
+    const { id, state, nextCheckAtMs, dispatchId } = campaign;
+    const over = state === 'draft' || isOver(campaign, dispatchId && (world.dispatches.all.get(dispatchId) ?? null));
+    check(over && nextCheckAtMs === null, () => `${id} is never over: it is ${state}`);
+  }
   const shown = new Tally();
   const spent = new Tally();
   for (const dispatch of world.dispatches.all.values()) {

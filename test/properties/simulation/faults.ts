@@ -49,6 +49,13 @@ export const faultKinds = [
   'late_upload',
   'suspension',
   'lost_sender',
+  // marketers
+  'campaign_published',
+  'campaign_unpublished',
+  'campaign_edited',
+  'campaign_stopped',
+  'campaign_deleted',
+  'test_send',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type FaultCounts = Record<FaultKind, number>;

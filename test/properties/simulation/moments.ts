@@ -1,10 +1,11 @@
 import { tenantOf } from '../../../shared/contracts/ids.ts';
 import type { Work } from '../../support/fakes/queues.ts';
 import type { Customers } from './customers.ts';
+import type { Marketers } from './marketers.ts';
 import { owners, type World } from './world.ts';
 
 /** What somebody does, or what befalls everybody, at a moment that suits nobody. */
-export function befall(world: World, customers: Customers): void {
+export function befall(world: World, customers: Customers, marketers: Marketers): void {
   const { random, faults, dispatches, clock, agenda } = world;
   const all = [...dispatches.all.values()];
   const any = all[random.below(all.length)];
@@ -16,6 +17,9 @@ export function befall(world: World, customers: Customers): void {
       for (const work of strayOf(world, any.id)) world.queues.put(work, 0);
     }
   }
+  const planned = [...world.campaigns.all.keys()];
+  const campaign = planned[random.below(planned.length)];
+  if (campaign && faults.on && random.chance(0.04)) marketers.disturb(campaign);
   const submitting = world.batches.history.at(-1);
   if (submitting?.batch.state === 'submitting' && faults.strikes('early_report', 0.5)) {
     const { id: dispatchId, batch } = submitting;
@@ -23,7 +27,7 @@ export function befall(world: World, customers: Customers): void {
   }
   if (faults.strikes('malformed_record', 0.02)) {
     faults.count('malformed_record');
-    const queue = (['prepare', 'wave', 'send', 'report', 'settle'] as const)[random.below(5)];
+    const queue = (['prepare', 'wave', 'send', 'report', 'settle', 'campaign'] as const)[random.below(6)];
     world.queues.put({ queue, body: { malformed: true } } as unknown as Work, 0);
   }
   if (faults.strikes('clock_jump', 0.03)) {

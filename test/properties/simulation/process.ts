@@ -1,7 +1,6 @@
 import { Crash, type Happening, watchPorts } from '../../support/fakes/watched.ts';
-import type { PipelinePorts } from '../../support/fakes/world.ts';
 import type { Plant } from './runner.ts';
-import type { World } from './world.ts';
+import type { Ports, World } from './world.ts';
 
 /** A call that met a busy service: nothing of it happened. */
 export class Throttled extends Error {
@@ -26,7 +25,7 @@ const neverThrows = new Set(['carriers.submit']);
 export class Process {
   readonly name: string;
   readonly startedAtMs: number;
-  readonly ports: PipelinePorts;
+  readonly ports: Ports;
   /** What it was asked to do, if it was asked by a queue. */
   readonly bodies: readonly unknown[];
   /** It ended in the middle: nothing it still does has any effect. */

@@ -1,8 +1,8 @@
 import { tenantOf } from '../../../shared/contracts/ids.ts';
 import { sendBatchSeconds } from '../../../shared/contracts/limits.ts';
+import type { Campaign, CampaignState } from '../../../shared/domain/campaigns/campaign.ts';
 import type { CarrierBatch, SubmitOutcome } from '../../../shared/domain/carriers/carrier.ts';
 import { emptyBalance, sumOf } from '../../../shared/domain/credits/ledger.ts';
-import type { CancelOutcome } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import type { Dispatch, DispatchState } from '../../../shared/domain/dispatches/dispatch.ts';
 import { isRefused, type StartOutcome } from '../../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf } from '../../../shared/domain/dispatches/totals.ts';
@@ -26,11 +26,18 @@ const follows: Readonly<Record<DispatchState, readonly DispatchState[]>> = {
   failed: [],
 };
 
+const campaignFollows: Readonly<Record<CampaignState, readonly CampaignState[]>> = {
+  draft: ['standby'],
+  standby: ['draft', 'started'],
+  started: [],
+};
+
 /** The promises that hold at every moment, looked at whenever something was written or submitted. */
 export class Promises {
   readonly #world: World;
   readonly #wishes: readonly Wish[];
   readonly #states = new Map<Id, DispatchState>();
+  readonly #campaignStates = new Map<string, Pick<Campaign, 'state' | 'dispatchId'>>();
   readonly #firstWaves = new Map<Id, number>();
   readonly #takings = new Map<string, string>();
   /** Numbers for whom nobody can tell any more which call was whose: a zombie called too late, or beside others. */
@@ -49,6 +56,7 @@ export class Promises {
 
   /** Looks at what a call changed, in the moment in which it did. */
   look(process: Process, call: string, { args, answer }: Happening): void {
+    if (call.startsWith('campaigns.')) this.#campaigns();
     switch (call) {
       case 'dispatches.move':
         if (args[1] === 'reschedule' && !isRefused(answer as object)) this.#planned(answer as Dispatch);
@@ -68,7 +76,8 @@ export class Promises {
   }
 
   /** A customer was told what a cancel came to: what had not begun by then never will. */
-  async canceled(id: Id, { dispatch }: CancelOutcome): Promise<void> {
+  async canceled(dispatch: Dispatch): Promise<void> {
+    const { id } = dispatch;
     if (!dispatch.prepared || dispatch.startedAtMs === null) {
       this.#promisedNot.add(id);
       return;
@@ -124,6 +133,18 @@ export class Promises {
     if (settledAtMs !== null)
       this.#breaks(totals.credits.held === 0 && totals.open === 0, () => `${id}: settled with something open`);
     this.#breaks(!this.#world.raised.includes('negativeCapture'), () => `${id}: totals went backwards`);
+  }
+
+  /** A campaign starts once, from standby only, and makes the dispatch that it named then. */
+  #campaigns(): void {
+    for (const { id, state, dispatchId } of this.#world.campaigns.all.values()) {
+      const before = this.#campaignStates.get(id);
+      if (before?.state === state && before.dispatchId === dispatchId) continue;
+      const mayMove = before === undefined || before.state === state || campaignFollows[before.state].includes(state);
+      this.#breaks(mayMove, () => `${id} went from ${before?.state} to ${state}`);
+      this.#breaks(!before?.dispatchId, () => `${id} has a second dispatch ${dispatchId}`);
+      this.#campaignStates.set(id, { state, dispatchId });
+    }
   }
 
   /** Times that a customer was told: they change by rescheduling only. */
@@ -211,6 +232,9 @@ export class Promises {
       !this.#promisedNot.has(who) && !this.#promisedNot.has(dispatchId),
       () => `${who}: submitted after its cancel was answered`,
     );
+    const campaign =
+      dispatch.purpose === 'send' && dispatch.campaignId && this.#world.campaigns.all.get(dispatch.campaignId);
+    if (campaign) this.#breaks(campaign.period.startAtMs <= clock.now(), () => `${who}: submitted before its period`);
     this.#pace(process, call.messages.length, outcome);
     this.#breaks(waveAtMs(dispatch, batch?.wave ?? 1) <= clock.now(), () => `${who}: submitted before its time`);
   }

@@ -10,7 +10,7 @@ import { owners, type World } from './world.ts';
 export interface Wish {
   readonly tag: string;
   readonly owner: OwnerId;
-  readonly way: 'dispatch' | 'messages' | 'upload';
+  readonly way: 'dispatch' | 'messages' | 'upload' | 'campaign';
   readonly uploadId: UploadId;
   readonly request: DispatchRequest;
   readonly recipients: readonly InlineRecipient[];
@@ -21,8 +21,8 @@ export interface Wish {
 }
 
 /** Whether a dispatch came of this wish. */
-export const isOf = ({ message }: Pick<Dispatch, 'message'>, { request }: Wish): boolean =>
-  message.text === request.message.text;
+export const isOf = ({ message, purpose }: Pick<Dispatch, 'message' | 'purpose'>, { request }: Wish): boolean =>
+  message.text === request.message.text && purpose === request.purpose;
 
 export const sender = '0212345678';
 const minuteMs = 60_000;
@@ -42,6 +42,11 @@ function splitOf({ random }: World, recipients: number): DispatchRequest['split'
   };
 }
 
+const ways = [
+  ...(['messages', 'messages', 'messages', 'dispatch', 'dispatch', 'dispatch'] as const),
+  ...(['upload', 'campaign', 'campaign'] as const),
+];
+
 /** A wish; `n` tells it from others, `first` whose numbers it goes to. */
 export function wishOf(world: World, n: number, first: number): Wish {
   const { random } = world;
@@ -52,14 +57,14 @@ export function wishOf(world: World, n: number, first: number): Wish {
     const to = random.chance(0.04) ? '0101' : numberOf(first + i - (random.chance(0.03) ? 1 : 0));
     recipients.push({ to, variables: { name: i % 4 === long ? '가'.repeat(60) : `Kim${i}` } });
   }
-  const auth = random.chance(0.12);
+  const way = ways[random.below(ways.length)]!;
+  const auth = way !== 'campaign' && random.chance(0.12);
   const words = auth ? `${tag} 인증번호` : tag;
   const texts = new Map<string, string>();
   for (const { to, variables } of recipients) {
     const number = `+82${to.slice(1)}`;
     if (!texts.has(number)) texts.set(number, `${variables.name} ${words}`);
   }
-  const way = random.chance(0.4) ? 'messages' : random.chance(0.7) ? 'dispatch' : 'upload';
   const request = requestOf({
     confirm: way !== 'messages' && random.chance(0.5) ? 'manual' : 'auto',
     onShortfall: random.chance(0.5) ? 'partial' : 'reject',
@@ -70,6 +75,18 @@ export function wishOf(world: World, n: number, first: number): Wish {
   const uploadId: UploadId = `upl_01${String(n).padStart(24, '0')}`;
   const accepted = way === 'upload' ? rowsOf(recipients).length : recipients.length;
   return { tag, accepted, owner: owners[random.below(owners.length)]!, way, uploadId, request, recipients, texts };
+}
+
+/** A test of a campaign: its message to a number of the marketer's own. */
+export function testWishOf(wish: Wish, number: string): Wish {
+  const to = `+82${number.slice(1)}`;
+  return {
+    ...wish,
+    tag: `${wish.tag}-test`,
+    request: { ...wish.request, purpose: 'test' },
+    accepted: 1,
+    texts: new Map([[to, `Tester ${wish.tag}`]]),
+  };
 }
 
 /** The rows that validation makes of a file of these recipients. */

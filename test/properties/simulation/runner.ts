@@ -1,4 +1,4 @@
-import type { PipelinePorts } from '../../support/fakes/world.ts';
+import { Caller } from './caller.ts';
 import { makeWeather } from './carrier-weather.ts';
 import { Clockwork } from './clockwork.ts';
 import { Customers } from './customers.ts';
@@ -6,13 +6,15 @@ import { Deliveries } from './deliveries.ts';
 import { hearFailures } from './doors.ts';
 import { lookAtTheEnd } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
+import { Marketers } from './marketers.ts';
 import { befall } from './moments.ts';
 import { isOurs, Process } from './process.ts';
 import { Promises } from './promises.ts';
-import { createWorld, owners, type World } from './world.ts';
+import { type Wish, wishOf } from './requests.ts';
+import { createWorld, owners, type Ports, type World } from './world.ts';
 
 /** Replaces ports of a run by broken ones, so that one sees whether the simulation notices. */
-export type Plant = (ports: PipelinePorts, world: World, run: Pick<Process, 'name' | 'bodies'>) => PipelinePorts;
+export type Plant = (ports: Ports, world: World, run: Pick<Process, 'name' | 'bodies'>) => Ports;
 
 export interface RunOptions {
   readonly plant?: Plant;
@@ -48,11 +50,14 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
       if (call === 'batches.read' && name.startsWith('report') && isSubmitting(happening.answer))
         faults.count('early_report');
     });
-  const customers = new Customers(world, begin);
+  const wishes: Wish[] = [];
+  const caller = new Caller(world, begin);
+  const customers = new Customers(world, caller);
+  const marketers = new Marketers(world, caller, wishes);
   const deliveries = new Deliveries(world, begin);
-  promises = new Promises(world, customers.wishes);
+  promises = new Promises(world, wishes);
   clockwork = new Clockwork(world, begin);
-  customers.onCanceled.push((id, outcome) => void promises.canceled(id, outcome));
+  world.onCanceled = (dispatch) => void promises.canceled(dispatch);
   hearFailures((error) => {
     if (!isOurs(error) && !isMalformed(error))
       world.breaks(`a door failed: ${error instanceof Error ? error.stack : error}`);
@@ -60,10 +65,14 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
 
   for (const owner of owners) world.credits.grant(owner, random.chance(0.4) ? random.below(20) : 1_000);
   makeWeather(world);
-  customers.plan();
+  wish(world, (made) => {
+    wishes.push(made);
+    if (made.way === 'campaign') marketers.ask(made);
+    else customers.ask(made);
+  });
   const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : 150) * 60_000;
   for (let moments = 60; moments > 0; moments--)
-    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers));
+    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers, marketers));
   agenda.at(faultsEndMs, () => peace(world));
 
   const restsByMs = clock.now() + daysAtMost * 86_400_000;
@@ -72,7 +81,7 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     agenda.step();
     await turn();
   }
-  if (world.broken.length === 0) await lookAtTheEnd(world, customers.wishes, deliveries, promises, faultsEndMs);
+  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, promises, faultsEndMs);
   return {
     seed,
     hash: world.trace.hash,
@@ -81,6 +90,16 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     broken: world.broken,
     trace: world.trace.last,
   };
+}
+
+/** What people want of the service, in its first minutes. */
+function wish(world: World, ask: (made: Wish) => void): void {
+  const { random, agenda } = world;
+  // Some write to the very same people twice
+  const apart = random.chance(0.8) ? 20 : 0;
+  for (let n = random.below(4); n >= 0; n--) {
+    agenda.in(random.below(120_000), () => ask(wishOf(world, n, n * apart)));
+  }
 }
 
 /** Faults stop; customers ask for nothing more; everybody may send again. */

@@ -1,7 +1,13 @@
 import { type OwnerId, type TenantId, tenantOf } from '../../../shared/contracts/ids.ts';
+import type { CreateCampaignPorts } from '../../../shared/domain/campaigns/create-campaign.ts';
+import type { DeleteCampaignPorts } from '../../../shared/domain/campaigns/delete-campaign.ts';
+import type { PublishPorts, UnpublishPorts } from '../../../shared/domain/campaigns/publish-campaign.ts';
+import type { RunCampaignPorts } from '../../../shared/domain/campaigns/run-campaign.ts';
 import { currentPrices } from '../../../shared/domain/content/prices.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from '../../support/fakes/batch-store.ts';
+import { createFakeCampaignStore } from '../../support/fakes/campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fakes/carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
@@ -21,6 +27,14 @@ export interface TenantState {
   suspendedSinceMs: number | null;
   senderLostSinceMs: number | null;
 }
+
+/** The ports of every use case there is, over one memory. */
+export type Ports = PipelinePorts &
+  RunCampaignPorts &
+  CreateCampaignPorts &
+  PublishPorts &
+  UnpublishPorts &
+  DeleteCampaignPorts;
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -45,8 +59,11 @@ export function createWorld(seed: number, keepLines: number) {
   const broken: string[] = [];
   const trace = new Trace(keepLines);
   const agenda = new Agenda(clock, random);
-  const ports: PipelinePorts = {
+  const campaigns = createFakeCampaignStore(dispatches);
+  const ports: Ports = {
     dispatches,
+    campaigns,
+    campaignQueue: queues,
     batches,
     releases: createFakeReleaseStore(),
     rows: files.rows,
@@ -55,7 +72,12 @@ export function createWorld(seed: number, keepLines: number) {
     numbers: files.numbers,
     queues,
     schedules,
-    uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
+    uploads: {
+      find: async (_owner, id) => {
+        const upload = dispatches.uploads.get(id);
+        return upload ? { ...upload, expiresAtMs: Number.MAX_SAFE_INTEGER } : null;
+      },
+    },
     tenants: {
       isSuspended: async (tenant) => tenants.get(tenant)?.suspendedSinceMs !== null,
       isApprovedSender: async (tenant) => tenants.get(tenant)?.senderLostSinceMs === null,
@@ -81,6 +103,7 @@ export function createWorld(seed: number, keepLines: number) {
     trace,
     credits,
     dispatches,
+    campaigns,
     batches,
     files,
     queues,
@@ -96,6 +119,8 @@ export function createWorld(seed: number, keepLines: number) {
       broken.push(sentence);
     },
     note: (line: string) => trace.note(`${clock.now() - startMs} ${line}`),
+    /** Hears of every cancel that was answered, and with what. */
+    onCanceled: (_dispatch: Dispatch): void => {},
     /** Hears of every record that is put into a queue. */
     onPut: (_record: QueueRecord): void => {},
   };

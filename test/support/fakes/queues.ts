@@ -1,5 +1,11 @@
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
-import type { ReportMessage, SendMessage, WaveQueueMessage } from '../../../shared/contracts/queue-messages.ts';
+import type {
+  CampaignMessage,
+  ReportMessage,
+  SendMessage,
+  WaveQueueMessage,
+} from '../../../shared/contracts/queue-messages.ts';
+import type { CampaignQueue } from '../../../shared/domain/campaigns/ports.ts';
 import type { Queues, Time } from '../../../shared/domain/dispatches/ports.ts';
 import { createFakeQueue, type FakeQueue, type QueueSettings, type QueueRecord as RecordOf } from './queue.ts';
 
@@ -8,12 +14,13 @@ export type Work =
   | { readonly queue: 'wave'; readonly body: WaveQueueMessage }
   | { readonly queue: 'send'; readonly body: SendMessage }
   | { readonly queue: 'report'; readonly body: ReportMessage }
-  | { readonly queue: 'settle'; readonly body: { readonly dispatchId: DispatchId } };
+  | { readonly queue: 'settle'; readonly body: { readonly dispatchId: DispatchId } }
+  | { readonly queue: 'campaign'; readonly body: CampaignMessage };
 export type QueueName = Work['queue'];
 export type QueueRecord = RecordOf<Work>;
 
 /** All queues of the pipeline, each with delays, visibility, redelivery and dead letters. */
-export interface FakeQueues extends Queues {
+export interface FakeQueues extends Queues, CampaignQueue {
   readonly records: readonly QueueRecord[];
   readonly dead: readonly QueueRecord[];
   /** Everything that was ever put in. */
@@ -38,6 +45,7 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   send: { visibilitySeconds: 60, receives: 10 },
   report: { visibilitySeconds: 360, receives: 10 },
   settle: { visibilitySeconds: 180, receives: 10 },
+  campaign: { visibilitySeconds: 360, receives: 10 },
 };
 const names = Object.keys(queueSettings) as QueueName[];
 
@@ -84,6 +92,7 @@ export function createFakeQueues(time: Time, onPut: (record: QueueRecord) => voi
     async report(bodies, delay) {
       for (const body of bodies) put({ queue: 'report', body }, delay);
     },
+    campaign: async (body, delay) => put({ queue: 'campaign', body }, delay),
     settle: async (dispatchId, delay) => put({ queue: 'settle', body: { dispatchId } }, delay),
   };
 }

@@ -172,5 +172,7 @@ export async function workOn({ queue, body }: Work, ports: PipelinePorts): Promi
       return pollReports(ports, body);
     case 'settle':
       return void (await settleDispatch(ports, body.dispatchId));
+    case 'campaign':
+      throw new Error('This world knows nothing of campaigns');
   }
 }
