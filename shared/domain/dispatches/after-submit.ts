@@ -1,4 +1,4 @@
-import { rowsKeptDays } from '../../contracts/limits.ts';
+import { rowsKeptDays, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { Carrier, SubmitOutcome } from '../carriers/carrier.ts';
 import type { Batch } from './batch.ts';
 import { cancelBatch } from './batch-moves.ts';
@@ -73,11 +73,9 @@ export async function afterSubmit(
       return putBack(ports, dispatch, batch, accountPauseSeconds, pause);
     }
     case 'not_accepted': {
-      const { reason, retryAfterSeconds } = outcome;
-      const asked = retryAfterSeconds ?? 0;
-      // Who is told to slow down holds everybody back that calls with the same account
-      const holds = reason === 'throttled' && asked > 0;
-      const pause = holds ? { carrier: carrier.name, untilMs: atMs + asked * 1_000, cause: reason } : null;
+      const asked = outcome.retryAfterSeconds ?? 0;
+      // Who is told when to come back holds everybody back that calls with the same account
+      const pause = asked > 0 ? { carrier: carrier.name, untilMs: atMs + asked * 1_000, cause: outcome.reason } : null;
       return putBack(ports, dispatch, batch, Math.max(asked, backOffSeconds(batch.claim)), pause);
     }
   }
@@ -86,9 +84,15 @@ export async function afterSubmit(
 /** Doubles with every claim of the batch, up to five minutes. */
 export const backOffSeconds = (claims: number): number => Math.min(300, 2 ** Math.min(claims, 9));
 
-/** A wait of at least `seconds`, spread by up to a half more so that many do not come back at once; SQS takes at most 900. */
-export const waitSeconds = (seconds: number, { random }: Randomness): number =>
-  Math.min(900, Math.max(1, Math.ceil(seconds * (1 + random() / 2))));
+/**
+ * A wait of `seconds`, spread by up to a half more so that many do not come back at once. One that is longer than a queue
+ * can delay has several parts, spread too: whoever comes back early finds that it must still wait.
+ */
+export function waitSeconds(seconds: number, { random }: Randomness): number {
+  const spread = 1 + random() / 2;
+  if (seconds * 1.5 > sqsDelaySecondsMax) return Math.ceil((sqsDelaySecondsMax / 1.5) * spread);
+  return Math.max(1, Math.ceil(seconds * spread));
+}
 
 interface Pause {
   readonly carrier: string;

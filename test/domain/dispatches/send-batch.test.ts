@@ -79,6 +79,7 @@ describe('what the carrier answers', () => {
     ['dropped_before', 'recorded', 'unclear', 0],
     ['account_error', 'planned', null, 0],
     ['throttled', 'planned', null, 0],
+    ['unavailable', 'planned', null, 0],
     ['connection_refused', 'planned', null, 0],
   ];
   it.each(answers)('%s leaves the batch %s and its rows %s', async (fate, state, status, taken) => {

@@ -18,6 +18,7 @@ export type CallFate =
   | 'dropped_before'
   | 'account_error'
   | 'throttled'
+  | 'unavailable'
   | 'connection_refused';
 
 /** What is said of a message, in order, each so long after its acceptance. None: never reported. */
@@ -69,7 +70,8 @@ export function createFakeCarrier(time: Time): FakeCarrier {
 
     async submit(batch): Promise<SubmitOutcome> {
       submits.push(batch);
-      switch (carrier.fateOfCall(batch)) {
+      const fate = carrier.fateOfCall(batch);
+      switch (fate) {
         case 'accept':
           return { kind: 'accepted', carrierId: take(batch) };
         case 'refuse':
@@ -85,7 +87,8 @@ export function createFakeCarrier(time: Time): FakeCarrier {
         case 'account_error':
           return { kind: 'account_error', carrierCode: '-201' };
         case 'throttled':
-          return { kind: 'not_accepted', reason: 'throttled', retryAfterSeconds: carrier.retryAfterSeconds };
+        case 'unavailable':
+          return { kind: 'not_accepted', reason: fate, retryAfterSeconds: carrier.retryAfterSeconds };
         case 'connection_refused':
           return { kind: 'not_accepted', reason: 'connection_refused', retryAfterSeconds: null };
       }
