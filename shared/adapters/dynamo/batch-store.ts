@@ -52,10 +52,13 @@ export function createBatchStore(table: Table): BatchStore {
       return Item ? batchOf(Item) : null;
     },
     async all(id, attempt) {
-      const batches: Batch[] = [];
-      for await (const item of queryAll(table, { ...under(id, attempt), ConsistentRead: true }))
-        batches.push(batchOf(item));
-      return batches;
+      return found(table, under(id, attempt));
+    },
+    async ofWave(id, attempt, wave) {
+      const { ExpressionAttributeValues: values, ...query } = under(id, attempt);
+      // Read and paid for are all, but what the function gets, unpacks and holds is the wave
+      const ofWave = { FilterExpression: 'wave = :wave', ExpressionAttributeValues: { ...values, ':wave': wave } };
+      return found(table, { ...query, ...ofWave });
     },
     async from(id, attempt, from, limit) {
       const { pk, sk } = batchKey(id, attempt, from);
@@ -108,6 +111,12 @@ export function createBatchStore(table: Table): BatchStore {
       }
     },
   };
+}
+
+async function found(table: Table, query: Parameters<typeof queryAll>[1]): Promise<readonly Batch[]> {
+  const batches: Batch[] = [];
+  for await (const item of queryAll(table, { ...query, ConsistentRead: true })) batches.push(batchOf(item));
+  return batches;
 }
 
 const under = (id: DispatchId, attempt: string) => ({

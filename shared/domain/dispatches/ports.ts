@@ -105,6 +105,8 @@ export interface BatchStore {
   read(id: DispatchId, attempt: string, n: number): Promise<Batch | null>;
   /** All batches of the attempt in order, read consistently. */
   all(id: DispatchId, attempt: string): Promise<readonly Batch[]>;
+  /** Those of one wave, in order and consistently: a hundred waves must not each carry the batches of all of them. */
+  ofWave(id: DispatchId, attempt: string, wave: number): Promise<readonly Batch[]>;
   /** Batches from number `from` on, for lists. */
   from(id: DispatchId, attempt: string, from: number, limit: number): Promise<readonly Batch[]>;
   write(id: DispatchId, attempt: string, batches: readonly Batch[], expiresAtMs: number): Promise<void>;

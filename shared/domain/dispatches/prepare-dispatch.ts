@@ -41,7 +41,7 @@ export interface PreparedWriter {
 
 export interface PreparePorts extends StartPorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move' | 'start' | 'fold'>;
-  readonly batches: Pick<BatchStore, 'write' | 'all'>;
+  readonly batches: Pick<BatchStore, 'write' | 'all' | 'ofWave'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
   readonly lists: {
     openRows(list: RecipientList): AsyncIterable<Uint8Array>;

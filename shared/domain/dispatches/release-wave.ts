@@ -8,7 +8,7 @@ import { waveAtMs } from './waves.ts';
 
 export interface ReleaseWavePorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'move'>;
-  readonly batches: Pick<BatchStore, 'all'>;
+  readonly batches: Pick<BatchStore, 'ofWave'>;
   readonly releases: ReleaseStore;
   readonly queues: Pick<Queues, 'send' | 'wave'>;
   readonly time: Time;
@@ -61,8 +61,8 @@ export async function queueWave(
   wave: number,
 ): Promise<void> {
   const attempt = dispatch.prepared?.attempt ?? '';
-  const batches = (await ports.batches.all(dispatch.id, attempt)).filter(
-    (batch) => batch.wave === wave && batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0,
+  const batches = (await ports.batches.ofWave(dispatch.id, attempt, wave)).filter(
+    (batch) => batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0,
   );
   await ports.queues.send(
     dispatch.owner,

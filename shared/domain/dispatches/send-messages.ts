@@ -27,7 +27,7 @@ import { foldWaves } from './waves.ts';
 
 export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
   readonly dispatches: Pick<DispatchStore, 'read' | 'start'>;
-  readonly batches: Pick<BatchStore, 'write' | 'all'>;
+  readonly batches: Pick<BatchStore, 'write' | 'all' | 'ofWave'>;
   readonly files: {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };

@@ -10,7 +10,7 @@ import { foldWaves, nextWaveOf } from './waves.ts';
 
 export interface StartPorts {
   readonly dispatches: Pick<DispatchStore, 'read' | 'start'>;
-  readonly batches: Pick<BatchStore, 'all'>;
+  readonly batches: Pick<BatchStore, 'all' | 'ofWave'>;
   readonly releases: Pick<ReleaseStore, 'mark'>;
   readonly rows: Pick<RowStore, 'manifest' | 'rowsOf'>;
   readonly queues: Pick<Queues, 'send' | 'wave' | 'plan' | 'settle'>;

@@ -43,6 +43,17 @@ export function batchStoreContract(open: () => Promise<BatchStore>): void {
       expect(numbers(await store.all(id, attempt))).toEqual(Array.from({ length: 1_203 }, (_, n) => n));
     });
 
+    test('of a wave are all there in order, and no others', async () => {
+      const many = Array.from({ length: 1_203 }, (_, n) => batchOf(n, { wave: n < 2 ? 1 : 2 + (n % 2) }));
+      const { store, id, attempt } = await stored(many);
+      await store.write(id, newUlid(), [batchOf(0), batchOf(5)], noonMs);
+      expect(numbers(await store.ofWave(id, attempt, 1))).toEqual([0, 1]);
+      expect(await store.ofWave(id, attempt, 3)).toEqual(
+        (await store.all(id, attempt)).filter(({ wave }) => wave === 3),
+      );
+      expect(await store.ofWave(id, attempt, 4)).toEqual([]);
+    });
+
     test('are all there when their pages fill several megabytes', async () => {
       const full = (n: number) => batchOf(n, { rows: 500, page: new Uint8Array(3_500).fill(0) });
       const { store, id, attempt } = await stored(Array.from({ length: 700 }, (_, n) => full(n)));

@@ -27,6 +27,7 @@ export function createFakeBatchStore(): FakeBatchStore {
     history,
     read: async (id, attempt, n) => of(id, attempt).get(n) ?? null,
     all: async (id, attempt) => inOrder(id, attempt),
+    ofWave: async (id, attempt, wave) => inOrder(id, attempt).filter((batch) => batch.wave === wave),
     from: async (id, attempt, from, limit) =>
       inOrder(id, attempt)
         .filter(({ n }) => n >= from)
