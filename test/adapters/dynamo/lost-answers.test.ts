@@ -115,6 +115,18 @@ describe('an answer lost once, which the client makes good by asking again', () 
     lose(1);
     expect(await accounts.take('aligo', newUlid(), newDispatchId(), 0, noonMs)).toBe(true);
   });
+
+  test('room in a carrier account that was given is ours, and what ended is added once', async () => {
+    const { accounts, lose } = storesOn(3);
+    const carrier = `carrier-${newUlid()}`;
+    const permit = { id: newUlid(), holder: 'bulk:ten_1', messages: 7, untilMs: noonMs + 46_100 };
+    const empty = await accounts.read(carrier);
+    lose(1);
+    expect(await accounts.admit(carrier, empty, permit, noonMs)).toBe('admitted');
+    lose(1);
+    await accounts.release(carrier, permit, noonMs + 1_100);
+    expect((await accounts.read(carrier)).permits).toEqual([{ ...permit, id: '', untilMs: noonMs + 1_100 }]);
+  });
 });
 
 describe('an answer that stays lost: the caller comes again with the same', () => {
