@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { createAligoCarrier } from '../shared/adapters/carriers/aligo.ts';
 import { createSimulatedCarrier } from '../shared/adapters/carriers/simulated.ts';
 import { createBatchStore } from '../shared/adapters/dynamo/batch-store.ts';
+import { createCampaignStore } from '../shared/adapters/dynamo/campaign-store.ts';
 import { createCarrierAccounts } from '../shared/adapters/dynamo/carrier-accounts.ts';
 import { openCreditStore } from '../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../shared/adapters/dynamo/dispatch-list.ts';
@@ -34,9 +35,11 @@ import { createLists } from '../shared/adapters/s3/lists.ts';
 import { openObjects } from '../shared/adapters/s3/objects.ts';
 import { createSchedules } from '../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../shared/adapters/secrets.ts';
+import { openCampaignQueue } from '../shared/adapters/sqs/campaign-queue.ts';
 import { createQueues, type QueueUrls } from '../shared/adapters/sqs/queues.ts';
 import { openUploadQueue } from '../shared/adapters/sqs/upload-queue.ts';
 import { modeOf, type OwnerId } from '../shared/contracts/ids.ts';
+import type { RunCampaignPorts } from '../shared/domain/campaigns/run-campaign.ts';
 import { carrierNames } from '../shared/domain/carriers/carrier.ts';
 import { currentPrices } from '../shared/domain/content/prices.ts';
 import type { PollReportsPorts } from '../shared/domain/dispatches/poll-reports.ts';
@@ -56,6 +59,7 @@ import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
 import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
+import type { CampaignRouteDeps } from './api/campaign-routes.ts';
 import type { CustomerDeps } from './api/customer-routes.ts';
 import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
@@ -154,16 +158,34 @@ export function pollReportsPorts(): PollReportsPorts {
 export function releaseWavePorts(): ReleaseWavePorts & { readonly schedules: Schedules } {
   const queueUrls = settings('waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
   const { waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = queueUrls;
-  const own = settings('table', 'scheduleGroup', 'scheduleRole', 'waveQueueArn', 'scheduleDeadLetters');
-  const target = {
-    group: own.scheduleGroup,
-    roleArn: own.scheduleRole,
-    queueArn: own.waveQueueArn,
-    deadLettersArn: own.scheduleDeadLetters,
-  };
+  const own = settings('table', 'waveQueueArn');
+  return { ...pipeline(own.table, { wave, send, auth, settle }), schedules: schedulesInto(own.waveQueueArn) };
+}
+
+/** Schedules that put a record into one queue. */
+function schedulesInto(queueArn: string): Schedules {
+  const own = settings('scheduleGroup', 'scheduleRole', 'scheduleDeadLetters');
+  const { scheduleGroup: group, scheduleRole: roleArn, scheduleDeadLetters: deadLettersArn } = own;
   const waiting = { now: time.now, random: randomness.random, sleep };
-  const schedules = createSchedules(new SchedulerClient(awsClient), target, waiting);
-  return { ...pipeline(own.table, { wave, send, auth, settle }), schedules };
+  return createSchedules(new SchedulerClient(awsClient), { group, roleArn, queueArn, deadLettersArn }, waiting);
+}
+
+const campaignQueueAt = (url: string) => openCampaignQueue(new SQSClient(awsClient), url);
+
+export function runCampaignPorts(): RunCampaignPorts {
+  const queueUrls = settings('prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue');
+  const { prepareQueue: prepare, waveQueue: wave, settleQueue: settle, campaignQueue } = queueUrls;
+  const own = settings('table', 'campaignQueueArn');
+  const ports = pipeline(own.table, { prepare, wave, settle });
+  return {
+    ...ports,
+    campaigns: createCampaignStore(ports.at),
+    uploads: openUploadStore(ports.at),
+    priceVersion: currentPrices.version,
+    events: eventsLater(ports.queues),
+    campaignQueue: campaignQueueAt(campaignQueue),
+    schedules: schedulesInto(own.campaignQueueArn),
+  };
 }
 
 export function settlePorts(): SettlePorts {
@@ -217,6 +239,7 @@ export function sweepPorts() {
     'authQueue',
     'reportQueue',
     'settleQueue',
+    'campaignQueue',
     'bus',
   );
   const ports = pipeline(own.table, {
@@ -233,6 +256,8 @@ export function sweepPorts() {
     carriers: { nameOf: carrierNameOf },
     uploads: openUploadStore(ports.at),
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
+    campaigns: createCampaignStore(ports.at),
+    campaignQueue: campaignQueueAt(own.campaignQueue),
     due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
   };
 }
@@ -279,6 +304,41 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     rescheduling: ports,
     sending: { ...shared, files: createPreparedFiles(at, objects), carriers: carrierLimits() },
     canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+/** Campaigns are planned here, and what is due with them runs elsewhere. */
+export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'campaignQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const numbers = createNumberBook(at, objects, ports.dispatches, rows);
+  const campaigns = createCampaignStore(at);
+  const uploads = openUploadStore(at);
+  const campaignQueue = campaignQueueAt(own.campaignQueue);
+  const shared = { ...ports, campaigns, uploads, campaignQueue, numbers, priceVersion: currentPrices.version };
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    campaigns,
+    dispatches: ports.dispatches,
+    numbers,
+    looking: { batches: ports.batches, rows },
+    planning: { ...shared, lists: createLists(objects) },
+    publishing: shared,
+    ending: { ...shared, events: eventsLater(ports.queues) },
+    sending: {
+      ...shared,
+      balances: balancesOf(at),
+      carriers: carrierLimits(),
+      files: createPreparedFiles(at, objects),
+    },
   };
 }
 

@@ -3,7 +3,8 @@
 // Replay: harmless; everything goes through the same conditional writes as the work itself.
 // Failures: what failed is logged, the rest is done all the same, and the run fails so that its alarm tells; the next
 // run tries again.
-import { dispatchIdShape, uploadIdShape } from '../shared/contracts/ids.ts';
+import { campaignIdShape, dispatchIdShape, uploadIdShape } from '../shared/contracts/ids.ts';
+import { sweepCampaign } from '../shared/domain/campaigns/sweep-campaign.ts';
 import { sweepDispatch } from '../shared/domain/dispatches/sweep-dispatch.ts';
 import { sweepUpload } from '../shared/domain/uploads/sweep-upload.ts';
 import { sweepPorts } from './deps.ts';
@@ -13,8 +14,9 @@ const ports = sweepPorts();
 
 export const handler = createSweep({
   due: ports.due,
-  lookAfter: (id) =>
-    id.startsWith('upl_')
-      ? sweepUpload(ports, uploadIdShape.parse(id))
-      : sweepDispatch(ports, dispatchIdShape.parse(id)),
+  lookAfter: (id) => {
+    if (id.startsWith('upl_')) return sweepUpload(ports, uploadIdShape.parse(id));
+    if (id.startsWith('cmp_')) return sweepCampaign(ports, campaignIdShape.parse(id));
+    return sweepDispatch(ports, dispatchIdShape.parse(id));
+  },
 });

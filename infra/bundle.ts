@@ -8,10 +8,12 @@ const root = join(import.meta.dirname, '..');
 /** Every function and the file its bundle starts from. */
 export const entries = {
   api: 'functions/api/handler.ts',
+  campaigns: 'functions/api/campaigns-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   docs: 'functions/docs/handler.ts',
   'validate-upload': 'functions/validate-upload.ts',
   'prepare-dispatch': 'functions/prepare-dispatch.ts',
+  'run-campaign': 'functions/run-campaign.ts',
   'release-wave': 'functions/release-wave.ts',
   'send-batch': 'functions/send-batch.ts',
   'poll-reports': 'functions/poll-reports.ts',

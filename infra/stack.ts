@@ -31,7 +31,7 @@ export class BongsuStack extends Stack {
     const { table } = new Table(this, 'Data', { retain });
     const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue });
     const { bus } = new EventBus(this, 'Events', { alarms });
-    const schedules = new Schedules(this, 'Schedules', { alarms, into: [queues.wave] });
+    const schedules = new Schedules(this, 'Schedules', { alarms, into: [queues.wave, queues.campaign] });
     const secrets = new Secrets(this, 'Secrets');
     const door = new HttpApi(this, 'Door', {
       alarms,
@@ -46,7 +46,12 @@ export class BongsuStack extends Stack {
       sendConcurrency: settings.sendConcurrency,
       carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
     });
-    door.route({ api: byName.api.lambda, operator: byName.operator.lambda, docs: byName.docs.lambda });
+    door.route({
+      api: byName.api.lambda,
+      campaigns: byName.campaigns.lambda,
+      operator: byName.operator.lambda,
+      docs: byName.docs.lambda,
+    });
     new SweepSchedule(this, 'Sweep', { alarms, group: schedules.group, sweep: byName.sweep });
     new MoneyAlarms(this, 'Money', alarms);
 

@@ -33,7 +33,7 @@ const quoteShape = z
   })
   .meta({ id: 'Quote' });
 
-const progressShape = z
+export const progressShape = z
   .object({
     accepted: count.meta({
       description: 'Every recipient: `planned + skipped + canceled + submitted + delivered + failed + unknown`, always',
@@ -92,12 +92,28 @@ export const dispatchShape = z
   })
   .meta({ id: 'Dispatch' });
 
+export function shownProgress({ totals, foldedAtMs }: Dispatch): z.input<typeof progressShape> {
+  const { planned, canceled, submitted, delivered, unknown } = totals;
+  const [skipped, failed] = [skippedOf(totals), failedOf(totals)];
+  return {
+    accepted: planned + skipped + canceled + submitted + delivered + failed + unknown,
+    planned,
+    skipped,
+    canceled,
+    submitted,
+    delivered,
+    failed,
+    unknown,
+    asOf: shownTime(foldedAtMs),
+  };
+}
+
 export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeof dispatchShape> {
   const { totals, source } = dispatch;
   const skipped = skippedOf(totals);
   const failed = failedOf(totals);
   const waves = shownWaves(dispatch, beside);
-  const { planned, canceled, submitted, delivered, unknown } = totals;
+  const { submitted, delivered, unknown } = totals;
   return {
     id: dispatch.id,
     status: dispatch.state,
@@ -119,17 +135,7 @@ export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeo
     externalId: dispatch.externalId,
     tags: [...dispatch.tags],
     quote: shownQuote(dispatch, beside.available, finishesAt(dispatch, waves)),
-    progress: {
-      accepted: planned + skipped + canceled + submitted + delivered + failed + unknown,
-      planned,
-      skipped,
-      canceled,
-      submitted,
-      delivered,
-      failed,
-      unknown,
-      asOf: shownTime(dispatch.foldedAtMs),
-    },
+    progress: shownProgress(dispatch),
     summary: { sent: submitted + delivered + unknown, failed, skipped, creditsRemaining: beside.available },
     skippedBy: totals.skippedBy,
     failedBy: totals.failedBy,

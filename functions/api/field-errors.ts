@@ -100,6 +100,7 @@ const idKinds: Readonly<Record<string, string>> = {
   key: 'a key',
   upl: 'an upload',
   dsp: 'a dispatch',
+  cmp: 'a campaign',
 };
 
 function formatWords({ format, pattern = '' }: { readonly format: string; readonly pattern?: string | undefined }) {

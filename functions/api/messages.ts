@@ -37,9 +37,9 @@ export interface MessageDeps {
   readonly sending: SendMessagesPorts;
 }
 
-const shownStatuses = ['planned', 'skipped', 'canceled', 'submitted', 'delivered', 'failed', 'unknown'] as const;
-const skipCodes = Object.keys(skipReasons) as [keyof typeof skipReasons, ...(keyof typeof skipReasons)[]];
-const failCodes = Object.keys(failureCodes) as [keyof typeof failureCodes, ...(keyof typeof failureCodes)[]];
+export const shownStatuses = ['planned', 'skipped', 'canceled', 'submitted', 'delivered', 'failed', 'unknown'] as const;
+export const skipCodes = Object.keys(skipReasons) as [keyof typeof skipReasons, ...(keyof typeof skipReasons)[]];
+export const failCodes = Object.keys(failureCodes) as [keyof typeof failureCodes, ...(keyof typeof failureCodes)[]];
 
 const listedShape = z
   .object({
@@ -82,7 +82,7 @@ export const shownListed = (dispatch: Dispatch, view: ListedMessage): z.input<ty
   ...(view.text === undefined ? {} : { text: view.text }),
 });
 
-const position = z.strictObject({
+export const messagePosition = z.strictObject({
   kind: z.enum(['b', 'x']),
   block: z.int().min(0).max(999_999),
   row: z.int().min(0).max(999),
@@ -97,7 +97,7 @@ const listOfDispatch = route({
   description: 'Those left out come last. A page may be shorter than its limit and still have a next one.',
   params: z.strictObject({ id: dispatchIdShape }),
   query: z.strictObject({
-    ...pageQuery(position),
+    ...pageQuery(messagePosition),
     status: z.enum(shownStatuses).optional(),
     code: z.enum([...new Set([...skipCodes, ...failCodes])]).optional(),
     include: z.literal('text').optional(),
@@ -210,7 +210,7 @@ const listAll = route({
   },
 });
 
-const sentShape = z
+export const sentShape = z
   .object({
     dispatchId: dispatchIdShape,
     data: z.array(

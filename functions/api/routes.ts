@@ -1,9 +1,10 @@
+import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import type { Route } from './route.ts';
 
 /** The ports that all routes together need. */
-export type RouteDeps = CustomerDeps & OperatorDeps;
+export type RouteDeps = CustomerDeps & CampaignRouteDeps & OperatorDeps;
 
 /** The whole API, whichever function serves it: this table is all that routing, validation and the document know. */
-export const routes: readonly Route<RouteDeps>[] = [...customerRoutes, ...operatorRoutes];
+export const routes: readonly Route<RouteDeps>[] = [...customerRoutes, ...allCampaignRoutes, ...operatorRoutes];

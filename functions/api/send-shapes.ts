@@ -14,7 +14,9 @@ const numberShape = z
   .refine((text) => /^-?\d+(\.\d+)?$/.test(text) && text.replace(/\D/g, '').length <= 15, {
     message: 'A number of more than 15 digits is not exact in JSON: give it as a text.',
   });
-const variablesShape = z.record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape])).default({});
+export const variablesShape = z
+  .record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape]))
+  .default({});
 export const recipientsListShape = z
   .array(z.strictObject({ to: z.string().max(64), variables: variablesShape }))
   .min(1)

@@ -163,7 +163,8 @@ const remove = route({
   run: async ({ caller, params }, deps: UploadDeps) => {
     const outcome = await deleteUpload(deps, caller.owner, params.id);
     if (outcome === 'absent') return notFound;
-    if (outcome === 'in_use') return problem('upload_in_use', 'A dispatch was made from this upload.');
+    if (outcome === 'in_use')
+      return problem('upload_in_use', 'A dispatch was made from this upload, or a published campaign will make one.');
     return answer(204, null);
   },
 });

@@ -5,6 +5,7 @@ import type { FunctionName } from '../bundle.ts';
 export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
+  campaigns: 29,
   operator: 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
@@ -13,6 +14,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   'prepare-dispatch': longWorkSeconds,
   // 2,000 batches are 200 queue calls of about 20 ms; a hundred waves' worth of patience.
   'release-wave': 300,
+  // Ending one of a million recipients cancels 2,000 batches and folds them: as long as a fold may take.
+  'run-campaign': 120,
   // Claim, one carrier call of 20 s at most, and recording it; below the batch's lease of 60 s.
   'send-batch': sendBatchSeconds,
   // Ten batches, each one to three carrier reads of at most 20 s.
@@ -27,6 +30,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
 export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // Over half a vCPU: cold starts and prepared short messages are CPU time that a customer waits for.
   api: 1024,
+  // The same for those who plan: a test send is prepared while they wait.
+  campaigns: 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
   docs: 256,
@@ -34,6 +39,7 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   'validate-upload': 1769,
   'prepare-dispatch': 1769,
   'release-wave': 512,
+  'run-campaign': 512,
   // Waits for the carrier most of the time; 500 rendered texts of 2 KB are a megabyte.
   'send-batch': 512,
   'poll-reports': 512,

@@ -51,6 +51,7 @@ export class Functions extends Construct {
     this.byName['validate-upload'].consume(queues.upload, one);
     this.byName['prepare-dispatch'].consume(queues.prepare, one);
     this.byName['release-wave'].consume(queues.wave, one);
+    this.byName['run-campaign'].consume(queues.campaign, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
     this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');
@@ -79,6 +80,7 @@ function environmentOf(
     table: table.tableName,
     bucket: bucket.bucketName,
     uploadQueue: queues.upload.queue.queueUrl,
+    campaignQueue: queues.campaign.queue.queueUrl,
     prepareQueue: queues.prepare.queue.queueUrl,
     waveQueue: queues.wave.queue.queueUrl,
     sendQueue: queues.send.queue.queueUrl,
@@ -92,6 +94,7 @@ function environmentOf(
     scheduleRole: schedules.role.roleArn,
     scheduleDeadLetters: schedules.deadLetters.queueArn,
     waveQueueArn: queues.wave.queue.queueArn,
+    campaignQueueArn: queues.campaign.queue.queueArn,
     carrierMessagesPerSecond: carrierMessagesPerSecond?.toString(),
   };
 }

@@ -82,7 +82,7 @@ export const readSecret = (secret: Secret): Grant => ({
 });
 
 /** Schedules of what has such ids. Who makes one also hands its role to Scheduler. */
-export function makeSchedules({ group, role }: Schedules, idPrefix: 'dsp_'): readonly Grant[] {
+export function makeSchedules({ group, role }: Schedules, idPrefix: 'dsp_' | 'cmp_'): readonly Grant[] {
   const stack = Stack.of(group);
   const under = (account: { partition: string; region: string; account: string }, groupName: string) =>
     `arn:${account.partition}:scheduler:${account.region}:${account.account}:schedule/${groupName}/${idPrefix}*`;

@@ -63,13 +63,21 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but the operator's part and the documentation page. */
-  route({ api, operator, docs }: Readonly<Record<'api' | 'operator' | 'docs', IFunction>>): void {
+  /** Everything goes to `api` but campaigns, the operator's part and the documentation page. */
+  route({
+    api,
+    campaigns,
+    operator,
+    docs,
+  }: Readonly<Record<'api' | 'campaigns' | 'operator' | 'docs', IFunction>>): void {
     const toApi = new HttpLambdaIntegration('ApiIntegration', api);
+    const toCampaigns = new HttpLambdaIntegration('CampaignsIntegration', campaigns);
     const toOperator = new HttpLambdaIntegration('OperatorIntegration', operator);
     const toDocs = new HttpLambdaIntegration('DocsIntegration', docs);
     const routes: readonly (readonly [id: string, key: HttpRouteKey, to: HttpLambdaIntegration])[] = [
       ['Customers', HttpRouteKey.with('/v1/{proxy+}', HttpMethod.ANY), toApi],
+      ['Campaigns', HttpRouteKey.with('/v1/campaigns', HttpMethod.ANY), toCampaigns],
+      ['Campaign', HttpRouteKey.with('/v1/campaigns/{proxy+}', HttpMethod.ANY), toCampaigns],
       ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
       ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
       ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],

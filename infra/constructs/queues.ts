@@ -25,6 +25,7 @@ export class Queues extends Construct {
   readonly auth: WorkQueue;
   readonly report: WorkQueue;
   readonly settle: WorkQueue;
+  readonly campaign: WorkQueue;
 
   constructor(scope: Construct, id: string, alarms: Alarms) {
     super(scope, id);
@@ -99,6 +100,16 @@ export class Queues extends Construct {
       runbook: {
         dead: `Credits and progress of a dispatch lag behind its batches; the sweeper folds it later. ${redrive}`,
         late: 'Credits and progress lag: settle-dispatch is failing, or its transactions conflict without end.',
+      },
+    });
+    this.campaign = new WorkQueue(this, 'Campaign', {
+      alarms,
+      visibility: Duration.seconds(timeoutSeconds['run-campaign'] + handoverSeconds),
+      receives: shortWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `A campaign was not planned, started or ended by this record; the sweeper asks again. ${redrive}`,
+        late: 'Campaigns start or end late: run-campaign is failing or at its concurrency limit.',
       },
     });
   }

@@ -37,7 +37,7 @@ export class Schedules extends Construct {
     this.deadLetters = new DeadLetters(this, 'Dead', {
       alarms: props.alarms,
       runbook:
-        'Scheduler could not tell a queue that the time of a wave had come. The sweeper releases it all the same; check the schedules’ role and the queue. Purge afterwards.',
+        'Scheduler could not tell a queue that the time of a wave or of a campaign had come. The sweeper does what was due all the same; check the schedules’ role and the queue. Purge afterwards.',
     }).queue;
     this.role = scheduleRole(this, {
       group: this.group,

@@ -12,6 +12,7 @@ export const env = {
   reportQueue: 'REPORT_QUEUE_URL',
   settleQueue: 'SETTLE_QUEUE_URL',
   uploadQueue: 'UPLOAD_QUEUE_URL',
+  campaignQueue: 'CAMPAIGN_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
@@ -19,6 +20,7 @@ export const env = {
   scheduleGroup: 'SCHEDULE_GROUP',
   scheduleRole: 'SCHEDULE_ROLE_ARN',
   waveQueueArn: 'WAVE_QUEUE_ARN',
+  campaignQueueArn: 'CAMPAIGN_QUEUE_ARN',
   scheduleDeadLetters: 'SCHEDULE_DEAD_LETTERS_ARN',
   /** Absent: no limit of our own. */
   carrierMessagesPerSecond: 'CARRIER_MESSAGES_PER_SECOND',

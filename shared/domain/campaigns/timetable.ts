@@ -2,7 +2,7 @@ import { rowsKeptDays, scheduleDaysMax } from '../../contracts/limits.ts';
 import { spanMs } from '../dispatches/schedule.ts';
 import type { Plan } from './campaign.ts';
 
-/** Why a campaign cannot run at its times. `pointer` leads into the request. */
+/** Why a campaign cannot run at its times: where in the request, and a sentence. */
 export interface TimeProblem {
   readonly pointer: '/period/startAt' | '/period/endAt' | '/schedule/at' | '/split';
   readonly kind: 'in_the_past' | 'too_early' | 'too_late';
@@ -31,20 +31,21 @@ export function timeProblem(times: Times, nowMs: number, startMayHavePassed: boo
     kind,
     message,
   });
-  const late = `lies more than ${scheduleDaysMax} days ahead`;
-  if (endAtMs <= nowMs) return problem('/period/endAt', 'in_the_past', 'has passed');
-  if (endAtMs <= startAtMs) return problem('/period/endAt', 'too_early', 'must be later than startAt');
-  if (startAtMs < nowMs && !startMayHavePassed) return problem('/period/startAt', 'in_the_past', 'has passed');
-  if (startAtMs > latestMs) return problem('/period/startAt', 'too_late', late);
+  const tooFar = `more than ${scheduleDaysMax} days ahead.`;
+  if (endAtMs <= nowMs) return problem('/period/endAt', 'in_the_past', 'The end has passed.');
+  if (endAtMs <= startAtMs) return problem('/period/endAt', 'too_early', 'The end must be later than the start.');
+  if (startAtMs < nowMs && !startMayHavePassed)
+    return problem('/period/startAt', 'in_the_past', 'The start has passed.');
+  if (startAtMs > latestMs) return problem('/period/startAt', 'too_late', `The start lies ${tooFar}`);
   if (schedule) {
     const { atMs } = schedule;
-    if (atMs < nowMs) return problem('/schedule/at', 'in_the_past', 'has passed');
-    if (atMs < startAtMs) return problem('/schedule/at', 'too_early', 'lies before the period');
-    if (atMs >= endAtMs) return problem('/schedule/at', 'too_late', 'lies behind the period');
-    if (atMs > latestMs) return problem('/schedule/at', 'too_late', late);
+    if (atMs < nowMs) return problem('/schedule/at', 'in_the_past', 'This time has passed.');
+    if (atMs < startAtMs) return problem('/schedule/at', 'too_early', 'This time lies before the period.');
+    if (atMs >= endAtMs) return problem('/schedule/at', 'too_late', 'This time lies behind the period.');
+    if (atMs > latestMs) return problem('/schedule/at', 'too_late', `This time lies ${tooFar}`);
   }
-  if (lastMs >= endAtMs) return problem('/split', 'too_late', 'has its last part behind the period');
-  return lastMs > latestMs ? problem('/split', 'too_late', `has a last part that ${late}`) : null;
+  if (lastMs >= endAtMs) return problem('/split', 'too_late', 'The last part would go behind the period.');
+  return lastMs > latestMs ? problem('/split', 'too_late', `The last part would go ${tooFar}`) : null;
 }
 
 /** Until when recipients can be read: objects live a while longer, but nobody counts on that. */

@@ -7,7 +7,7 @@ import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
-import { apiPorts } from '../../../functions/deps.ts';
+import { apiPorts, campaignApiPorts } from '../../../functions/deps.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
@@ -18,6 +18,7 @@ import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts';
 import { env } from '../../../shared/contracts/environment.ts';
 import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
+import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
 import type { LocalDynamo } from '../../support/dynamo.ts';
 import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
 
@@ -33,6 +34,13 @@ const nobodyListens: Queues = {
   send: async () => {},
   report: async () => {},
   settle: async () => {},
+};
+
+const keptNowhere: ApiDeps['planning']['lists'] = {
+  async write(place, recipients) {
+    const { columns, rows, rejected } = inlineListOf(recipients);
+    return { rowsKey: place, rejectedKey: place, columns, rows: rows.length, rejected: rejected.length };
+  },
 };
 
 /** The real wiring over a table of the emulator; what the door asks the time of, asks `clock`. There is no S3, no SQS. */
@@ -51,8 +59,14 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
+  const campaigns = campaignApiPorts();
+  const campaignQueue = { campaign: async () => {} };
   return {
+    ...campaigns,
     ...ports,
+    planning: { ...campaigns.planning, time, lists: keptNowhere },
+    publishing: { ...campaigns.publishing, time, campaignQueue },
+    ending: { ...campaigns.ending, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },
     creating: { ...ports.creating, time, queues: nobodyListens },
     starting: { ...ports.starting, time, queues: nobodyListens },
     rescheduling: { ...ports.rescheduling, time, queues: nobodyListens },

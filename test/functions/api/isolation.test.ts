@@ -20,9 +20,10 @@ const queries: Readonly<Record<string, string>> = {
   '/v1/uploads/sample': 'format=csv&text=hello',
 };
 
-/** What changes nothing without a body. */
+/** What cannot be asked without a body. */
 const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /v1/dispatches/{id}': { schedule: null },
+  'POST /v1/campaigns/{id}/test-sends': { to: [recipient] },
 };
 
 /** An answer without what differs between any two requests. */

@@ -28,6 +28,17 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     const { dispatchId } = await sentMessage(api, tenant);
     return { id: dispatchId, absentId: `dsp_${absentUlid}` };
   },
+  campaigns: async (api, tenant) => {
+    await letSend(api, tenant, 10);
+    const { status, json } = await api({
+      method: 'POST',
+      path: '/v1/campaigns',
+      key: tenant.live,
+      body: campaignBody(),
+    });
+    if (status !== 201) throw new Error(`No campaign: ${JSON.stringify(json)}`);
+    return { id: json.id, absentId: `cmp_${absentUlid}` };
+  },
   messages: async (api, tenant) => {
     const { data } = await sentMessage(api, tenant);
     return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };
@@ -57,3 +68,12 @@ export async function newShop(api: Api): Promise<TestTenant> {
   await letSend(api, tenant, 1_000);
   return tenant;
 }
+
+/** A campaign to `recipient` from one day after the clock of the API tests until the next. */
+export const campaignBody = (over: object = {}) => ({
+  name: 'November sale',
+  message: { from: '0212345678', text: '{{ name }} hello' },
+  recipients: { list: [{ to: recipient, variables: { name: 'Kim' } }] },
+  period: { startAt: '2026-11-22T12:00:00+09:00', endAt: '2026-11-23T12:00:00+09:00' },
+  ...over,
+});
