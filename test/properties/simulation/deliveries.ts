@@ -7,7 +7,7 @@ import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
 /** How Lambda takes records from each queue. */
-const sources: Readonly<
+export const sources: Readonly<
   Record<QueueName, { readonly limitMs: number; readonly batch: number; readonly windowMs: number }>
 > = {
   prepare: { limitMs: timeoutSeconds['prepare-dispatch'] * 1_000, batch: 1, windowMs: 0 },

@@ -4,6 +4,7 @@ import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { queueContract } from '../contracts/queue-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
@@ -12,6 +13,7 @@ import { createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeQueue, type QueueRecord } from './queue.ts';
 import { createFakeSchedules } from './schedules.ts';
 
 /** What is proven with fakes is proven only if the fakes do what the real stores do: the same suites run on both. */
@@ -76,3 +78,23 @@ describe('campaigns', () =>
     };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
+describe('queues', () =>
+  queueContract(async () => {
+    const clock = createFakeClock();
+    let made = 0;
+    const queue = createFakeQueue<string>(clock, { visibilitySeconds: 30, receives: 2 }, () => made++);
+    const handles = new Map<string, QueueRecord<string>>();
+    return {
+      send: async (body, delaySeconds) => void queue.put(body, delaySeconds),
+      receive: async () =>
+        queue.due().flatMap((record) => {
+          const received = queue.receive(record);
+          if (!received) return [];
+          handles.set(String(received.id), received);
+          return [{ id: String(received.id), body: received.work, receives: received.receives }];
+        }),
+      remove: async ({ id }) => queue.delete(handles.get(id)!),
+      dead: async () => queue.dead.map(({ work }) => work),
+      advance: async (seconds) => clock.advance(seconds * 1_000),
+    };
+  }));
