@@ -11,7 +11,7 @@ const home = newHome();
 const cloud = new CloudProcess(home);
 
 afterEach(async () => {
-  await cloud.end('SIGKILL');
+  await cloud.end('SIGTERM'); // a kill would leave its database behind, with nobody to end it
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -108,6 +108,7 @@ test('killed again and again on the way of a split, scheduled send: each wave go
   expect(shop.kills).toBeGreaterThanOrEqual(10);
   await expectEveryoneToldOnce(shop, dispatch, wanted, shop.told);
   await expectNobodyEarly(shop, dispatch, wanted, movedMs);
+  expect(await cloud.end('SIGTERM')).toBe(0);
 }, 240_000);
 
 /** Waves are of one size but for one recipient, in the order of the file, and none came before its time. */

@@ -11,7 +11,7 @@ const home = newHome();
 const cloud = new CloudProcess(home);
 
 afterEach(async () => {
-  await cloud.end('SIGKILL');
+  await cloud.end('SIGTERM'); // a kill would leave its database behind, with nobody to end it
   rmSync(home, { recursive: true, force: true });
 });
 

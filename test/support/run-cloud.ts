@@ -2,4 +2,8 @@
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 
 const [home, assembly] = process.argv.slice(2) as [string, string];
-await startLocalCloud({ home, assembly, withDemoTenant: false });
+const cloud = await startLocalCloud({ home, assembly, withDemoTenant: false });
+process.once('SIGTERM', async () => {
+  await cloud.stop();
+  process.exit(0);
+});
