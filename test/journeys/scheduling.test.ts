@@ -97,7 +97,8 @@ describe('a schedule', () => {
       waves: [{ number: 1, at: iso(dueMs), recipients: 3, releasedAt: null }],
       credits: { held: 0 },
     });
-    expect((await send(id)).json).toMatchObject({ status: 'scheduled', statusLabel: 'Waiting for delivery' });
+    const confirmed = await send(id, { body: {}, idem: 'go' });
+    expect(confirmed.json).toMatchObject({ status: 'scheduled', statusLabel: 'Waiting for delivery' });
     expect(await expectMoneyAddsUp(shop.live)).toMatchObject({ available: 9_997, held: 3 });
     expect((await shop.live.all('/v1/dispatches', { status: 'scheduled' })).map((one) => one.id)).toEqual([id]);
 
@@ -110,6 +111,8 @@ describe('a schedule', () => {
     expect(Date.parse(done.waves[0].releasedAt)).toBeGreaterThanOrEqual(dueMs);
     await expectArrivedFrom(dueMs, to);
     expect(await shop.live.all('/v1/dispatches', { status: 'scheduled' })).toEqual([]);
+    const replay = await send(id, { body: {}, idem: 'go' });
+    expect([replay.status, replay.json]).toEqual([202, confirmed.json]); // known for a day after its time
     expect(await expectMoneyAddsUp(shop.live)).toMatchObject({ available: 9_997, held: 0, spent: 3 });
     await noDeadLetters();
   });
@@ -350,6 +353,11 @@ describe('a split', () => {
   test('moved to another time moves whole; once a part has gone it stays where it is', async () => {
     const to = numbers(8, ++series);
     const id = await scheduled(to, hourMs, { split });
+    const tooLong = await reschedule(id, await ahead(60 * dayMs - 89 * minuteMs));
+    expect(tooLong).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_schedule', errors: [{ pointer: '/schedule/at' }] },
+    });
     const schedule = await ahead(10 * hourMs);
     const { status, json } = await reschedule(id, schedule);
     expect(status).toBe(200);
@@ -367,6 +375,37 @@ describe('a split', () => {
       const lateMs = at.get(number)! - Date.parse(times[Math.floor(i / 2)]!);
       expect([lateMs >= 0, lateMs < minuteMs]).toEqual([true, true]);
     }
+  });
+
+  test('on too few credits goes as far as they reach; parts behind them have nobody, and keep nobody waiting', async () => {
+    const poor = await suite.newShop(5);
+    const to = numbers(8, ++series);
+    const body = {
+      message: message(),
+      recipients: { list: listOf(to) },
+      confirm: 'auto',
+      onShortfall: 'partial',
+      split,
+    };
+    const { id } = await poor.live.told(202, 'POST', '/v1/dispatches', { body });
+    await untilStatus(poor.live, id, 'sending');
+    expect(await expectMoneyAddsUp(poor.live)).toMatchObject({ available: 0 });
+    await suite.control.advance('PT91M');
+    const done = await settled(suite.control, poor.live, id);
+    expect(done).toMatchObject({
+      status: 'completed',
+      skippedBy: { insufficient_credits: 3 },
+      progress: { delivered: 5 },
+    });
+    expect(done.waves.map(({ progress }: Shown) => [progress.delivered, progress.skipped])).toEqual([
+      [2, 0],
+      [2, 0],
+      [1, 1],
+      [0, 2],
+    ]);
+    expect([...(await arrivedAt(to)).keys()].sort()).toEqual(to.slice(0, 5));
+    expect(await expectMoneyAddsUp(poor.live)).toMatchObject({ available: 0, held: 0, spent: 5 });
+    await noDeadLetters();
   });
 
   test('canceled before, between and after its parts: what had gone is paid, the rest comes back at once', async () => {
