@@ -109,8 +109,18 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
 
   const permit = await askForRoom(ports, carrier.name, account, { holder: holderOf(dispatch), messages }, limit);
   if (permit === null) return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
+  if (!(await mayStillGo(ports, dispatch))) {
+    await leaveRoom(ports, carrier.name, permit, null);
+    return comeAgain(ports, dispatch, batch, waits, 1);
+  }
   const answer = await claimAndSubmit(ports, dispatch, batch, carrier, rendered);
   return leaveRoom(ports, carrier.name, permit, answer);
+}
+
+/** Room may have taken seconds to find: what a claim relies on is read again. */
+async function mayStillGo(ports: SendBatchPorts, { id, owner }: Dispatch): Promise<boolean> {
+  const [now, suspended] = await Promise.all([ports.dispatches.read(id), ports.tenants.isSuspended(tenantOf(owner))]);
+  return now?.state === 'sending' && !suspended;
 }
 
 /** A wait is a new record: it says nothing about the old one, which never counts as failed. */

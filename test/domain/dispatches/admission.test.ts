@@ -130,6 +130,33 @@ describe('a batch that finds no room', () => {
   });
 });
 
+describe('what happens while a batch waits for room', () => {
+  const meanwhile: readonly (readonly [
+    what: string,
+    happens: (world: World, dispatch: Dispatch) => Promise<unknown>,
+  ])[] = [
+    ['its tenant is suspended', async ({ tenants }) => Object.assign(tenants, { suspended: true })],
+    [
+      'its dispatch is being canceled',
+      async (world, { id }) => world.dispatches.seed({ ...world.dispatch(id), state: 'canceling' }),
+    ],
+  ];
+  it.each(meanwhile)('%s: it is not sent, and takes no room', async (_, happens) => {
+    const world = limited(100);
+    const dispatch = await sending(world);
+    await occupy(world, 100, 1_000);
+    let looks = 0;
+    const ports = watchPorts(world.ports, async (call, edge) => {
+      if (`${edge} ${call}` === 'after patience.wait' && ++looks === 2) await happens(world, dispatch);
+    });
+    await sendBatch(ports, sendOf(dispatch.id));
+    await world.runFor(2_000);
+    expect(looks).toBeGreaterThan(2);
+    expect(world.carrier.submits).toEqual([]);
+    expect((await permitsOf(world)).filter(({ id }) => id !== 'other')).toEqual([]);
+  });
+});
+
 describe('room that was taken', () => {
   type Row = readonly [fate: CallFate, held: 'not at all' | 'for a second' | 'to its deadline'];
   const rows: readonly Row[] = [
