@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { UsageReport } from '../../infra/local/control/usage.ts';
+import { dispatchOfItem, itemOfDispatch } from '../../shared/adapters/dynamo/dispatch-item.ts';
+import { foldBatches } from '../../shared/domain/dispatches/totals.ts';
 import type { BenchRow } from './bench-row.ts';
 import { csvOf, digitsOf } from './clouds/recipients.ts';
+import { sideBySide } from './clouds/side-by-side.ts';
 import { useBetween } from './clouds/use.ts';
+import { plannedBatches, preparedDispatch } from './dispatch-sample.ts';
 import { median, shownNumber } from './figures.ts';
+import { growthRow, pointOf } from './growth-row.ts';
 import { merged, readLastResult } from './last-result.ts';
 import { costOf } from './list-prices.ts';
 import { lastResultFile, markdownOf, readmeTable } from './readme-table.ts';
@@ -123,6 +128,62 @@ describe('what a run asked of AWS', () => {
       3,
     );
   });
+});
+
+describe('growth', () => {
+  test('is fine while a message of the largest size costs no more than one of the size before, but for noise', () => {
+    const rowOf = (last: number) => growthRow('work', 'µs', [pointOf(10, 99), pointOf(100, 1), pointOf(1_000, last)]);
+    expect(rowOf(11)).toMatchObject({ ours: 11_000, ok: true, row: 'work: 1,000 against 100' });
+    expect(rowOf(12)).toMatchObject({ ok: false });
+    expect(rowOf(5).ratio).toBeCloseTo(2);
+  });
+
+  test('is not fine when memory grows past its limit at any size', () => {
+    const points = [{ ...pointOf(10, 1), peakMegabytes: 201 }, pointOf(100, 1)];
+    expect(growthRow('work', 'µs', points).ok).toBe(false);
+    expect(() => growthRow('work', 'µs', [pointOf(10, 1)])).toThrow('two sizes');
+  });
+});
+
+describe('a dispatch as prepare leaves it', () => {
+  const waveRows = [1_001, 1_000, 1];
+  const batches = plannedBatches(waveRows);
+
+  test('has every row in one batch, and no batch in two waves or over its size', () => {
+    expect(batches.map(({ n, rows, wave }) => [n, rows, wave])).toEqual([
+      [0, 500, 1],
+      [1, 500, 1],
+      [2, 1, 1],
+      [3, 500, 2],
+      [4, 500, 2],
+      [5, 1, 3],
+    ]);
+    expect(batches.slice(1).map(({ firstRow, offset }) => [firstRow, offset])).toEqual(
+      batches.slice(0, -1).map(({ lastRow, offset, length }) => [lastRow + 1, offset + length]),
+    );
+  });
+
+  test('is one that the table can hold, whose batches cost what its quote says', () => {
+    const given = { waveRows, batches: batches.length, nowMs: 1_800_000_000_000 };
+    const dispatch = preparedDispatch(`dsp_${'0'.repeat(26)}`, `ten_${'0'.repeat(26)}`, given);
+    expect(dispatchOfItem(itemOfDispatch(dispatch))).toEqual(dispatch);
+    const { totals } = dispatch.prepared!;
+    expect(foldBatches(totals, batches, null)).toMatchObject({ planned: 2_002, credits: { held: totals.credits } });
+  });
+});
+
+test('work side by side is all done, once, and never more of it at a time than allowed', async () => {
+  const done: number[] = [];
+  let [now, most] = [0, 0];
+  await sideBySide([1, 2, 3, 4, 5, 6, 7], 3, async (one) => {
+    most = Math.max(most, ++now);
+    await Promise.resolve();
+    done.push(one);
+    now--;
+  });
+  expect(done.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(most).toBe(3);
+  await expect(sideBySide([1], 2, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
 test('recipients are all different, and a file of them has a header', () => {

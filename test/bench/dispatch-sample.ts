@@ -1,4 +1,6 @@
 import type { DispatchId, TenantId } from '../../shared/contracts/ids.ts';
+import { batchRowsMax } from '../../shared/contracts/limits.ts';
+import { type Batch, plannedBatch } from '../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../shared/domain/dispatches/dispatch.ts';
 import { acceptedOnly } from '../../shared/domain/dispatches/totals.ts';
 
@@ -95,4 +97,32 @@ export function preparedDispatch(
     movedAtMs: nowMs,
     nextCheckAtMs: confirmByMs,
   };
+}
+
+/** Its batches, wave by wave and in file order, as prepare cuts rows of one type. */
+export function plannedBatches(waveRows: readonly number[]): readonly Batch[] {
+  const planned: Batch[] = [];
+  for (const [i, sendable] of waveRows.entries()) {
+    for (let left = sendable; left > 0; left -= batchRowsMax) {
+      planned.push(batchAfter(planned, Math.min(left, batchRowsMax), i + 1));
+    }
+  }
+  return planned;
+}
+
+const lineBytes = 45;
+
+function batchAfter(before: readonly Batch[], rows: number, wave: number): Batch {
+  const firstRow = (before.at(-1)?.lastRow ?? 1) + 1; // the file's first row is its header
+  return plannedBatch({
+    n: before.length,
+    type: 'sms',
+    priceCredits: 1,
+    rows,
+    firstRow,
+    lastRow: firstRow + rows - 1,
+    offset: (firstRow - 2) * lineBytes,
+    length: rows * lineBytes,
+    wave,
+  });
 }

@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchRow } from './bench-row.ts';
 import { benchBundles } from './bundles.ts';
+import { benchCancel } from './cancel.ts';
 import { stopClouds } from './clouds/bench-cloud.ts';
 import { benchDispatch } from './dispatch.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHolds } from './holds.ts';
 import { keep, machine } from './last-result.ts';
 import { benchPrepare } from './prepare.ts';
+import { benchRelease } from './release.ts';
+import { benchSchedules } from './schedules.ts';
 import { detailsOf, tableOf } from './table.ts';
 import { benchUsage } from './usage.ts';
 import { benchValidate } from './validate.ts';
 
-/** In the order in which they run. Those that dispatch share their runs. */
+/** In the order in which they run. Those that dispatch share their runs; the last ones move a clock. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   validate: benchValidate,
   prepare: benchPrepare,
@@ -21,6 +24,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   dispatch: benchDispatch,
   usage: benchUsage,
   growth: benchGrowth,
+  release: benchRelease,
+  cancel: benchCancel,
+  schedules: benchSchedules,
 };
 
 const { values, positionals } = parseArgs({

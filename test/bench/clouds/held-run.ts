@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
 import { batchRowsMax } from '../../../shared/contracts/limits.ts';
 import { cancelFloor, releaseFloor, usualRelease } from './held-floors.ts';
 import { type HeldService, heldService, prepared } from './held-service.ts';
 import { secondsOf } from './side-by-side.ts';
+import { released, until } from './until.ts';
 
 /** A dispatch confirmed, released and canceled, and another canceled before its time, in seconds of waiting. */
 export interface HeldRun {
@@ -31,8 +31,10 @@ const canceledShape = z.object({
   gone: z.literal(0),
 });
 const creditsShape = z.object({ available: z.int(), held: z.int() });
-const farAheadMs = 86_400_000;
-const pollMs = 10;
+const farAheadMs = 30 * 86_400_000;
+
+export const heldSizes = (quick: boolean) =>
+  quick ? { sizes: [1_000, 10_000], rounds: 1 } : { sizes: [10_000, 100_000, 1_000_000], rounds: 3 };
 
 const runs = new Map<number, Promise<readonly HeldRun[]>>();
 
@@ -82,13 +84,13 @@ async function runHeld(service: HeldService, recipients: number): Promise<HeldRu
   if (queued !== batches) throw new Error(`${queued} of ${batches} batches were queued`);
   const cancelSending = await cancel(service, sending, recipients);
   await service.tenant.post(`/v1/dispatches/${waiting}/send`, {});
-  await service.cloud.untilIdle(60);
+  await until(async () => (await service.dispatches.read(waiting))?.plannedRevision === 1, 'its schedule');
   const cancelScheduled = await cancel(service, waiting, recipients);
+  if ((await service.cloud.control.carrierCalls()) > 0) throw new Error('The carrier was called');
   const after = await creditsOf(service);
   if (after.available !== before.available || after.held !== before.held) {
     throw new Error(`Credits were lost: ${JSON.stringify({ before, after })}`);
   }
-  await service.cloud.untilIdle(60);
   return {
     recipients,
     release,
@@ -100,22 +102,6 @@ async function runHeld(service: HeldService, recipients: number): Promise<HeldRu
   };
 }
 
-/** Waits until so many waves of a dispatch are released. */
-export async function released(
-  { releases }: HeldService,
-  id: DispatchId,
-  waves: number,
-  withinSeconds = 120,
-): Promise<void> {
-  const givenUpAt = performance.now() + withinSeconds * 1_000;
-  for (;;) {
-    const marks = (await releases.all(id)).length;
-    if (marks === waves) return;
-    if (performance.now() > givenUpAt) throw new Error(`${marks} of ${waves} waves of ${id} were released`);
-    await sleep(pollMs);
-  }
-}
-
 /** Cancels through the API and sees to it that everything came back. */
 async function cancel({ tenant }: HeldService, id: DispatchId, recipients: number): Promise<number> {
   let answer: unknown;
@@ -125,6 +111,20 @@ async function cancel({ tenant }: HeldService, id: DispatchId, recipients: numbe
   const { canceled, dispatch } = canceledShape.parse(answer);
   if (canceled !== recipients || dispatch.credits.released !== recipients)
     throw new Error(`${id}: ${JSON.stringify(answer)}`);
+  return took;
+}
+
+/** Seconds from the confirmation of a split dispatch to the mark of its last wave, the clock moved to each in turn. */
+export async function runSplit(recipients: number, count: number): Promise<number> {
+  const service = await heldService();
+  const id = await prepared(service, recipients, { split: { count, intervalMinutes: 1 } });
+  const took = await secondsOf(async () => {
+    await service.tenant.post(`/v1/dispatches/${id}/send`, {});
+    await until(async () => (await service.dispatches.read(id))?.plannedRevision === 1, 'its schedules');
+    await service.cloud.control.advance(`PT${count}M`);
+    await released(service, id, count);
+  });
+  await cancel(service, id, recipients);
   return took;
 }
 

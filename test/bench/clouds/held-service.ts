@@ -6,12 +6,12 @@ import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-st
 import { createReleaseStore } from '../../../shared/adapters/dynamo/release-store.ts';
 import { openTable, type Table } from '../../../shared/adapters/dynamo/table.ts';
 import type { DispatchId } from '../../../shared/contracts/ids.ts';
-import { batchRowsMax, rowsKeptDays } from '../../../shared/contracts/limits.ts';
-import { type Batch, plannedBatch } from '../../../shared/domain/dispatches/batch.ts';
+import { rowsKeptDays } from '../../../shared/contracts/limits.ts';
+import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { BatchStore, DispatchStore, ReleaseStore } from '../../../shared/domain/dispatches/ports.ts';
 import { waveSizes } from '../../../shared/domain/dispatches/prepare/waves.ts';
 import type { Split } from '../../../shared/domain/dispatches/schedule.ts';
-import { preparedDispatch } from '../dispatch-sample.ts';
+import { plannedBatches, preparedDispatch } from '../dispatch-sample.ts';
 import { type BenchCloud, benchCloud } from './bench-cloud.ts';
 import { type BenchTenant, openTenant } from './bench-tenant.ts';
 import { heldOutputs } from './held-outputs.ts';
@@ -80,28 +80,7 @@ export async function writeBatches(
   waveRows: readonly number[],
   nowMs: number,
 ): Promise<readonly Batch[]> {
-  const planned: Batch[] = [];
-  for (const [i, sendable] of waveRows.entries()) {
-    for (let left = sendable; left > 0; left -= batchRowsMax)
-      planned.push(batchOf(planned, Math.min(left, batchRowsMax), i + 1));
-  }
+  const planned = plannedBatches(waveRows);
   await batches.write(id, id.slice(4), planned, nowMs + rowsKeptDays * 86_400_000);
   return planned;
-}
-
-const lineBytes = 45;
-
-function batchOf(before: readonly Batch[], rows: number, wave: number): Batch {
-  const firstRow = (before.at(-1)?.lastRow ?? 1) + 1; // the file's first row is its header
-  return plannedBatch({
-    n: before.length,
-    type: 'sms',
-    priceCredits: 1,
-    rows,
-    firstRow,
-    lastRow: firstRow + rows - 1,
-    offset: (firstRow - 2) * lineBytes,
-    length: rows * lineBytes,
-    wave,
-  });
 }
