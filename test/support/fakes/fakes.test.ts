@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
+import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -9,7 +10,7 @@ import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCampaignStore } from './campaign-store.ts';
-import { createFakeCarrierAccounts } from './carrier.ts';
+import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
@@ -96,5 +97,26 @@ describe('queues', () =>
       remove: async ({ id }) => queue.delete(handles.get(id)!),
       dead: async () => queue.dead.map(({ work }) => work),
       advance: async (seconds) => clock.advance(seconds * 1_000),
+    };
+  }));
+describe('a carrier', () =>
+  carrierContract(async () => {
+    const clock = createFakeClock();
+    const carrier = createFakeCarrier(clock);
+    return {
+      carrier,
+      meet: async (fate) => {
+        carrier.retryAfterSeconds = 4;
+        carrier.fateOfCall = () => {
+          carrier.fateOfCall = () => 'accept';
+          return fate;
+        };
+      },
+      beSilent: async () => {
+        carrier.silent = true;
+      },
+      taken: async () => carrier.taken.flatMap(({ batch }) => batch.messages),
+      nowMs: clock.now,
+      advance: clock.advance,
     };
   }));
