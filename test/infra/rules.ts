@@ -80,7 +80,7 @@ const overPlainHttp = (template: Template, type: string, policyType: string, nam
 /** The only prefixes that a grant may end in `*` behind: of objects, and of schedules named after ids. */
 const objectPrefix = /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|exports)\/\*$/;
 const schedulePrefix =
-  /^arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule\/<SchedulesGroup\w+>\/dsp_\*$/;
+  /^arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule\/<SchedulesGroup\w+>\/(?:dsp|cmp)_\*$/;
 const isKnownPrefix = (resource: string) => objectPrefix.test(resource) || schedulePrefix.test(resource);
 const queueSettings: Readonly<Record<string, string>> = {
   UPLOAD_QUEUE_URL: 'QueuesUpload',
@@ -90,6 +90,7 @@ const queueSettings: Readonly<Record<string, string>> = {
   AUTH_QUEUE_URL: 'QueuesAuth',
   REPORT_QUEUE_URL: 'QueuesReport',
   SETTLE_QUEUE_URL: 'QueuesSettle',
+  CAMPAIGN_QUEUE_URL: 'QueuesCampaign',
 };
 
 export const rules: readonly Rule[] = [

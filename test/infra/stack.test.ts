@@ -43,12 +43,13 @@ test('the operator’s secret is read by the function that serves the operator, 
   expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
 });
 
-test('schedules are made by the function that releases waves, and only the sweep is started by a role that runs code', () => {
+test('schedules are made by the functions that release waves and run campaigns, and only the sweep is started by a role that runs code', () => {
   const grants = new Map(grantsOf(template));
   const mayDo = (action: string) =>
     [...grants].filter(([, all]) => all.some(({ actions }) => actions.includes(action))).map(([role]) => role);
-  expect(mayDo('scheduler:CreateSchedule')).toEqual([expect.stringMatching(/^FunctionsReleaseWaveRole/)]);
-  expect(mayDo('scheduler:DeleteSchedule')).toEqual([expect.stringMatching(/^FunctionsReleaseWaveRole/)]);
+  const makers = [/^FunctionsReleaseWaveRole/, /^FunctionsRunCampaignRole/].map((role) => expect.stringMatching(role));
+  expect(mayDo('scheduler:CreateSchedule').sort()).toEqual(makers);
+  expect(mayDo('scheduler:DeleteSchedule').sort()).toEqual(makers);
   expect(mayDo('lambda:InvokeFunction')).toEqual([expect.stringMatching(/^SweepRole/)]);
 });
 

@@ -139,11 +139,70 @@ test('sends wait for their time, are moved to another, and are called off', asyn
   expect((await suite.control.arrivals(numbers(1, 81)[0])).length).toBe(0);
 }, 120_000);
 
+test('campaigns are planned, tried out, taken back, started, looked at, called off and removed', async () => {
+  const { live } = shop;
+  const nowMs = await suite.control.nowMs();
+  const at = (minutes: number) => new Date(nowMs + minutes * 60_000).toISOString();
+  const body = {
+    name: 'Sale',
+    message: message({ text: '{{ name | default: "x" | truncate: 5 }}' }),
+    recipients: { list: listOf(numbers(30, 82)) },
+    period: { startAt: at(60), endAt: at(600) },
+    split: { count: 2, intervalMinutes: 60 },
+  };
+  const { id } = await live.told(201, 'POST', '/v1/campaigns', { body });
+  const path = `/v1/campaigns/${id}`;
+  // So much that the rows do not fit into an item
+  const long = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [i === 0 ? 'name' : `n${i}`, '가'.repeat(4_000)]),
+  );
+  const tried = await live.told(202, 'POST', `${path}/test-sends`, { body: { to: numbers(9, 83), variables: long } });
+  const schedules = async () => (await suite.control.schedules()).schedules.map(({ name }) => name).sort();
+  await live.told(200, 'POST', `${path}/publish`);
+  await until(schedules, (names) => names.join() === `${id}-end-r1,${id}-start-r1`);
+  await live.told(200, 'POST', `${path}/unpublish`);
+  await until(schedules, (names) => names.length === 0);
+  await live.told(200, 'PATCH', path, { body: { name: 'Other' } });
+  await live.told(200, 'POST', `${path}/publish`);
+  await suite.control.advance('PT61M');
+  await until<Shown>(
+    () => live.get(path),
+    ({ results }) => results?.submitted + results?.delivered === 15,
+  );
+  expect(await live.all(`${path}/recipients`)).toHaveLength(30);
+  await live.get(`${path}/recipients/${encodeURIComponent(numbers(1, 82)[0]!)}`);
+  await live.told(200, 'POST', `${path}/end`);
+  await until<Shown>(
+    () => live.get(path),
+    ({ status }) => status === 'ended',
+  );
+  await live.told(201, 'POST', `${path}/duplicate`);
+  await live.told(204, 'DELETE', path);
+  await live.all('/v1/campaigns');
+
+  // One whose period ends while it is under way, which only a dispatch moved by hand can bring about
+  const late = { ...body, period: { startAt: at(65), endAt: at(200) }, split: null, schedule: { at: at(120) } };
+  const { id: second } = await live.told(201, 'POST', '/v1/campaigns', { body: late });
+  await live.told(200, 'POST', `/v1/campaigns/${second}/publish`);
+  await suite.control.advance('PT10M');
+  const { dispatchId } = await until<Shown>(
+    () => live.get(`/v1/campaigns/${second}`),
+    ({ status }) => status === 'in_operation',
+  );
+  await live.told(200, 'PATCH', `/v1/dispatches/${dispatchId}`, { body: { schedule: { at: at(300) } } });
+  await suite.control.advance('PT150M');
+  await until<Shown>(
+    () => live.get(`/v1/campaigns/${second}`),
+    ({ status, results }) => status === 'ended' && results.canceled === 30,
+  );
+  await settled(suite.control, live, tried.dispatchId);
+}, 120_000);
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
   const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
-  expect(work.map(({ name }) => name)).toHaveLength(7);
+  expect(work.map(({ name }) => name)).toHaveLength(8);
   const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
   const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
   for (const { name } of work) {
