@@ -15,7 +15,7 @@ import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { type CampaignDeps, campaignParams, ownCampaign } from './campaigns.ts';
 import { pointerOf } from './field-errors.ts';
 import { refusalProblem } from './message-content.ts';
-import { failCodes, messagePosition, sentShape, shownStatuses, skipCodes } from './messages.ts';
+import { failCodes, messagePosition, sentShape, shownStatuses, skipCodes } from './message-shapes.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { variablesShape } from './send-shapes.ts';

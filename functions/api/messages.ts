@@ -1,10 +1,7 @@
 import * as z from 'zod';
-import { failureCodes, skipReasons } from '../../shared/contracts/codes.ts';
-import { dispatchIdShape, messageIdOf, messageIdShape, placeOfMessage } from '../../shared/contracts/ids.ts';
-import type { Dispatch } from '../../shared/domain/dispatches/dispatch.ts';
+import { dispatchIdShape, messageIdShape, placeOfMessage } from '../../shared/contracts/ids.ts';
 import {
   firstMessage,
-  type ListedMessage,
   type ListMessagesPorts,
   listMessages,
   messageAt,
@@ -15,20 +12,21 @@ import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/do
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { ownDispatch } from './dispatches.ts';
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
+import {
+  failCodes,
+  listedShape,
+  messagePosition,
+  oneShape,
+  sentShape,
+  shownListed,
+  shownStatuses,
+  skipCodes,
+} from './message-shapes.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
 import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
-import {
-  createdRange,
-  dispatchPosition,
-  listShape,
-  pageQuery,
-  shownPage,
-  shownTime,
-  shownTimeOrNull,
-  timeShape,
-} from './shapes.ts';
+import { createdRange, dispatchPosition, listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface MessageDeps {
   readonly dispatches: DispatchStore & DispatchList;
@@ -36,57 +34,6 @@ export interface MessageDeps {
   readonly numbers: NumberBook;
   readonly sending: SendMessagesPorts;
 }
-
-export const shownStatuses = ['planned', 'skipped', 'canceled', 'submitted', 'delivered', 'failed', 'unknown'] as const;
-export const skipCodes = Object.keys(skipReasons) as [keyof typeof skipReasons, ...(keyof typeof skipReasons)[]];
-export const failCodes = Object.keys(failureCodes) as [keyof typeof failureCodes, ...(keyof typeof failureCodes)[]];
-
-const listedShape = z
-  .object({
-    id: messageIdShape,
-    dispatchId: dispatchIdShape,
-    row: z.int().min(0).meta({ description: 'Row of the file, or position in the list from 1' }),
-    to: z.string(),
-    from: z.string(),
-    type: z.enum(['sms', 'lms', 'mms']).nullable(),
-    subject: z.string().nullable(),
-    status: z.enum(shownStatuses),
-    code: z.enum(failCodes).nullable().meta({ description: 'Why it failed' }),
-    reason: z.enum(skipCodes).nullable().meta({ description: 'Why it was skipped' }),
-    credits: z.int().min(0).meta({ description: 'What it cost, after a refund' }),
-    requestedAt: timeShape,
-    submittedAt: timeShape.nullable(),
-    settledAt: timeShape.nullable(),
-    carrier: z.string().nullable(),
-    text: z.string().nullable().optional(),
-  })
-  .meta({ id: 'ListedMessage' });
-const oneShape = listedShape.extend({ text: z.string().nullable() }).meta({ id: 'Message' });
-
-export const shownListed = (dispatch: Dispatch, view: ListedMessage): z.input<typeof listedShape> => ({
-  id: messageIdOf(view.place),
-  dispatchId: dispatch.id,
-  row: view.row,
-  to: view.to,
-  from: dispatch.message.from,
-  type: view.type,
-  subject: view.type === null || view.type === 'sms' ? null : dispatch.message.subject,
-  status: view.status,
-  code: view.code,
-  reason: view.reason,
-  credits: view.credits,
-  requestedAt: shownTime(view.requestedAtMs),
-  submittedAt: shownTimeOrNull(view.submittedAtMs),
-  settledAt: shownTimeOrNull(view.settledAtMs),
-  carrier: view.carrier,
-  ...(view.text === undefined ? {} : { text: view.text }),
-});
-
-export const messagePosition = z.strictObject({
-  kind: z.enum(['b', 'x']),
-  block: z.int().min(0).max(999_999),
-  row: z.int().min(0).max(999),
-});
 
 const listOfDispatch = route({
   method: 'GET',
@@ -209,21 +156,6 @@ const listAll = route({
         );
   },
 });
-
-export const sentShape = z
-  .object({
-    dispatchId: dispatchIdShape,
-    data: z.array(
-      z.object({
-        index: z.int().min(0),
-        to: z.string(),
-        messageId: messageIdShape,
-        status: z.enum(['planned', 'skipped']),
-        reason: z.enum(skipCodes).nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'AcceptedMessages' });
 
 const postMessages = route({
   method: 'POST',
