@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { failureCodes, skipReasons } from '../../shared/contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, modeOf, uploadIdShape } from '../../shared/contracts/ids.ts';
-import { type Dispatch, dispatchStates, statusLabelOf } from '../../shared/domain/dispatches/dispatch.ts';
+import {
+  cancelReasons,
+  type Dispatch,
+  dispatchStates,
+  statusLabelOf,
+} from '../../shared/domain/dispatches/dispatch.ts';
 import type { Release } from '../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf, sumBy } from '../../shared/domain/dispatches/totals.ts';
 import { messageShape, recipientCountShape, shownMessage } from './message-content.ts';
@@ -85,7 +90,7 @@ export const dispatchShape = z
     }),
     waves: z.array(waveShape).meta({ description: 'The parts it goes in; known from `ready` on' }),
     failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
-    cancelReason: z.enum(['requested', 'confirmation_expired']).nullable(),
+    cancelReason: z.enum(cancelReasons).nullable(),
     createdAt: timeShape,
     completedAt: timeShape.nullable(),
     settledAt: timeShape.nullable(),

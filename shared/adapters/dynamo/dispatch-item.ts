@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { failureCodes, skipReasons } from '../../contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
-import { type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
+import { cancelReasons, type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
 import type { Item } from './table.ts';
@@ -87,7 +87,7 @@ const shape = z.object({
       detail: z.string(),
     })
     .nullable(),
-  cancelReason: z.enum(['requested', 'confirmation_expired']).nullable(),
+  cancelReason: z.enum(cancelReasons).nullable(),
   completedAtMs: ms.nullable(),
   settledAtMs: ms.nullable(),
 });

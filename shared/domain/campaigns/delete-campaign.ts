@@ -5,7 +5,7 @@ import type { CampaignStore } from './ports.ts';
 import type { CampaignStatus, CampaignView } from './status.ts';
 
 export interface DeleteCampaignPorts {
-  readonly campaigns: Pick<CampaignStore, 'read' | 'remove'>;
+  readonly campaigns: Pick<CampaignStore, 'read' | 'remove' | 'letUploadGo'>;
   readonly dispatches: Pick<DispatchStore, 'read'>;
 }
 
@@ -21,6 +21,9 @@ export async function deleteCampaign(
     if (view === null) return 'removed';
     if (!deletable.includes(view.status)) return { kind: 'wrong_state', view };
     const refused = await ports.campaigns.remove(view.campaign);
-    if (refused === null || refused.refused === null) return 'removed';
+    if (refused !== null && refused.refused !== null) continue;
+    // One that was published and came to nothing still keeps its upload; once there is a dispatch, that does
+    await ports.campaigns.letUploadGo(view.campaign);
+    return 'removed';
   }
 }

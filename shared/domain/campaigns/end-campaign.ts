@@ -61,7 +61,7 @@ export async function endCampaign(
     if (isRefused<Campaign>(ended)) continue;
     const dispatch = await dispatchOf(ports, ended);
     // Refused: it came to its end in this very moment, or is being canceled already
-    if (dispatch) await cancelDispatch(ports, dispatch, 'requested');
+    if (dispatch) await cancelDispatch(ports, dispatch, 'campaign_ended');
     const after = await readCampaign(ports, id);
     return after === null ? { kind: 'gone' } : { kind: 'moved', view: after };
   }

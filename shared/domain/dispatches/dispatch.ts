@@ -99,7 +99,8 @@ export interface Dispatch {
 }
 
 export type FailureReason = 'upload_rejected' | 'upload_expired' | 'insufficient_credits' | 'too_many_attempts';
-export type CancelReason = 'requested' | 'confirmation_expired';
+export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended'] as const;
+export type CancelReason = (typeof cancelReasons)[number];
 
 /**
  * Every move a dispatch can make, and the states it may start from. Writers state the move by name; the store turns

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBatchStore } from '../../../shared/adapters/dynamo/batch-store.ts';
+import { createCampaignStore } from '../../../shared/adapters/dynamo/campaign-store.ts';
 import { createCarrierAccounts } from '../../../shared/adapters/dynamo/carrier-accounts.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-store.ts';
 import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { isRefused } from '../../../shared/domain/dispatches/ports.ts';
+import { draftOf } from '../../support/contracts/campaign-samples.ts';
 import {
   batchOf,
   grantOf,
@@ -38,6 +40,7 @@ const storesOn = (maxAttempts: number) => {
     batches: createBatchStore(table),
     credits: openCreditStore(table),
     accounts: createCarrierAccounts(table),
+    campaigns: createCampaignStore(table),
   };
 };
 
@@ -108,6 +111,25 @@ describe('an answer lost once, which the client makes good by asking again', () 
     lose(1);
     expect(isRefused(await dispatches.fold(sending, captured(sending), capture, []))).toBe(false);
     expect(await balanceOf(owner)).toEqual({ available: 7, held: 0, spent: 3, granted: 10 });
+  });
+
+  test('a campaign that was moved, published or removed is, and no refusal', async () => {
+    const { campaigns, lose } = storesOn(3);
+    const draft = draftOf();
+    await campaigns.create(draft, null);
+    lose(1);
+    const edited = await campaigns.move(draft, 'edit', { ...draft, name: 'Other' });
+    expect(edited).toEqual({ ...draft, name: 'Other', version: 2 });
+    lose(1);
+    const before = { ...draft, name: 'Other', version: 2 };
+    const published = await campaigns.publish(before, { ...before, state: 'standby', revision: 1 }, null);
+    expect(published).toMatchObject({ kind: 'published', campaign: { state: 'standby', version: 3 } });
+    const over = draftOf();
+    await campaigns.create(over, null);
+    lose(1);
+    // Told as gone already: whoever asked wanted it gone
+    expect(await campaigns.remove(over)).toEqual({ refused: null });
+    expect(await campaigns.read(over.id)).toBeNull();
   });
 
   test('an accepted call of the carrier is still taken by the batch it was taken for', async () => {

@@ -258,4 +258,23 @@ describe('a publication', () => {
     await unpublishCampaign(world.ports, campaign);
     expect(world.dispatches.uploads.get(uploadId)).not.toHaveProperty('usedBy');
   });
+
+  test('that came to nothing lets its upload go when it is removed; a dispatch keeps it', async () => {
+    const world = createCampaignWorld();
+    const list = world.files.keepList('list', [[2, '821020000000', 'Kim']]);
+    const uploadIds = ['upl_01HZZZZZZZZZZZZZZZZZZZZZZ1', 'upl_01HZZZZZZZZZZZZZZZZZZZZZZ2'] as const;
+    const removed = async (uploadId: (typeof uploadIds)[number], approved: boolean) => {
+      world.dispatches.uploads.set(uploadId, { status: 'ready', list });
+      world.tenants.approved = true;
+      const { id } = await world.standby({ recipients: { uploadId } });
+      world.tenants.approved = approved;
+      await world.runFor(2 * hourMs);
+      const before = await world.look(id);
+      expect(await deleteCampaign(world.ports, id)).toBe('removed');
+      return { ...before, usedBy: world.dispatches.uploads.get(uploadId)?.usedBy };
+    };
+    expect(await removed(uploadIds[0], false)).toMatchObject({ status: 'error', dispatch: null, usedBy: undefined });
+    const { status, dispatch, usedBy } = await removed(uploadIds[1], true);
+    expect([status, usedBy]).toEqual(['ended', dispatch?.id]);
+  });
 });

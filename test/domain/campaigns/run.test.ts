@@ -183,7 +183,7 @@ describe('the end of a period', () => {
     expect(await world.look(id)).toMatchObject({
       status: 'ended',
       campaign: { ending: { reason: 'period_over' } },
-      dispatch: { state: 'canceled', totals: { canceled: 1 } },
+      dispatch: { state: 'canceled', cancelReason: 'campaign_ended', totals: { canceled: 1 } },
     });
     await world.runFor(dayMs);
     expect(arrivals(world)).toEqual([1, 1]);
