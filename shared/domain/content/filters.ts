@@ -1,3 +1,4 @@
+import { josaOf, josaPairs } from './josa.ts';
 import { parseMoment, zoneOf } from './moment.ts';
 import { compileFormat } from './strftime.ts';
 
@@ -114,6 +115,11 @@ function formatDates(format: string, zoneName: string, { nowMs }: Frame): (value
   };
 }
 
+const checkJosa: Check = ([pair]) => {
+  if (pair?.kind !== 'text') return 'its particles must be written out in quotes';
+  return josaOf(pair.value) ? null : `there is no pair of particles ${pair.value}; there are ${josaPairs.join(', ')}`;
+};
+
 const textFilters: Readonly<Record<string, Filter>> = {
   truncate: {
     arguments: [0, 2],
@@ -195,6 +201,17 @@ const textFilters: Readonly<Record<string, Filter>> = {
       ([delimiter = ',']) =>
       (value) =>
         delimitNumber(value, delimiter),
+  },
+  /** `josa: "은/는"`, not in Liquid: the value and behind it the particle that its last sound asks for, see `endingOf`. */
+  josa: {
+    arguments: [1, 1],
+    emptyStays: always,
+    check: checkJosa,
+    make: ([pair]) => {
+      const add = josaOf(pair!);
+      if (!add) throw new Error('Particles that were not checked');
+      return add;
+    },
   },
   /** `date: format, zone`. Differs from Liquid in what it reads: see `parseMoment`. Unreadable values stay as they are. */
   date: {
