@@ -47,7 +47,10 @@ const listOfDispatch = route({
     ...pageQuery(messagePosition),
     status: z.enum(shownStatuses).optional(),
     code: z.enum([...new Set([...skipCodes, ...failCodes])]).optional(),
-    include: z.literal('text').optional(),
+    include: z
+      .literal('text')
+      .optional()
+      .meta({ description: 'Shows each finished text, also before anything is sent' }),
   }),
   responses: { 200: listShape(listedShape) },
   problems: ['not_found'],
@@ -56,10 +59,12 @@ const listOfDispatch = route({
     if (!dispatch) return notFound;
     const filter = { status: query.status ?? null, code: query.code ?? null };
     const from = query.cursor ?? firstMessage;
-    const page = await listMessages(deps.looking, dispatch, filter, from, query.limit, query.include === 'text');
+    const withText = query.include === 'text';
+    const page = await listMessages(deps.looking, dispatch, filter, from, query.limit, withText);
+    const noText = withText ? { text: null } : {}; // those left out at prepare have none
     return answer(
       200,
-      shownPage(page, (view) => shownListed(dispatch, view)),
+      shownPage(page, (view) => ({ ...noText, ...shownListed(dispatch, view) })),
     );
   },
 });

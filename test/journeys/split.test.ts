@@ -50,7 +50,7 @@ describe('a split', () => {
     ]);
     const texts = await shop.live.all(`/v1/dispatches/${id}/messages`, { include: 'text' });
     const inFile = texts.toSorted((a, b) => a.row - b.row);
-    expect(inFile.map(({ text }) => text ?? null)).toEqual(to.map((_, i) => (i === 7 ? null : `서연${i}님`)));
+    expect(inFile.map(({ text }) => text)).toEqual(to.map((_, i) => (i === 7 ? null : `서연${i}님`)));
     expect(inFile[7]).toMatchObject({ status: 'skipped', reason: 'missing_variable' });
     expect(await expectMoneyAddsUp(shop.live)).toMatchObject({ available: 10_000, held: 0 });
 
