@@ -20,6 +20,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       subject: null,
       text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
       variables: [],
+      images: [],
     },
     source: { inline: credits },
     purpose: 'send',

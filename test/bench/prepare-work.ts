@@ -20,7 +20,7 @@ const none = async function* (): AsyncGenerator<Uint8Array> {};
 
 /** The product's prepare: exclude, render, weigh, type, price, batch, index; what it writes is counted and dropped. */
 const ours: Work = async (list, rows, text) => {
-  const compiled = compileContent({ type: 'auto', subject: null, text, variables: [] });
+  const compiled = compileContent({ type: 'auto', subject: null, text, variables: [], images: [] });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const sink = { write: async () => {} };
   const { totals } = await prepare(

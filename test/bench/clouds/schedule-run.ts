@@ -6,12 +6,14 @@ import { type HeldService, heldService, prepared } from './held-service.ts';
 import { secondsOf, sideBySide } from './side-by-side.ts';
 import { released, until } from './until.ts';
 
-/** Many split dispatches of one wave a minute, all to begin at the same time, of which each wave gets its schedule. */
+/** Many split dispatches of one wave a minute, all to begin at the same time, of which each wave gets its schedule. The first waves fire. */
 export interface ScheduleRun {
   readonly schedules: number;
+  /** How many of them fired: those of the first waves. */
+  readonly fired: number;
   /** From the first confirmation to the last schedule. */
   readonly create: number;
-  /** From the move of the clock to the mark of the last wave. */
+  /** From the move of the clock to the mark of the last wave that is due. */
   readonly fire: number;
   /** The longest that a wave was released after its time, by the cloud's clock. */
   readonly latestSeconds: number;
@@ -20,7 +22,8 @@ export interface ScheduleRun {
 }
 
 const waveMs = 60_000;
-const wavesAMove = 10;
+/** Of each dispatch: a release costs the emulators some 20 ms of CPU, and a move of the clock ends after 45 s. */
+const firedWaves = 10;
 const aheadMs = 86_400_000;
 const neverMs = 59 * 86_400_000;
 const confirmedAtOnce = 10;
@@ -36,6 +39,7 @@ export async function runSchedules(
   const service = await heldService();
   const { control } = service.cloud;
   const schedules = dispatches * waves;
+  const fired = Math.min(waves, firedWaves);
   const floorRate = await createBare(service, Math.min(schedules, 2_000));
   const before = (await control.schedules()).total;
   const firstAtMs = Math.ceil(((await control.nowMs()) + aheadMs) / waveMs) * waveMs;
@@ -52,20 +56,19 @@ export async function runSchedules(
   await service.cloud.untilIdle(60);
   progress(`${schedules} schedules were made in ${create.toFixed(1)} s`);
   const fire = await secondsOf(async () => {
-    // A move of the local clock ends after 45 s, so the hours are moved in parts
-    for (let wave = 1; wave <= waves; wave += wavesAMove) {
-      const untilMs = firstAtMs + (wave - 1 + wavesAMove) * waveMs;
-      await control.advance(`PT${Math.ceil((untilMs - (await control.nowMs())) / 1_000)}S`);
-    }
-    for (const id of ids) await released(service, id, waves);
+    const untilMs = firstAtMs + (fired - 0.5) * waveMs;
+    await control.advance(`PT${Math.ceil((untilMs - (await control.nowMs())) / 1_000)}S`);
+    for (const id of ids) await released(service, id, fired);
   });
   const left = (await control.schedules()).total;
-  if (left !== before) throw new Error(`${left - before} schedules are left`);
+  const more = dispatches * (waves - fired);
+  // Meanwhile the machine's time goes on, and may bring the next wave
+  if (left > before + more) throw new Error(`${left - before} schedules are left and not ${more}`);
   const lateMs = (await Promise.all(ids.map((id) => service.releases.all(id)))).flatMap((marks) =>
-    marks.map(({ wave, atMs }) => atMs - (firstAtMs + (wave - 1) * waveMs)),
+    marks.slice(0, fired).map(({ wave, atMs }) => atMs - (firstAtMs + (wave - 1) * waveMs)),
   );
   if (lateMs.some((ms) => ms < 0)) throw new Error('A wave was released before its time');
-  return { schedules, create, fire, latestSeconds: Math.max(...lateMs) / 1_000, floorRate };
+  return { schedules, fired: dispatches * fired, create, fire, latestSeconds: Math.max(...lateMs) / 1_000, floorRate };
 }
 
 /** Makes schedules that never fire here, by the same calls with as many at once, and does nothing else. */

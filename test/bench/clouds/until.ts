@@ -5,9 +5,9 @@ import type { HeldService } from './held-service.ts';
 const pollMs = 10;
 const patienceSeconds = 120;
 
-/** Waits until so many waves of a dispatch are released. */
+/** Waits until (at least) so many waves of a dispatch are released. */
 export const released = ({ releases }: HeldService, id: DispatchId, waves: number): Promise<void> =>
-  until(async () => (await releases.all(id)).length === waves, `${waves} waves of ${id}`);
+  until(async () => (await releases.all(id)).length >= waves, `${waves} waves of ${id}`);
 
 /** Looks again and again, at most for two minutes. */
 export async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
