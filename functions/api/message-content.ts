@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { authWords } from '../../shared/domain/content/auth-words.ts';
+import { requestedTypes } from '../../shared/domain/content/message-type.ts';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
 import { planProblem } from './schedule-shape.ts';
 import { notYetShape } from './shapes.ts';
+import { textGuide } from './text-guide.ts';
 
 /** What a message says and from which number, as it comes in and goes out. */
 
@@ -37,7 +39,7 @@ export const givenMessageShape = z
       }),
     from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
     subject: z.string().max(200).nullable().default(null),
-    text: z.string().min(1).max(20_000),
+    text: z.string().min(1).max(20_000).meta({ description: textGuide }),
     templateId: notYetShape('Templates cannot be sent yet: leave it out, and give text.'),
     variables: z.array(givenVariable).max(100).default([]),
     images: z.array(z.unknown()).max(0, 'Images cannot be sent yet: leave them out, or give [].').default([]),
@@ -47,7 +49,7 @@ export const givenMessageShape = z
 
 export const messageShape = z
   .object({
-    type: z.enum(['auto', 'sms', 'lms', 'auth']),
+    type: z.enum(requestedTypes),
     from: z.string(),
     subject: z.string().nullable(),
     text: z.string(),
@@ -78,6 +80,7 @@ export const messageOf = (given: z.output<typeof givenMessageShape>): Message =>
   subject: given.subject,
   text: given.text,
   variables: given.variables,
+  images: [],
 });
 
 /** How refusals of a new dispatch are answered. */

@@ -11,13 +11,18 @@ export interface EventVariable {
 const isOfEvent = (name: string): boolean => /^(?:entry_)?event\./.test(name.normalize('NFC'));
 
 /** The event variables that a message uses or declares, however the text writes them: a sent-once campaign has no event. */
-export function eventVariablesOf({ text, variables }: Message): readonly EventVariable[] {
-  const parsed = parseTemplate(text);
-  const used = (parsed.ok ? parsed.template.uses : []).filter(({ name }) => isOfEvent(name));
+export function eventVariablesOf({ subject, text, variables }: Message): readonly EventVariable[] {
   return [
-    ...used.map(({ name, position }) => ({ name, pointer: '/text', position })),
+    ...usedIn(subject ?? '', '/subject'),
+    ...usedIn(text, '/text'),
     ...variables.flatMap(({ name }, i) =>
       isOfEvent(name) ? [{ name, pointer: `/variables/${i}/name`, position: null }] : [],
     ),
   ];
+}
+
+function usedIn(text: string, pointer: string): EventVariable[] {
+  const parsed = parseTemplate(text);
+  const used = parsed.ok ? parsed.template.uses : [];
+  return used.filter(({ name }) => isOfEvent(name)).map(({ name, position }) => ({ name, pointer, position }));
 }

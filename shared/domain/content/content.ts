@@ -1,8 +1,10 @@
+import type { MessageImage } from '../images/message-image.ts';
 import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
 import { bytesOf, normaliseText, unsendableCharacters } from './cp949.ts';
-import { lmsBytesMax, type RequestedType, type SendableType, smsBytesMax, subjectBytesMax } from './message-type.ts';
+import { lmsBytesMax, type RequestedType, smsBytesMax, subjectBytesMax } from './message-type.ts';
 import { type Literal, parseTemplate, type Template, templateProblemCodes } from './template.ts';
+import { mixedForms } from './variable-form.ts';
 import { cellReader, type DeclaredVariable } from './variables.ts';
 
 /** What a message says, as a customer gives it and a dispatch keeps it. */
@@ -11,11 +13,13 @@ export interface MessageContent {
   readonly subject: string | null;
   readonly text: string;
   readonly variables: readonly DeclaredVariable[];
+  /** Of an MMS; `auto` with images is one. */
+  readonly images: readonly MessageImage[];
 }
 
 /** Content that was understood; it can be bound to the columns of any list. */
 export interface CompiledContent {
-  readonly type: SendableType;
+  readonly type: RequestedType;
   readonly subject: Template | null;
   readonly text: Template;
   readonly declared: readonly DeclaredVariable[];
@@ -27,14 +31,15 @@ export interface CompiledContent {
 
 /** Content joined to the columns of one list and to the time of prepare: what renders rows. */
 export interface BoundContent {
-  readonly type: SendableType;
+  readonly type: RequestedType;
   readonly subject: Bound | null;
   readonly text: Bound;
 }
 
 export const contentProblemCodes = [
   ...templateProblemCodes,
-  'unsupported_type',
+  'images_missing',
+  'images_not_allowed',
   'empty_text',
   'empty_subject',
   'subject_not_allowed',
@@ -64,14 +69,16 @@ export function compileContent(content: MessageContent): Compilation {
   const problems = [...typeProblems(content), ...variableProblems(declared)];
   const text = compileText(content.text, '/text', problems);
   const subject = content.subject === null ? null : compileText(content.subject, '/subject', problems);
+  if (text && subject) problems.push(...formProblems(text, subject));
   if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject));
   if (text && type === 'auth') problems.push(...authProblems(text));
-  if (problems.length > 0 || !text || type === 'mms') return { ok: false, problems };
+  if (problems.length > 0 || !text) return { ok: false, problems };
 
   const defaults = new Set(declared.filter((one) => one.default !== null).map((one) => one.name.normalize('NFC')));
   const variables = [...new Set([...(subject?.variables ?? []), ...text.variables])];
   const required = [...new Set([...(subject?.required ?? []), ...text.required])].filter((name) => !defaults.has(name));
-  return { ok: true, content: { type, subject, text, declared, variables, required } };
+  const decided = type === 'auto' && content.images.length > 0 ? 'mms' : type;
+  return { ok: true, content: { type: decided, subject, text, declared, variables, required } };
 }
 
 /** `nowMs` is what `now` means in texts: fixed when a dispatch is prepared, so that its texts never change. */
@@ -106,17 +113,42 @@ function compileText(given: string, pointer: '/text' | '/subject', problems: Con
   return parsed.template;
 }
 
-function typeProblems({ type, subject }: MessageContent): ContentProblem[] {
-  if (type === 'mms') {
-    const message = 'Messages of type mms cannot be sent yet';
-    return [{ code: 'unsupported_type', pointer: '/type', message, position: null }];
+function typeProblems({ type, subject, images }: MessageContent): ContentProblem[] {
+  const problems: ContentProblem[] = [];
+  if (type === 'mms' && images.length === 0) {
+    const message = 'An MMS has one to three images; without any, it is an LMS';
+    problems.push({ code: 'images_missing', pointer: '/images', message, position: null });
   }
-  if (!isSms(type) || subject === null) return [];
-  return [{ code: 'subject_not_allowed', pointer: '/subject', message: 'An SMS has no subject', position: null }];
+  if (type !== 'mms' && type !== 'auto' && images.length > 0) {
+    const message = 'Only an MMS has images: leave the type out, or give mms';
+    problems.push({ code: 'images_not_allowed', pointer: '/images', message, position: null });
+  }
+  if (isSms(type) && subject !== null) {
+    problems.push({
+      code: 'subject_not_allowed',
+      pointer: '/subject',
+      message: 'An SMS has no subject',
+      position: null,
+    });
+  }
+  return problems;
 }
 
 /** Types that are never anything longer. */
 const isSms = (type: RequestedType): boolean => type === 'sms' || type === 'auth';
+
+function formProblems(text: Template, subject: Template): ContentProblem[] {
+  const uses = [
+    ...(subject.form ? [{ ...subject.form, pointer: '/subject' }] : []),
+    ...(text.form ? [{ ...text.form, pointer: '/text' }] : []),
+  ];
+  return mixedForms(uses).map(({ pointer, position, message }) => ({
+    code: 'mixed_variable_forms',
+    pointer,
+    message,
+    position,
+  }));
+}
 
 function authProblems({ parts }: Template): ContentProblem[] {
   if (saysAuth(parts.filter((part) => typeof part === 'string'))) return [];

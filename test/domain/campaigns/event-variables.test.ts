@@ -3,7 +3,7 @@ import { eventVariablesOf } from '../../../shared/domain/campaigns/event-variabl
 import type { Message } from '../../../shared/domain/dispatches/dispatch.ts';
 
 const messageOf = (text: string, over: Partial<Message> = {}): Message => ({
-  ...{ type: 'auto', from: '0212345678', subject: null, variables: [] },
+  ...{ type: 'auto', from: '0212345678', subject: null, variables: [], images: [] },
   text,
   ...over,
 });
@@ -23,6 +23,8 @@ describe('event variables', () => {
     ['{{ name | default: event.name }}', 'event.name', 19],
     ['{{ "a" | append: entry_event.b }}', 'entry_event.b', 17],
     ['안녕 {{ event.이름 }}', 'event.이름', 6],
+    ['안녕 ##event.이름##', 'event.이름', 5],
+    ['#{ entry_event.item }', 'entry_event.item', 3],
   ])('%s', (text, name, position) => {
     expect(eventVariablesOf(messageOf(text))).toEqual([{ name, pointer: '/text', position }]);
   });
@@ -33,6 +35,12 @@ describe('event variables', () => {
       ['event.a', 3],
       ['event.a', 23],
       ['entry_event.c', 36],
+    ]);
+  });
+
+  test('in the subject too', () => {
+    expect(eventVariablesOf(messageOf('{{ name }}', { subject: '{{ event.a }}' }))).toEqual([
+      { name: 'event.a', pointer: '/subject', position: 3 },
     ]);
   });
 
