@@ -137,6 +137,13 @@ export function createCarrierAccounts(table: Table): CarrierAccounts {
         ),
       );
     },
+
+    async hasTaken(carrier, carrierId, dispatchId, batch) {
+      const { Item } = await table.client.send(
+        new GetCommand({ TableName: table.name, Key: carrierIdKey(carrier, carrierId), ConsistentRead: true }),
+      );
+      return Item?.dispatchId === dispatchId && Item.batch === batch;
+    },
   };
 }
 

@@ -6,8 +6,6 @@ import type { MessageType } from '../carriers/carrier.ts';
  */
 export const requestedTypes = ['auto', 'sms', 'lms', 'mms', 'auth'] as const;
 export type RequestedType = (typeof requestedTypes)[number];
-/** Those that can be sent so far. */
-export type SendableType = Exclude<RequestedType, 'mms'>;
 
 /** Limits of Korean carriers, in bytes of CP949. */
 export const smsBytesMax = 90;
@@ -15,8 +13,9 @@ export const lmsBytesMax = 2_000;
 export const subjectBytesMax = 40;
 
 /** The type of a text of so many bytes, or `too_long` if what was asked for cannot carry it. */
-export function decideType(requested: SendableType, hasSubject: boolean, bytes: number): MessageType | 'too_long' {
+export function decideType(requested: RequestedType, hasSubject: boolean, bytes: number): MessageType | 'too_long' {
   if (bytes > lmsBytesMax) return 'too_long';
+  if (requested === 'mms') return 'mms';
   if (requested === 'lms' || (requested === 'auto' && hasSubject)) return 'lms';
   if (bytes <= smsBytesMax) return 'sms';
   return requested === 'auto' ? 'lms' : 'too_long';

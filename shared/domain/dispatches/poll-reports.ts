@@ -25,7 +25,7 @@ export interface PollReportsPorts {
   readonly rows: Pick<RowStore, 'rowsOf'>;
   readonly queues: Pick<Queues, 'report' | 'settle'>;
   readonly carriers: Carriers;
-  readonly accounts: Pick<CarrierAccounts, 'take'>;
+  readonly accounts: Pick<CarrierAccounts, 'take' | 'hasTaken'>;
   readonly time: Time;
   readonly log: Log;
 }
@@ -166,6 +166,10 @@ async function findUnclear(
     batch.submittingAtMs - clockSkewMs,
     batch.submittingAtMs + acceptedWithinMs + clockSkewMs,
   );
+  // Its own first, if its worker came so far: taking another would leave this one to nobody, and the other's batch alone
+  for (const call of calls) {
+    if (await ports.accounts.hasTaken(carrier.name, call.carrierId, dispatch.id, batch.n)) return call;
+  }
   for (const call of calls) {
     const keptUntilMs = dispatch.createdAtMs + rowsKeptDays * 86_400_000;
     if (await ports.accounts.take(carrier.name, call.carrierId, dispatch.id, batch.n, keptUntilMs)) return call;

@@ -226,6 +226,8 @@ export interface CarrierAccounts {
   release(carrier: string, permit: Permit, untilMs: number | null): Promise<void>;
   /** Claims an accepted call for a batch, once and for good: false if another batch has it. */
   take(carrier: string, carrierId: string, dispatch: DispatchId, batch: number, expiresAtMs: number): Promise<boolean>;
+  /** Whether the batch has claimed this very call before. Consistent. */
+  hasTaken(carrier: string, carrierId: string, dispatch: DispatchId, batch: number): Promise<boolean>;
 }
 
 export type EventType = 'dispatch.completed' | 'dispatch.canceled' | 'dispatch.failed' | 'dispatch.settled';

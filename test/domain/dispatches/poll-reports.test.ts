@@ -216,6 +216,24 @@ describe('an unclear submit', () => {
     expect((await world.batch(second.id)).carrierId).toBe('call-2');
   });
 
+  it('of two that look the same, one whose worker had taken its own call leaves the other its own', async () => {
+    const world = createWorld();
+    const lost = await unclear(world, 'taken_then_timeout');
+    world.clock.advance(30_000);
+    const died = await sending(world, recipientsOf(3), { message: { ...requestOf().message, text: 'another text' } });
+    const dying = watchPorts(world.ports, (call, edge) => {
+      if (`${edge} ${call}` === 'after accounts.take') throw new Crash();
+    });
+    await expect(sendBatch(dying, sendOf(died.id))).rejects.toThrow(Crash);
+    world.clock.advance(10 * minute);
+    await sendBatch(world.ports, sendOf(died.id)); // its submit is unclear by now
+    await poll(world, died);
+    expect((await world.batch(died.id)).carrierId).toBe('call-2');
+    await world.run();
+    expect((await world.batch(lost.id)).carrierId).toBe('call-1');
+    expect(world.dispatch(lost.id).totals.failedBy).toEqual({});
+  });
+
   it('does not take over a call that a later batch is about to write down', async () => {
     for (let seconds = 0; seconds <= 400; seconds += 5) {
       const world = createWorld();

@@ -139,6 +139,20 @@ export function carrierAccountsContract(open: () => Promise<CarrierAccounts>): v
       expect(await take(id, 1, mid, 'solapi')).toBe(true);
     });
 
+    test('tells who has taken it, and takes nothing by that', async () => {
+      const [accounts, mid, id] = [await open(), newUlid(), newDispatchId()];
+      expect(await accounts.hasTaken('aligo', mid, id, 0)).toBe(false);
+      expect(await accounts.take('aligo', mid, id, 1, noonMs)).toBe(true);
+      const asked = [
+        [mid, id, 1],
+        [mid, id, 0],
+        [mid, newDispatchId(), 1],
+        [newUlid(), id, 1],
+      ] as const;
+      const answers = await Promise.all(asked.map(([call, by, batch]) => accounts.hasTaken('aligo', call, by, batch)));
+      expect(answers).toEqual([true, false, false, false]);
+    });
+
     test('that 20 batches want at once goes to one of them', async () => {
       const [accounts, mid, id] = [await open(), newUlid(), newDispatchId()];
       const taken = await Promise.all(

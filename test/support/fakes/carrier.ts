@@ -160,5 +160,7 @@ export function createFakeCarrierAccounts(): CarrierAccounts & { readonly taken:
       taken.set(key, by);
       return true;
     },
+    hasTaken: async (carrier, carrierId, dispatchId, batch) =>
+      taken.get(`${carrier}|${carrierId}`) === `${dispatchId}|${batch}`,
   };
 }
