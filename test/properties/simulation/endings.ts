@@ -33,6 +33,8 @@ export async function lookAtTheEnd(
     const over = state === 'draft' || isOver(campaign, dispatchId && (world.dispatches.all.get(dispatchId) ?? null));
     check(over && nextCheckAtMs === null, () => `${id} is never over: it is ${state}`);
   }
+  const oneOwner = world.faults.counts.zombie > 0 || !world.raised.includes('carrierIdTaken');
+  check(oneOwner, () => 'an accepted call belonged to another batch');
   const shown = new Tally();
   const spent = new Tally();
   for (const dispatch of world.dispatches.all.values()) {

@@ -63,7 +63,7 @@ export class Process {
     await agenda.sleep(random.chance(0.9) ? random.below(60) : random.below(3_000));
     if (!this.zombie && faults.strikes('run_out_of_time', 0.002)) await agenda.sleep(this.#leftMs() + 1);
     this.#mustBeInTime();
-    if (faults.strikes('zombie', 0.004)) await this.#sleepwalk();
+    if (!this.zombie && faults.strikes('zombie', 0.004)) await this.#sleepwalk();
     if (faults.strikes('crash_before_call', 0.006)) this.#die('crash_before_call', call);
     if (!neverThrows.has(call) && faults.strikes('throttled_call', 0.008)) {
       faults.count('throttled_call');
@@ -81,6 +81,8 @@ export class Process {
     if (!faults.on) return;
     if (call === 'carriers.submit') await agenda.sleep(answerMs(happening.answer, random.random()));
     else if (random.chance(0.15)) await agenda.sleep(random.below(100));
+    // Where a standstill hurts most: the carrier has the messages, and nobody else knows
+    if (call === 'carriers.submit' && faults.strikes('zombie', 0.03)) await this.#sleepwalk();
     this.#mustBeInTime();
     if (faults.strikes('crash_after_call', 0.006)) this.#die('crash_after_call', call);
     if (!neverThrows.has(call) && faults.strikes('lost_answer', 0.008)) {

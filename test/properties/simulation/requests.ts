@@ -47,16 +47,21 @@ const ways = [
   ...(['upload', 'campaign', 'campaign'] as const),
 ];
 
-/** A wish; `n` tells it from others, `first` whose numbers it goes to. */
-export function wishOf(world: World, n: number, first: number): Wish {
-  const { random } = world;
-  const tag = `q${n}`;
+/** A few people, their numbers from the `first` on: some need an LMS, one may be no number, one may be there twice. */
+export function peopleOf({ random }: World, first: number): readonly InlineRecipient[] {
   const recipients: InlineRecipient[] = [];
   const long = random.below(4);
   for (let i = 1 + random.below(9); i > 0; i--) {
     const to = random.chance(0.04) ? '0101' : numberOf(first + i - (random.chance(0.03) ? 1 : 0));
     recipients.push({ to, variables: { name: i % 4 === long ? '가'.repeat(60) : `Kim${i}` } });
   }
+  return recipients;
+}
+
+/** A wish to write to these people; `n` tells it from others. */
+export function wishOf(world: World, n: number, recipients: readonly InlineRecipient[]): Wish {
+  const { random } = world;
+  const tag = `q${n}`;
   const way = ways[random.below(ways.length)]!;
   const auth = way !== 'campaign' && random.chance(0.12);
   const words = auth ? `${tag} 인증번호` : tag;
@@ -68,7 +73,14 @@ export function wishOf(world: World, n: number, first: number): Wish {
   const request = requestOf({
     confirm: way !== 'messages' && random.chance(0.5) ? 'manual' : 'auto',
     onShortfall: random.chance(0.5) ? 'partial' : 'reject',
-    message: { type: auth ? 'auth' : 'auto', from: sender, subject: null, text: `{{ name }} ${words}`, variables: [] },
+    message: {
+      type: auth ? 'auth' : 'auto',
+      from: sender,
+      subject: null,
+      text: `{{ name }} ${words}`,
+      variables: [],
+      images: [],
+    },
     schedule: scheduleOf(world),
     split: way === 'messages' ? null : splitOf(world, recipients.length),
   });

@@ -10,7 +10,7 @@ import { Marketers } from './marketers.ts';
 import { befall } from './moments.ts';
 import { isOurs, Process } from './process.ts';
 import { Promises } from './promises.ts';
-import { type Wish, wishOf } from './requests.ts';
+import { peopleOf, type Wish, wishOf } from './requests.ts';
 import { createWorld, owners, type Ports, type World } from './world.ts';
 
 /** Replaces ports of a run by broken ones, so that one sees whether the simulation notices. */
@@ -95,10 +95,10 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
 /** What people want of the service, in its first minutes. */
 function wish(world: World, ask: (made: Wish) => void): void {
   const { random, agenda } = world;
-  // Some write to the very same people twice
-  const apart = random.chance(0.8) ? 20 : 0;
+  // Some write to the very same people several times, and nobody can tell their calls by the receivers
+  const same = random.chance(0.25) ? peopleOf(world, 0) : null;
   for (let n = random.below(4); n >= 0; n--) {
-    agenda.in(random.below(120_000), () => ask(wishOf(world, n, n * apart)));
+    agenda.in(random.below(same ? 30_000 : 120_000), () => ask(wishOf(world, n, same ?? peopleOf(world, 20 * n))));
   }
 }
 
