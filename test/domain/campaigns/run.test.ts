@@ -7,7 +7,7 @@ import { runCampaign } from '../../../shared/domain/campaigns/run-campaign.ts';
 import { createSeededRandom } from '../../support/fakes/clock.ts';
 import { Interleaver } from '../../support/fakes/interleaver.ts';
 import { recipientsOf } from '../../support/fakes/sends.ts';
-import { Crash, crashAt, watchPorts } from '../../support/fakes/watched.ts';
+import { Crash, crashAt, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
 import { type CampaignWorld, createCampaignWorld, dayMs, hourMs, minuteMs, recordOf } from './campaign-world.ts';
 
 /** How often each number got a message, and when the first one went. */
@@ -245,7 +245,14 @@ describe('what was taken back', () => {
     const draft = world.campaigns.all.get(id)!;
     await world.campaigns.move(draft, 'edit', { ...draft, period: later });
     await world.publish(draft);
-    await world.ports.campaignQueue.campaign({ campaignId: id, revision: 1, moment: 'start' }, 0);
+    await world.runFor(minuteMs);
+    const waiting = world.queue.records;
+    for (const moment of ['plan', 'start', 'end'] as const)
+      await runCampaign(world.ports, { campaignId: id, revision: 1, moment });
+    expect([world.queue.records, [...world.schedules.waiting.keys()]]).toEqual([
+      waiting,
+      [`${id}-start-r2`, `${id}-end-r2`],
+    ]);
     await world.runUntil(later.startAtMs - 1);
     expect([await world.statusOf(id), world.campaigns.all.get(id)?.revision]).toEqual(['standby', 2]);
     await world.runUntil(later.startAtMs + minuteMs);
@@ -290,6 +297,60 @@ describe('whatever happens twice or half', () => {
       expect(arrivals(world).every((times) => times === 1)).toBe(true);
     },
   );
+
+  test('one that runs can be called off whatever would speak against starting it by now', async () => {
+    const world = createCampaignWorld();
+    const { id } = await world.standby({ split: { count: 3, intervalMinutes: 60 } });
+    await world.runFor(90 * minuteMs);
+    world.tenants.approved = false;
+    await runCampaign(world.ports, { campaignId: id, revision: 1, moment: 'start' });
+    expect(world.campaigns.all.get(id)?.failure).toBeNull();
+    expect(await cancelCampaign(world.ports, id)).toMatchObject({ kind: 'moved' });
+    await world.runFor(minuteMs);
+    expect([await world.statusOf(id), arrivals(world)]).toEqual(['canceled', [1]]);
+  });
+
+  test('an end that meets somebody else’s write ends all the same', async () => {
+    const world = createCampaignWorld();
+    const { id } = await world.standby({ split: { count: 3, intervalMinutes: 60 } });
+    await world.runFor(90 * minuteMs);
+    let meets = 2;
+    const ports = watchPorts(world.ports, async (call, edge) => {
+      if (call !== 'campaigns.move' || edge !== 'before' || meets-- <= 0) return;
+      const current = world.campaigns.all.get(id)!;
+      await world.campaigns.move(current, 'check', current);
+    });
+    expect(await endCampaign(ports, id, 'requested')).toMatchObject({ kind: 'moved' });
+    await world.runFor(minuteMs);
+    expect([await world.statusOf(id), arrivals(world)]).toEqual(['ended', [1]]);
+  });
+
+  test('one that began, made no dispatch and is over sends nothing, though its end crashes anywhere', async () => {
+    for (let edge = 0; ; edge++) {
+      const world = createCampaignWorld();
+      const { id, period } = await world.standby();
+      world.queue.clear();
+      world.clock.to(period.startAtMs);
+      const started = crashAt(0);
+      const watcher: Watcher = (call, ...rest) =>
+        call === 'dispatches.read' ? started.watcher(call, ...rest) : undefined;
+      const start = runCampaign(watchPorts(world.ports, watcher), { campaignId: id, revision: 1, moment: 'start' });
+      await expect(start).rejects.toThrow(Crash);
+      expect([await world.statusOf(id), world.dispatches.all.size]).toEqual(['preparing', 0]);
+      world.clock.to(period.endAtMs);
+      const crash = crashAt(edge);
+      const end = runCampaign(watchPorts(world.ports, crash.watcher), { campaignId: id, revision: 1, moment: 'end' });
+      await end.catch((error) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      const at = crash.reached();
+      await world.runFor(hourMs);
+      const { status, dispatch, campaign } = await world.look(id);
+      expect([at, status, dispatch?.state]).toEqual([at, 'ended', 'canceled']);
+      expect([at, arrivals(world), campaign.nextCheckAtMs]).toEqual([at, [], null]);
+      if (at === null) return;
+    }
+  });
 
   /** Work on a campaign that a crash may interrupt anywhere. */
   const works: Readonly<
