@@ -30,6 +30,7 @@ import { createEvents } from '../shared/adapters/eventbridge/events.ts';
 import { createNumberBook } from '../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../shared/adapters/rows/prepared-writer.ts';
+import { createImageFiles, createImageLoader } from '../shared/adapters/s3/images.ts';
 import { openLinks } from '../shared/adapters/s3/links.ts';
 import { createLists } from '../shared/adapters/s3/lists.ts';
 import { openObjects } from '../shared/adapters/s3/objects.ts';
@@ -58,6 +59,7 @@ import type { PreparePorts } from '../shared/domain/dispatches/prepare-dispatch.
 import type { ReleaseWavePorts } from '../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts';
+import { recipientUploads } from '../shared/domain/uploads/recipient-uploads.ts';
 import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
 import type { CampaignRouteDeps } from './api/campaign-routes.ts';
 import type { CustomerDeps } from './api/customer-routes.ts';
@@ -146,7 +148,9 @@ export function sendBatchPorts(): SendBatchPorts {
   const { sendQueue: send, authQueue: auth, reportQueue: report, settleQueue: settle } = own;
   const ports = pipeline(own.table, { send, auth, report, settle });
   const carriers = { ...carriersOf(own.carrierSecret), ...carrierLimits() };
-  return { ...ports, rows: rowsIn(ports.at, own.bucket), carriers, patience };
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(ports.at, objects);
+  return { ...ports, rows, images: createImageLoader(objects), carriers, patience };
 }
 
 export function pollReportsPorts(): PollReportsPorts {
@@ -175,12 +179,13 @@ const campaignQueueAt = (url: string) => openCampaignQueue(new SQSClient(awsClie
 export function runCampaignPorts(): RunCampaignPorts {
   const queueUrls = settings('prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue');
   const { prepareQueue: prepare, waveQueue: wave, settleQueue: settle, campaignQueue } = queueUrls;
-  const own = settings('table', 'campaignQueueArn');
+  const own = settings('table', 'bucket', 'campaignQueueArn');
   const ports = pipeline(own.table, { prepare, wave, settle });
   return {
     ...ports,
     campaigns: createCampaignStore(ports.at),
-    uploads: openUploadStore(ports.at),
+    uploads: recipientUploads(openUploadStore(ports.at)),
+    images: createImageFiles(objectsIn(own.bucket)),
     priceVersion: currentPrices.version,
     events: eventsLater(ports.queues),
     campaignQueue: campaignQueueAt(campaignQueue),
@@ -232,6 +237,7 @@ export function preparePorts(): PreparePorts {
 export function sweepPorts() {
   const own = settings(
     'table',
+    'bucket',
     'uploadQueue',
     'prepareQueue',
     'waveQueue',
@@ -255,6 +261,7 @@ export function sweepPorts() {
     events: eventsOf(ports.at, own.bus),
     carriers: { nameOf: carrierNameOf },
     uploads: openUploadStore(ports.at),
+    files: objectsIn(own.bucket),
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     campaigns: createCampaignStore(ports.at),
     campaignQueue: campaignQueueAt(own.campaignQueue),
@@ -273,7 +280,8 @@ export function apiPorts(): CustomerDeps & DoorDeps {
   const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
   const numbers = createNumberBook(at, objects, dispatches, rows);
   const uploads = openUploadStore(at);
-  const shared = { ...ports, rows, balances, numbers, priceVersion: currentPrices.version };
+  const images = createImageFiles(objects);
+  const shared = { ...ports, rows, balances, numbers, images, priceVersion: currentPrices.version };
   return {
     ids,
     now: time.now,
@@ -299,7 +307,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     releases: ports.releases,
     numbers,
     looking: { batches: ports.batches, rows },
-    creating: { ...shared, uploads, lists: createLists(objects) },
+    creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
     starting: shared,
     rescheduling: ports,
     sending: { ...shared, files: createPreparedFiles(at, objects), carriers: carrierLimits() },
@@ -319,7 +327,15 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
   const campaigns = createCampaignStore(at);
   const uploads = openUploadStore(at);
   const campaignQueue = campaignQueueAt(own.campaignQueue);
-  const shared = { ...ports, campaigns, uploads, campaignQueue, numbers, priceVersion: currentPrices.version };
+  const shared = {
+    ...ports,
+    campaigns,
+    uploads: recipientUploads(uploads),
+    campaignQueue,
+    numbers,
+    images: createImageFiles(objects),
+    priceVersion: currentPrices.version,
+  };
   return {
     now: time.now,
     keyDoor: openKeyDoor(at),
@@ -327,6 +343,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),
     campaigns,
+    uploads,
     dispatches: ports.dispatches,
     numbers,
     looking: { batches: ports.batches, rows },

@@ -42,6 +42,13 @@ export function planRefusalProblem(refusal: PlanRefusal): Problem {
         'invalid_value',
         'These recipients were given so long ago that they are gone when the campaign sends: give them again.',
       );
+    case 'images_expired':
+      return fieldProblem(
+        'upload_expired',
+        '/message/images',
+        'invalid_value',
+        'These images were given so long ago that they are gone when the campaign sends: upload them again.',
+      );
     default:
       return refusalProblem(refusal);
   }

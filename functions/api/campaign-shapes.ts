@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { campaignIdShape, dispatchIdShape, modeOf, uploadIdShape } from '../../shared/contracts/ids.ts';
+import { campaignIdShape, dispatchIdShape, modeOf, type OwnerId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import type { Campaign, Period } from '../../shared/domain/campaigns/campaign.ts';
 import type { CampaignRequest } from '../../shared/domain/campaigns/create-campaign.ts';
 import { rowsOf } from '../../shared/domain/campaigns/plan-refusal.ts';
 import { type CampaignView, campaignStatuses, endingOf, statusLabels } from '../../shared/domain/campaigns/status.ts';
 import { progressShape, shownProgress } from './dispatch-shapes.ts';
 import { givenMessageShape, messageOf, messageShape, recipientCountShape, shownMessage } from './message-content.ts';
+import type { ImageDeps } from './message-images.ts';
 import type { Problem } from './problems.ts';
 import {
   type GivenTime,
@@ -39,7 +40,7 @@ const givenPeriodShape = z
 
 const campaignMessageShape = givenMessageShape.refine(({ type }) => type !== 'auth', {
   path: ['type'],
-  message: 'A campaign is no authentication: leave it out, or give auto, sms or lms.',
+  message: 'A campaign is no authentication: leave it out, or give auto, sms, lms or mms.',
 });
 
 const parts = {
@@ -71,18 +72,35 @@ export const editedCampaignShape = z
 
 type Given = z.output<typeof editedCampaignShape>;
 
-/** What is asked for, as far as it is given; or a time that no clock shows. */
-export function requestOf(given: z.output<typeof newCampaignShape>): CampaignRequest | Problem;
-export function requestOf(given: Given): Partial<CampaignRequest> | Problem;
-export function requestOf({ message, period, schedule: asked, ...rest }: Given): Partial<CampaignRequest> | Problem {
+/** What is asked for, as far as it is given; or a time that no clock shows, or images that cannot be sent. */
+export function requestOf(
+  deps: ImageDeps,
+  owner: OwnerId,
+  given: z.output<typeof newCampaignShape>,
+  nowMs: number,
+): Promise<CampaignRequest | Problem>;
+export function requestOf(
+  deps: ImageDeps,
+  owner: OwnerId,
+  given: Given,
+  nowMs: number,
+): Promise<Partial<CampaignRequest> | Problem>;
+export async function requestOf(
+  deps: ImageDeps,
+  owner: OwnerId,
+  { message: said, period, schedule: asked, ...rest }: Given,
+  nowMs: number,
+): Promise<Partial<CampaignRequest> | Problem> {
   const time = asked === undefined ? null : scheduleOf(asked);
   if (time && 'problem' in time) return time;
   const span = period && periodOf(period);
   if (span && 'problem' in span) return span;
+  const message = said && (await messageOf(deps, owner, said, nowMs));
+  if (message && 'problem' in message) return message;
   return {
     ...rest,
     ...time,
-    ...(message ? { message: messageOf(message) } : {}),
+    ...(message ? { message } : {}),
     ...(span ? { period: span } : {}),
   };
 }

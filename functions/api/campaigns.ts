@@ -11,11 +11,12 @@ import { type CampaignView, campaignStatuses, viewOf } from '../../shared/domain
 import type { DispatchStore } from '../../shared/domain/dispatches/ports.ts';
 import { planRefusalProblem, wrongState } from './campaign-problems.ts';
 import { campaignShape, editedCampaignShape, newCampaignShape, requestOf, shownCampaign } from './campaign-shapes.ts';
+import type { ImageDeps } from './message-images.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface CampaignDeps {
+export interface CampaignDeps extends ImageDeps {
   readonly campaigns: CampaignStore & CampaignList;
   readonly dispatches: Pick<DispatchStore, 'read'>;
   readonly planning: CreateCampaignPorts & { readonly campaigns: CampaignStore };
@@ -57,8 +58,8 @@ const postCampaign = route({
   responses: { 201: campaignShape },
   idempotent: true,
   problems: planProblems,
-  run: async ({ caller, body, remember }, deps: CampaignDeps) => {
-    const request = requestOf(body);
+  run: async ({ caller, body, nowMs, remember }, deps: CampaignDeps) => {
+    const request = await requestOf(deps, caller.owner, body, nowMs);
     if ('problem' in request) return request;
     const shown = (campaign: Campaign) => answer(201, shownPlan(campaign));
     const result = await createCampaign(deps.planning, caller.owner, request, remember(shown));
@@ -115,10 +116,10 @@ const patchCampaign = route({
   body: editedCampaignShape,
   responses: { 200: campaignShape },
   problems: ['not_found', 'wrong_state', ...planProblems],
-  run: async ({ caller, params, body }, deps: CampaignDeps) => {
+  run: async ({ caller, params, body, nowMs }, deps: CampaignDeps) => {
     const view = await ownCampaign(deps, caller.owner, params.id);
     if (!view) return notFound;
-    const changes = requestOf(body);
+    const changes = await requestOf(deps, caller.owner, body, nowMs);
     if ('problem' in changes) return changes;
     const result = await editCampaign(deps.planning, view.campaign, changes);
     switch (result.kind) {

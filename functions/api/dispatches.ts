@@ -6,6 +6,7 @@ import { type Dispatch, dispatchStates } from '../../shared/domain/dispatches/di
 import type { DispatchList, DispatchStore, ReleaseStore } from '../../shared/domain/dispatches/ports.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
+import type { ImageDeps } from './message-images.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { givenScheduleShape, givenSplitShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
@@ -19,7 +20,7 @@ export interface ShowDeps {
   readonly balances: { read(owner: OwnerId): Promise<Balance> };
 }
 
-export interface DispatchDeps extends ShowDeps {
+export interface DispatchDeps extends ShowDeps, ImageDeps {
   readonly creating: CreatePorts;
 }
 
@@ -76,12 +77,14 @@ const postDispatch = route({
     'unprocessable',
   ],
   run: async ({ caller, body, nowMs, remember }, deps: DispatchDeps) => {
-    const { message, recipients, schedule: given, ...rest } = body;
+    const { recipients, schedule: given, ...rest } = body;
     const time = scheduleOf(given);
     if ('problem' in time) return time;
+    const message = await messageOf(deps, caller.owner, body.message, nowMs);
+    if ('problem' in message) return message;
     const { available } = await deps.balances.read(caller.owner);
     const shown = (dispatch: Dispatch) => answer(202, shownDispatch(dispatch, { releases: [], available, nowMs }));
-    const request = { ...rest, ...time, message: messageOf(message), purpose: 'send' as const, campaignId: null };
+    const request = { ...rest, ...time, message, purpose: 'send' as const, campaignId: null };
     const remembered = remember(shown, keptUntilMs);
     const result = await createDispatch(deps.creating, caller.owner, request, recipients, remembered);
     switch (result.kind) {

@@ -12,6 +12,7 @@ import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/do
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { ownDispatch } from './dispatches.ts';
 import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
+import type { ImageDeps } from './message-images.ts';
 import {
   failCodes,
   listedShape,
@@ -28,7 +29,7 @@ import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts
 import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
 import { createdRange, dispatchPosition, listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface MessageDeps {
+export interface MessageDeps extends ImageDeps {
   readonly dispatches: DispatchStore & DispatchList;
   readonly looking: ListMessagesPorts;
   readonly numbers: NumberBook;
@@ -187,15 +188,17 @@ const postMessages = route({
     'external_id_taken',
     'insufficient_credits',
   ],
-  run: async ({ caller, body, remember }, deps: MessageDeps) => {
+  run: async ({ caller, body, nowMs, remember }, deps: MessageDeps) => {
     const shown = ({ dispatch, messages }: Sent) =>
       answer(202, { dispatchId: dispatch.id, data: messages.map((message) => ({ ...message })) });
     const time = scheduleOf(body.schedule);
     if ('problem' in time) return time;
+    const message = await messageOf(deps, caller.owner, body.message, nowMs);
+    if ('problem' in message) return message;
     const { externalId, tags, onShortfall } = body;
     const request = {
       name: null,
-      message: messageOf(body.message),
+      message,
       confirm: 'auto' as const,
       ...time,
       split: null,

@@ -1,27 +1,32 @@
 import * as z from 'zod';
 import { fileCodes, rowCodes } from '../../shared/contracts/codes.ts';
 import { uploadIdShape } from '../../shared/contracts/ids.ts';
-import { type Upload, uploadStatuses } from '../../shared/domain/uploads/upload.ts';
+import { type Upload, uploadPurposes, uploadStatuses } from '../../shared/domain/uploads/upload.ts';
 import { shownTime, timeShape } from './shapes.ts';
+
+const measured = z.int().min(1).nullable();
 
 /** An upload as customers see it. */
 export const uploadShape = z
   .object({
     id: uploadIdShape,
-    purpose: z.literal('recipients'),
+    purpose: z.enum(uploadPurposes),
     source: z.enum(['api', 'inbox']),
     fileName: z.string(),
     status: z.enum(uploadStatuses),
     statusLabel: z.string().meta({ description: 'The status in words', example: 'Converting file' }),
-    format: z.enum(['csv', 'xlsx', 'xlsm']).nullable(),
+    format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg']).nullable(),
     phase: z.enum(['reading', 'converting']).nullable().meta({ description: 'Only while validating' }),
     progress: z.object({ bytesRead: z.int().min(0), bytesTotal: z.int().min(0), rows: z.int().min(0) }),
-    onInvalidRows: z.enum(['reject', 'skip']),
+    onInvalidRows: z.enum(['reject', 'skip']).nullable().meta({ description: 'Null for an attachment' }),
     requiredColumns: z.array(z.string()),
     rows: z.int().min(0).nullable().meta({ description: '`valid + invalid + duplicates`; null until known' }),
     valid: z.int().min(0).nullable(),
     invalid: z.int().min(0).nullable(),
     duplicates: z.int().min(0).nullable(),
+    width: measured.meta({ description: 'Of an attachment, in pixels, once it is `ready`' }),
+    height: measured,
+    bytes: measured.meta({ description: 'Of an attachment, once it is `ready`' }),
     columns: z.array(z.string()),
     emptyCells: z.record(z.string(), z.int().min(0)).meta({ description: 'Empty cells of valid rows, by column' }),
     errors: z
@@ -50,8 +55,13 @@ const labels: Readonly<Record<Upload['status'], string>> = {
   expired: 'Expired',
 };
 
+function labelOf({ purpose, phase, status }: Upload): string {
+  if (phase === 'converting') return 'Converting file';
+  return purpose === 'attachment' && status === 'validating' ? 'Checking image' : labels[status];
+}
+
 export function shownUpload(upload: Upload, errorReportUrl: string | null): z.input<typeof uploadShape> {
-  const { counts, problem } = upload;
+  const { counts, problem, image } = upload;
   const errors = problem === null ? (counts?.errors ?? []) : [{ ...problem, value: null }];
   return {
     id: upload.id,
@@ -59,16 +69,19 @@ export function shownUpload(upload: Upload, errorReportUrl: string | null): z.in
     source: upload.source,
     fileName: upload.fileName,
     status: upload.status,
-    statusLabel: upload.phase === 'converting' ? 'Converting file' : labels[upload.status],
+    statusLabel: labelOf(upload),
     format: upload.format,
     phase: upload.phase,
     progress: { ...upload.progress },
-    onInvalidRows: upload.onInvalidRows,
+    onInvalidRows: upload.purpose === 'recipients' ? upload.onInvalidRows : null,
     requiredColumns: [...upload.requiredColumns],
     rows: counts?.rows ?? null,
     valid: counts?.valid ?? null,
     invalid: counts?.invalid ?? null,
     duplicates: counts?.duplicates ?? null,
+    width: image?.width ?? null,
+    height: image?.height ?? null,
+    bytes: image?.sizeBytes ?? null,
     columns: [...(counts?.columns ?? [])],
     emptyCells: Object.fromEntries(counts?.emptyCells.map(({ column, count }) => [column, count]) ?? []),
     errors: errors.map(({ row, column, code, message, value }) => ({ row, column, code, message, value })),

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import type { TemplateProblem } from '../../shared/domain/content/template.ts';
-import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
 import { type CreatedUpload, type CreateUploadPorts, createUpload } from '../../shared/domain/uploads/create-upload.ts';
 import { type DeleteUploadPorts, deleteUpload } from '../../shared/domain/uploads/delete-upload.ts';
 import { type ReportLinks, reportLinkOf } from '../../shared/domain/uploads/error-report-link.ts';
@@ -10,7 +9,8 @@ import { sampleFile } from '../../shared/domain/uploads/sample-file.ts';
 import type { Upload } from '../../shared/domain/uploads/upload.ts';
 import { notFound, type Problem, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { createdRange, listShape, notYetShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
+import { createdRange, listShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
+import { textShape, uploadRequestShape } from './upload-request.ts';
 import { shownUpload, uploadShape } from './upload-shapes.ts';
 
 export interface UploadDeps {
@@ -19,12 +19,6 @@ export interface UploadDeps {
   readonly objects: DeleteUploadPorts['objects'];
   readonly ids: CreateUploadPorts['ids'];
 }
-
-const textShape = z
-  .string()
-  .min(1)
-  .max(20_000)
-  .meta({ description: 'The text that will be sent', example: '{{ name }}님, {{ due }}까지입니다.' });
 
 const createdShape = z
   .object({
@@ -46,50 +40,23 @@ const shownCreated = ({ upload, putUrl }: CreatedUpload) => ({
   expiresAt: shownTime(upload.expiresAtMs),
 });
 
-const columnShape = z.string().trim().min(1).max(200);
-
 const create = route({
   method: 'POST',
   path: '/v1/uploads',
   auth: 'tenant',
   tag: 'Uploads',
-  summary: 'A place to put a file of recipients; it is validated as soon as it is there',
+  summary: 'A place to put a file of recipients or an image; it is validated as soon as it is there',
   description:
-    'csv (UTF-8), xlsx or xlsm; at most 30 MB and 1,000,000 rows; the first row names the columns, `phoneNumber` first.',
-  body: z
-    .strictObject({
-      purpose: z.literal('recipients'),
-      fileName: z
-        .string()
-        .trim()
-        .min(1)
-        .max(255)
-        .regex(/^[^\p{Cc}]*$/u, 'must not have control characters'),
-      onInvalidRows: z
-        .enum(['reject', 'skip'])
-        .meta({ description: '`reject`: one bad row rejects the file; `skip`: bad rows are left out' }),
-      requiredColumns: z.array(columnShape).max(columnsMax).optional(),
-      templateId: notYetShape('Templates cannot be used yet: leave it out, and give requiredColumns or text.'),
-      text: textShape.optional().meta({ description: 'Instead of `requiredColumns`: its variables without a default' }),
-    })
-    .refine(({ requiredColumns, text }) => requiredColumns === undefined || text === undefined, {
-      path: ['text'],
-      message: 'Give either requiredColumns or text.',
-      params: { code: 'no_effect' },
-    }),
+    'Recipients: csv (UTF-8), xlsx or xlsm; at most 30 MB and 1,000,000 rows; the first row names the columns, ' +
+    '`phoneNumber` first. An attachment: a JPEG by its content, of at most 300 KB (307,200 bytes) and 1,000 × 1,000 ' +
+    'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies.',
+  body: uploadRequestShape,
   responses: { 201: createdShape },
   problems: ['invalid_template'],
   idempotent: true,
   run: async ({ caller, body, nowMs, remember }, deps: UploadDeps) => {
-    const { fileName, onInvalidRows, text, requiredColumns = [] } = body;
-    const required = text === undefined ? { columns: requiredColumns } : { text };
-    const outcome = await createUpload(
-      deps,
-      caller.owner,
-      { fileName, onInvalidRows, required },
-      nowMs,
-      remember((created) => answer(201, shownCreated(created))),
-    );
+    const remembered = remember((created: CreatedUpload) => answer(201, shownCreated(created)));
+    const outcome = await createUpload(deps, caller.owner, body, nowMs, remembered);
     if (outcome.kind === 'replayed') return outcome;
     if (outcome.kind === 'invalid_text') return textProblem(outcome.problems, 'body');
     return answer(201, shownCreated(outcome));

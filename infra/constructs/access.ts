@@ -58,7 +58,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
-        objects(bucket, 'uploads', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
         objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'PutObject', 'DeleteObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
@@ -83,8 +83,10 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
+        objects(bucket, 'uploads', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
+        tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.send, queues.settle, queues.campaign),
       ],
     },
@@ -144,6 +146,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       repeatedBy: 'The campaign queue repeats it, and the sweeper asks for what is due.',
       settings: [
         'table',
+        'bucket',
         'prepareQueue',
         'waveQueue',
         'settleQueue',
@@ -156,6 +159,9 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [
         consume(queues.campaign),
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem'),
+        // The images of a campaign, from its own copies to the dispatch's
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
+        tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.settle, queues.campaign),
         ...makeSchedules(schedules, 'cmp_'),
       ],
@@ -232,6 +238,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       repeatedBy: 'The next minute’s run does the same work.',
       settings: [
         'table',
+        'bucket',
         'uploadQueue',
         'prepareQueue',
         'waveQueue',
@@ -245,6 +252,8 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byCheck'),
+        // Images that served their time; all other objects expire by the bucket's own rules
+        objects(bucket, 'uploads', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,

@@ -75,6 +75,10 @@ export const fileCodes = [
   'unreadable_file',
   'unsupported_format',
   'required_column_missing',
+  'not_jpeg',
+  'image_too_large',
+  'image_too_many_pixels',
+  'unreadable_image',
 ] as const;
 export type FileCode = (typeof fileCodes)[number];
 

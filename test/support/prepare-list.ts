@@ -13,7 +13,14 @@ export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<
 
 /** Binds content that must be in order. */
 export function boundFor(content: Partial<MessageContent>, columns: readonly string[]) {
-  const compiled = compileContent({ type: 'auto', subject: null, text: '{{ name }}님', variables: [], ...content });
+  const compiled = compileContent({
+    type: 'auto',
+    subject: null,
+    text: '{{ name }}님',
+    variables: [],
+    images: [],
+    ...content,
+  });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return bindContent(compiled.content, columns, Date.parse('2026-12-24T01:00:00Z'));
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { ReceivedFile } from './form.ts';
 import { arrives, isMagic } from './outcomes.ts';
 
 /** A call the vendor is about to accept. Texts are already as handsets show them. */
@@ -14,7 +15,7 @@ export interface NewCall {
   readonly testOnly: boolean;
   readonly receivers: readonly string[];
   readonly texts: readonly string[];
-  readonly images: readonly string[];
+  readonly images: readonly ReceivedFile[];
 }
 
 /** An accepted call as listed. `magic` are those of its receivers whose outcome is special. */
@@ -33,7 +34,7 @@ export interface StoredCall {
 export interface CallContent {
   readonly receivers: readonly string[];
   readonly texts: readonly string[];
-  readonly images: readonly string[];
+  readonly images: readonly ReceivedFile[];
 }
 
 const columns = 'mid, type, sender, title, accepted_ms, due_ms, canceled_ms, messages, magic';
@@ -125,7 +126,7 @@ export class CallStore {
     return {
       receivers: split(String(found.receivers)),
       texts: JSON.parse(String(found.texts)) as string[],
-      images: JSON.parse(String(found.images)) as string[],
+      images: JSON.parse(String(found.images)) as ReceivedFile[],
     };
   }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CallLog } from './call-log.ts';
 import type { CallStore, StoredCall } from './call-store.ts';
 import { type FaultScript, faultShape } from './faults.ts';
+import type { ReceivedFile } from './form.ts';
 import { arrives } from './outcomes.ts';
 
 export interface ControlRequest {
@@ -22,7 +23,7 @@ export interface Arrival {
   readonly type: string;
   readonly subject: string | null;
   readonly text: string;
-  readonly images: readonly string[];
+  readonly images: readonly ReceivedFile[];
   readonly at: string;
 }
 
@@ -100,7 +101,7 @@ function messages(given: Readonly<Record<string, string>>, { store, now }: Contr
   return { status: 200, body: { messages: page, nextCursor, count } };
 }
 
-function arrivalOf(call: StoredCall, receiver: string, text: string, images: readonly string[]): Arrival {
+function arrivalOf(call: StoredCall, receiver: string, text: string, images: readonly ReceivedFile[]): Arrival {
   return {
     to: `+82${receiver.slice(1)}`,
     from: call.sender,

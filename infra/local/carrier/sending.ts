@@ -66,7 +66,7 @@ function take(form: Form, vendor: Vendor, type: string, given: readonly string[]
   }
   const title = toCp949(form.get('title') ?? '');
   if (title.bytes > titleBytesMax) return badLength();
-  const images = ['image', 'image1', 'image2', 'image3'].flatMap((name) => form.get(name) || []);
+  const images = ['image', 'image1', 'image2', 'image3'].flatMap((name) => form.file(name) ?? []);
   if (type === 'MMS' && images.length === 0) return badField('이미지가 없습니다.');
   const dueMs = dueTime(form, nowMs);
   if (dueMs === null) return badField('예약시간은 10분 이후여야 합니다.');

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import {
   type AcceptedCall,
-  type CarrierBatch,
   CarrierUnavailable,
   type MessageReport,
+  type SoughtCall,
 } from '../../domain/carriers/carrier.ts';
 import { toNational } from '../../domain/numbers/phone-number.ts';
 import { type ListPage, listedCall, listedMessage } from './aligo-replies.ts';
@@ -71,7 +71,7 @@ function isEarlier(report: MessageReport, known: MessageReport): boolean {
 
 /** Calls in `/list/` that could be this batch, and in `/sms_list/` prove to have exactly its receivers. */
 export async function callsLike(
-  batch: CarrierBatch,
+  batch: SoughtCall,
   fromMs: number,
   untilMs: number,
   ask: Ask,
@@ -88,7 +88,7 @@ export async function callsLike(
 }
 
 async function candidatesFor(
-  batch: CarrierBatch,
+  batch: SoughtCall,
   fromMs: number,
   untilMs: number,
   ask: Ask,

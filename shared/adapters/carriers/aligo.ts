@@ -37,7 +37,7 @@ export function createAligoCarrier(options: AligoOptions): Carrier {
     if (url === null) return { kind: 'account_error', carrierCode: 'base_url' };
     const outcome = await post({
       url,
-      body: massForm(account, batch),
+      form: massForm(account, batch),
       timeoutMs: Math.max(0, timeoutMs - (performance.now() - startedMs)),
       replyBytesMax: submitReplyBytesMax,
       expectContinue,
@@ -58,10 +58,10 @@ export function createAligoCarrier(options: AligoOptions): Carrier {
       const leftMs = timeoutMs - (performance.now() - startedMs);
       if (url === null || leftMs <= 0)
         throw new CarrierUnavailable(`Aligo ${path}: ${url ? 'out of time' : 'no address'}`);
-      const body = questionForm(account, fields);
+      const form = questionForm(account, fields);
       const outcome = await post({
         url,
-        body,
+        form,
         timeoutMs: leftMs,
         replyBytesMax: listReplyBytesMax,
         expectContinue: false,

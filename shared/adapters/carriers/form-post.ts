@@ -1,9 +1,15 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
+/** A form in the bytes it travels as. */
+export interface PostedForm {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
 export interface FormPostRequest {
   readonly url: URL;
-  readonly body: string;
+  readonly form: PostedForm;
   /** From the start to the last byte of the reply. */
   readonly timeoutMs: number;
   /** A longer reply is not read to its end. */
@@ -39,7 +45,7 @@ const continueWaitMs = 2_000;
  * retry, no proxy. The body waits until the connection stands (with TLS: is trusted) and the server said to go on, so
  * that a connection that fails before that has carried nothing of it. Never throws.
  */
-export const postForm: FormPost = ({ url, body, timeoutMs, replyBytesMax, expectContinue }) =>
+export const postForm: FormPost = ({ url, form, timeoutMs, replyBytesMax, expectContinue }) =>
   new Promise((resolve) => {
     const secure = url.protocol === 'https:';
     let bodySent = false;
@@ -60,7 +66,7 @@ export const postForm: FormPost = ({ url, body, timeoutMs, replyBytesMax, expect
       clearTimeout(continueTimer);
       if (bodySent || request === undefined || request.destroyed) return;
       bodySent = true;
-      request.end(body);
+      request.end(form.body);
     };
 
     try {
@@ -68,8 +74,8 @@ export const postForm: FormPost = ({ url, body, timeoutMs, replyBytesMax, expect
         method: 'POST',
         agent: false,
         headers: {
-          'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-          'content-length': Buffer.byteLength(body),
+          'content-type': form.contentType,
+          'content-length': Buffer.byteLength(form.body),
           accept: 'application/json',
           connection: 'close',
           ...(expectContinue ? { expect: '100-continue' } : {}),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { uploadIdShape } from '../../contracts/ids.ts';
 
 /** Parts that lie in items of more than one kind. */
 
@@ -14,7 +15,7 @@ export const storedList = z.object({
 });
 
 export const storedMessage = z.object({
-  type: z.enum(['sms', 'lms', 'auto', 'auth']),
+  type: z.enum(['sms', 'lms', 'mms', 'auto', 'auth']),
   from: z.string(),
   subject: z.string().nullable(),
   text: z.string(),
@@ -25,6 +26,9 @@ export const storedMessage = z.object({
       format: z.string().nullable(),
       default: z.string().nullable(),
     }),
+  ),
+  images: z.array(
+    z.object({ uploadId: uploadIdShape, key: z.string(), sizeBytes: count, sha256: z.string(), writtenAtMs: ms }),
   ),
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { fileCodes, rowCodes } from '../../contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
-import { type Upload, uploadStatuses } from '../../domain/uploads/upload.ts';
+import { type Upload, uploadPurposes, uploadStatuses } from '../../domain/uploads/upload.ts';
 import { checkIndex, uploadKey } from './keys.ts';
 import type { Item } from './table.ts';
 
@@ -31,7 +31,7 @@ const countsShape = z.object({
 const uploadShape = z.object({
   id: uploadIdShape,
   owner: ownerIdShape,
-  purpose: z.literal('recipients'),
+  purpose: z.enum(uploadPurposes),
   source: z.enum(['api', 'inbox']),
   fileName: z.string(),
   objectKey: z.string(),
@@ -42,7 +42,7 @@ const uploadShape = z.object({
   attempt: z.string(),
   leaseUntilMs: ms.nullable(),
   tries: count,
-  format: z.enum(['csv', 'xlsx', 'xlsm']).nullable(),
+  format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg']).nullable(),
   phase: z.enum(['reading', 'converting']).nullable(),
   progress: z.object({ bytesRead: count, bytesTotal: count, rows: count }),
   counts: countsShape.nullable(),
@@ -58,6 +58,7 @@ const uploadShape = z.object({
       rejected: count,
     })
     .nullable(),
+  image: z.object({ width: count, height: count, sizeBytes: count, sha256: z.string() }).nullable(),
   reportKey: z.string().nullable(),
   usedBy: z.union([dispatchIdShape, campaignIdShape]).nullable(),
   createdAtMs: ms,

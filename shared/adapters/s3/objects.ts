@@ -22,7 +22,7 @@ export class ObjectMissing extends Error {
   override readonly name = 'ObjectMissing';
 }
 
-/** The object is no longer the one that was asked for by its ETag. */
+/** The object is no longer the one that was asked for, by its ETag or by a range that it does not reach. */
 export class ObjectChanged extends Error {
   override readonly name = 'ObjectChanged';
 }
@@ -117,6 +117,6 @@ function named(error: unknown): unknown {
   // Messages of the service carry keys, and keys carry file names: they stay in the cause.
   if (status === 404 && error.name !== 'NoSuchBucket')
     return new ObjectMissing('There is no such object', { cause: error });
-  if (status === 412) return new ObjectChanged('The object has been replaced', { cause: error });
+  if (status === 412 || status === 416) return new ObjectChanged('The object has been replaced', { cause: error });
   return error;
 }

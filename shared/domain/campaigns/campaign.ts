@@ -66,6 +66,7 @@ export const campaignFailureCodes = [
   'period_over',
   'upload_expired',
   'upload_rejected',
+  'image_expired',
   'sender_not_approved',
   'invalid_template',
   'invalid_schedule',

@@ -1,6 +1,9 @@
 import type { CampaignId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import type { Message } from '../dispatches/dispatch.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
+import type { ImageRefusal } from '../images/attached-images.ts';
+import { type ImageFiles, keepImages } from '../images/kept-images.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import { type Campaign, newCampaign, type Plan, type Recipients } from './campaign.ts';
 import { type PlanPorts, type PlanRefusal, planRefusal } from './plan-refusal.ts';
@@ -14,6 +17,7 @@ export type CampaignRequest = Omit<Plan, 'recipients'> & { readonly recipients: 
 export interface CreateCampaignPorts extends PlanPorts {
   readonly campaigns: Pick<CampaignStore, 'create'>;
   readonly lists: CampaignLists;
+  readonly images: ImageFiles;
   readonly ids: Ids;
 }
 
@@ -36,8 +40,10 @@ export async function createCampaign(
   const refusal = await planRefusal(ports, owner, { ...request, recipients }, everything);
   if (refusal) return { kind: 'refused', refusal };
   const id: CampaignId = `cmp_${ports.ids.ulid()}`;
+  const message = await keptMessage(ports, id, request.message);
+  if ('kind' in message) return { kind: 'refused', refusal: message };
   const stored = await storedRecipients(ports, id, request.recipients);
-  return create(ports, newCampaign(id, owner, { ...request, recipients: stored }, nowMs), remember);
+  return create(ports, newCampaign(id, owner, { ...request, message, recipients: stored }, nowMs), remember);
 }
 
 /** A new draft that plans what another campaign plans, in whatever state that is. Publishing judges its times. */
@@ -62,6 +68,17 @@ async function create(
 /** Recipients of a request as they are judged before they are stored. */
 export const countedOf = (given: GivenRecipients, nowMs: number) =>
   'uploadId' in given ? given : { rows: given.list.length, writtenAtMs: nowMs };
+
+/** Keeps the images of a message at a place of their own, for the same reason as a list. */
+export async function keptMessage(
+  { images, ids, time }: Pick<CreateCampaignPorts, 'images' | 'ids' | 'time'>,
+  id: CampaignId,
+  message: Message,
+): Promise<Message | ImageRefusal> {
+  if (message.images.length === 0) return message;
+  const keeping = await keepImages(images, `${id}/${ids.ulid()}`, message.images, time.now());
+  return keeping.kind === 'kept' ? { ...message, images: keeping.images } : keeping;
+}
 
 /** Keeps a list of a call at a place of its own: two edits at once must not mix theirs. */
 export async function storedRecipients(

@@ -1,6 +1,13 @@
+import type { Message } from '../dispatches/dispatch.ts';
 import { isRefused } from '../dispatches/ports.ts';
 import type { Campaign, Recipients } from './campaign.ts';
-import { type CampaignRequest, type CreateCampaignPorts, countedOf, storedRecipients } from './create-campaign.ts';
+import {
+  type CampaignRequest,
+  type CreateCampaignPorts,
+  countedOf,
+  keptMessage,
+  storedRecipients,
+} from './create-campaign.ts';
 import { askedAgain, type Judged, type PlanRefusal, planRefusal } from './plan-refusal.ts';
 import type { CampaignStore } from './ports.ts';
 
@@ -20,18 +27,25 @@ export async function editCampaign(
   campaign: Campaign,
   changes: Partial<CampaignRequest>,
 ): Promise<EditCampaignResult> {
-  const { recipients: given, ...rest } = changes;
+  const { recipients: given, message: said, ...rest } = changes;
   let stored: Recipients | null = null;
+  let message: Message | null = null;
   for (let current = campaign; ; ) {
     if (current.state !== 'draft') return { kind: 'moved', campaign: current };
-    const asked = { ...askedAgain(current), ...rest };
+    const asked = { ...askedAgain(current), ...rest, ...(said && { message: said }) };
     const judged = given ? { ...asked, recipients: countedOf(given, ports.time.now()) } : asked;
     const refusal = await planRefusal(ports, current.owner, judged, touchedBy(changes));
     if (refusal) return { kind: 'refused', refusal };
+    if (said && message === null) {
+      const kept = await keptMessage(ports, current.id, said);
+      if ('kind' in kept) return { kind: 'refused', refusal: kept };
+      message = kept;
+    }
     if (given) stored ??= await storedRecipients(ports, current.id, given);
     const edited = await ports.campaigns.move(current, 'edit', {
       ...current,
       ...rest,
+      message: message ?? current.message,
       recipients: stored ?? current.recipients,
     });
     if (!isRefused<Campaign>(edited)) return { kind: 'edited', campaign: edited };

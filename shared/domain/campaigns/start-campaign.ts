@@ -97,6 +97,11 @@ function failureOf(refusal: Exclude<Refusal, { kind: 'external_id_used' }>): rea
       return refusal.status === 'rejected'
         ? ['upload_rejected', 'The upload was rejected: read its errors']
         : ['upload_expired', 'The upload had expired when the campaign started'];
+    case 'image_not_found':
+    case 'image_unusable':
+    case 'images_too_large':
+    case 'image_gone':
+      return ['image_expired', 'An image had gone when the campaign started'];
     case 'content':
       return ['invalid_template', refusal.problems[0]?.message ?? 'The text is not usable'];
     case 'schedule':

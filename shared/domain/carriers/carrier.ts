@@ -17,7 +17,12 @@ export interface CarrierBatch {
   /** Only for LMS and MMS. */
   readonly subject: string | null;
   readonly messages: readonly CarrierMessage[];
+  /** Files of an MMS, the same for all: one to three JPEGs. None otherwise. */
+  readonly images: readonly Uint8Array[];
 }
+
+/** What tells a call from others when one looks for it. */
+export type SoughtCall = Pick<CarrierBatch, 'type' | 'from' | 'messages'>;
 
 /**
  * What is known after a submit. The difference that matters: only `not_accepted` and `account_error` prove that
@@ -69,7 +74,7 @@ export interface Carrier {
    * Looks for calls that could be an unclear submit: accepted in the given time (ms, inclusive), of this type and
    * sender, whose receivers are exactly the batch's. Throws CarrierUnavailable.
    */
-  findCalls(batch: CarrierBatch, fromMs: number, untilMs: number): Promise<readonly AcceptedCall[]>;
+  findCalls(batch: SoughtCall, fromMs: number, untilMs: number): Promise<readonly AcceptedCall[]>;
 }
 
 /** Which carrier takes the messages of live and of test keys, by the name that stored keys carry. */

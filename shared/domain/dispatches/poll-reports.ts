@@ -160,7 +160,6 @@ async function findUnclear(
     {
       type: batch.type,
       from: dispatch.message.from,
-      subject: null,
       messages: numbers.map((to) => ({ to, text: '' })),
     },
     batch.submittingAtMs - clockSkewMs,

@@ -3,6 +3,7 @@ import { batchLeaseSeconds } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
 import { renderForSend } from '../content/render.ts';
+import type { LoadedImages } from '../images/kept-images.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
 import { type AfterSubmitPorts, afterSubmit, followUp, record, waitSeconds } from './after-submit.ts';
@@ -29,6 +30,7 @@ export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts {
   readonly tenants: Tenants;
   readonly carriers: Carriers & CarrierLimits;
   readonly accounts: CarrierAccounts;
+  readonly images: LoadedImages;
 }
 
 const leaseMs = batchLeaseSeconds * 1_000;
@@ -103,7 +105,8 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
   // claimed, its record would find the dead claim's lease and wait for it, again and again
   const rows = (await ports.rows.rowsOf(dispatch, batch)).slice(0, rowsWithin(batch, dispatch.cut));
-  const rendered = renderRows(boundContentOf(dispatch), rows, batch, ports.time.now());
+  const texts = renderRows(boundContentOf(dispatch), rows, batch, ports.time.now());
+  const rendered = { ...texts, images: await ports.images.load(dispatch.message.images) };
   const messages = rendered.messages.length;
   if (limit === null || messages === 0) return void (await claimAndSubmit(ports, dispatch, batch, carrier, rendered));
 
@@ -135,7 +138,7 @@ async function claimAndSubmit(
   dispatch: Dispatch,
   batch: Batch,
   carrier: Carrier,
-  { messages, subject, sent, skipped }: RenderedRows,
+  { messages, subject, images, sent, skipped }: Rendered,
 ): Promise<Answer | null> {
   const { id: dispatchId, owner, message } = dispatch;
   const attempt = dispatch.prepared?.attempt ?? '';
@@ -168,13 +171,14 @@ async function claimAndSubmit(
   });
   if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
-  const outcome = await carrier.submit({ type: submitting.type, from: message.from, subject, messages });
+  const outcome = await carrier.submit({ type: submitting.type, from: message.from, subject, messages, images });
   const answer = { outcome, atMs: ports.time.now() };
   await afterSubmit(ports, dispatch, submitting, outcome, carrier, sent, skipped);
   return answer;
 }
 
-type RenderedRows = ReturnType<typeof renderRows>;
+/** What is offered of a batch, and what is known of its other rows. */
+type Rendered = ReturnType<typeof renderRows> & { readonly images: readonly Uint8Array[] };
 
 /** Texts of the rows that may go, their positions in the batch, and a reason for each row that no longer may. */
 function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch: Batch, atMs: number) {

@@ -71,11 +71,15 @@ async function dropped(
   }
   const options = optionsOf(head.metadata);
   const made = newUpload(
-    { id, owner: tenant, source: 'inbox', fileName, objectKey: event.key, ...('problem' in options ? skip : options) },
+    {
+      ...{ id, owner: tenant, purpose: 'recipients', source: 'inbox', fileName, objectKey: event.key },
+      ...('problem' in options ? skip : options),
+    },
     nowMs,
   );
   const problem = 'problem' in options ? options.problem : nameProblem(fileName);
-  const upload = problem === null ? made : { ...made, file: event.file, problem, ...finished('rejected', nowMs) };
+  const upload =
+    problem === null ? made : { ...made, file: event.file, problem, ...finished(made.purpose, 'rejected', nowMs) };
   const outcome = await ports.uploads.create(upload, null);
   return outcome.kind === 'created' ? upload : ports.uploads.find(tenant, id);
 }

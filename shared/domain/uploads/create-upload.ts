@@ -5,7 +5,7 @@ import { parseTemplate } from '../content/template.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
 import { fileKey } from './file-place.ts';
 import type { UploadStore } from './ports.ts';
-import { newUpload, type Upload } from './upload.ts';
+import { newUpload, type Upload, type UploadOptions } from './upload.ts';
 
 export interface CreateUploadPorts {
   readonly uploads: Pick<UploadStore, 'create'>;
@@ -13,7 +13,10 @@ export interface CreateUploadPorts {
   readonly ids: { ulid(): string };
 }
 
-export interface UploadRequest {
+export type UploadRequest = RecipientsRequest | { readonly purpose: 'attachment'; readonly fileName: string };
+
+interface RecipientsRequest {
+  readonly purpose: 'recipients';
   readonly fileName: string;
   readonly onInvalidRows: 'reject' | 'skip';
   /** Columns that must be filled in every row: named, or those that a text needs and has no default for. */
@@ -39,15 +42,12 @@ export async function createUpload(
   nowMs: number,
   remember: Remember<CreatedUpload>,
 ): Promise<CreateUploadOutcome> {
-  const required = requiredBy(request.required);
-  if (!Array.isArray(required)) return { kind: 'invalid_text', problems: required.problems };
+  const options = optionsOf(request);
+  if ('problems' in options) return { kind: 'invalid_text', problems: options.problems };
   const id: UploadId = `upl_${ports.ids.ulid()}`;
-  const { fileName, onInvalidRows } = request;
+  const { purpose, fileName } = request;
   const objectKey = fileKey(owner, id, fileName);
-  const upload = newUpload(
-    { id, owner, source: 'api', fileName, objectKey, onInvalidRows, requiredColumns: required },
-    nowMs,
-  );
+  const upload = newUpload({ id, owner, purpose, source: 'api', fileName, objectKey, ...options }, nowMs);
   const created: CreatedUpload = { upload, putUrl: await ports.links.toPut(objectKey, uploadUrlSeconds) };
   const outcome = await ports.uploads.create(upload, remember(created));
   if (outcome.kind === 'replayed') return outcome;
@@ -55,7 +55,16 @@ export async function createUpload(
   return { kind: 'created', ...created };
 }
 
-function requiredBy(required: UploadRequest['required']): string[] | { readonly problems: readonly TemplateProblem[] } {
+function optionsOf(request: UploadRequest): UploadOptions | { readonly problems: readonly TemplateProblem[] } {
+  // An image has neither rows nor columns
+  if (request.purpose === 'attachment') return { onInvalidRows: 'reject', requiredColumns: [] };
+  const required = requiredBy(request.required);
+  return Array.isArray(required) ? { onInvalidRows: request.onInvalidRows, requiredColumns: required } : required;
+}
+
+function requiredBy(
+  required: RecipientsRequest['required'],
+): string[] | { readonly problems: readonly TemplateProblem[] } {
   if ('columns' in required) return [...new Set(required.columns.map((name) => name.normalize('NFC')))];
   const parsed = parseTemplate(required.text);
   return parsed.ok ? [...parsed.template.required] : { problems: parsed.problems };

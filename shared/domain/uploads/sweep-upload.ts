@@ -1,16 +1,18 @@
 import type { UploadId } from '../../contracts/ids.ts';
 import { workLeaseSeconds } from '../../contracts/limits.ts';
-import type { UploadQueue, UploadStore } from './ports.ts';
+import type { FileRemover, UploadQueue, UploadStore } from './ports.ts';
 
 export interface SweepUploadPorts {
   readonly uploads: Pick<UploadStore, 'ownerOf' | 'find' | 'change'>;
   readonly uploadQueue: UploadQueue;
+  readonly files: Pick<FileRemover, 'remove'>;
   readonly time: { now(): number };
 }
 
 /**
  * Looks after one upload whose `checkAtMs` has passed: a validation whose lease ended is announced again, what was
- * never put or has served its time expires. Objects are removed by the bucket's own rules. Doing it twice is harmless.
+ * never put or has served its time expires. The file of an attachment goes with it, other objects are removed by the
+ * bucket's own rules. Doing it twice is harmless.
  */
 export async function sweepUpload(ports: SweepUploadPorts, id: UploadId): Promise<void> {
   const owner = await ports.uploads.ownerOf(id);
@@ -25,5 +27,7 @@ export async function sweepUpload(ports: SweepUploadPorts, id: UploadId): Promis
     await ports.uploads.change(upload, 'check', { checkAtMs: nowMs + workLeaseSeconds * 1_000 });
     return;
   }
+  // Removed first, so that a crash leaves an upload to look after, and nobody's file
+  if (upload.purpose === 'attachment') await ports.files.remove([upload.objectKey]);
   await ports.uploads.change(upload, 'expire', { status: 'expired', checkAtMs: null });
 }

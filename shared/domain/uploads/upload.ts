@@ -1,5 +1,6 @@
 import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import { rowsKeptDays, uploadUrlSeconds } from '../../contracts/limits.ts';
+import type { ImageFacts } from '../images/check-image.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FileProblem } from './file-problem.ts';
@@ -7,6 +8,10 @@ import type { ValidationCounts } from './validate-recipients.ts';
 
 export const uploadStatuses = ['awaiting_file', 'validating', 'ready', 'rejected', 'expired'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
+
+/** What a file is for: a list to send to, or an image to send. */
+export const uploadPurposes = ['recipients', 'attachment'] as const;
+export type UploadPurpose = (typeof uploadPurposes)[number];
 
 /** A file as an event of the object store told of it. `sequencer` orders events of one key. */
 export interface PutFile {
@@ -21,7 +26,7 @@ export interface UploadProgress {
   readonly rows: number;
 }
 
-/** How a recipients file is to be judged. */
+/** How a recipients file is to be judged; says nothing about an image. */
 export interface UploadOptions {
   readonly onInvalidRows: 'reject' | 'skip';
   readonly requiredColumns: readonly string[];
@@ -31,7 +36,7 @@ export interface UploadOptions {
 export interface Upload extends UploadOptions {
   readonly id: UploadId;
   readonly owner: OwnerId;
-  readonly purpose: 'recipients';
+  readonly purpose: UploadPurpose;
   readonly source: 'api' | 'inbox';
   readonly fileName: string;
   readonly objectKey: string;
@@ -43,7 +48,7 @@ export interface Upload extends UploadOptions {
   readonly leaseUntilMs: number | null;
   /** How often validation of `file` was begun. */
   readonly tries: number;
-  readonly format: FileFormat | null;
+  readonly format: FileFormat | 'jpeg' | null;
   readonly phase: 'reading' | 'converting' | null;
   readonly progress: UploadProgress;
   /** Null until the rows could be read to the end. */
@@ -52,6 +57,8 @@ export interface Upload extends UploadOptions {
   readonly problem: FileProblem | null;
   /** Only when ready. */
   readonly list: RecipientList | null;
+  /** Only of an attachment, and only when ready. */
+  readonly image: ImageFacts | null;
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
   /** The last dispatch made from it, or a published campaign that will make one. */
@@ -82,17 +89,18 @@ const dayMs = 86_400_000;
 const lateFileMs = 15 * 60_000;
 /** As long as the bucket keeps rejected files and reports. */
 const rejectedKeptMs = 30 * dayMs;
+/** Messages keep copies of their own: what is here serves only to make the next message. */
+const attachmentKeptMs = 7 * dayMs;
 export const reportKeptMs = rejectedKeptMs - dayMs;
 
 /** A new upload that waits for its file. */
 export function newUpload(
-  made: Pick<Upload, 'id' | 'owner' | 'source' | 'fileName' | 'objectKey'> & UploadOptions,
+  made: Pick<Upload, 'id' | 'owner' | 'purpose' | 'source' | 'fileName' | 'objectKey'> & UploadOptions,
   nowMs: number,
 ): Upload {
   const expiresAtMs = nowMs + uploadUrlSeconds * 1_000;
   return {
     ...made,
-    purpose: 'recipients',
     status: 'awaiting_file',
     file: null,
     attempt: '',
@@ -104,6 +112,7 @@ export function newUpload(
     counts: null,
     problem: null,
     list: null,
+    image: null,
     reportKey: null,
     usedBy: null,
     createdAtMs: nowMs,
@@ -114,8 +123,9 @@ export function newUpload(
 }
 
 /** What a finished upload has in common, whatever the outcome. */
-export function finished(status: 'ready' | 'rejected', nowMs: number) {
-  const expiresAtMs = nowMs + (status === 'ready' ? rowsKeptDays * dayMs : rejectedKeptMs);
+export function finished(purpose: UploadPurpose, status: 'ready' | 'rejected', nowMs: number) {
+  const recipientsKeptMs = status === 'ready' ? rowsKeptDays * dayMs : rejectedKeptMs;
+  const expiresAtMs = nowMs + (purpose === 'attachment' ? attachmentKeptMs : recipientsKeptMs);
   return { status, phase: null, leaseUntilMs: null, finishedAtMs: nowMs, expiresAtMs, checkAtMs: expiresAtMs } as const;
 }
 

@@ -1,6 +1,9 @@
 import type { DispatchId } from '../../contracts/ids.ts';
 import { uploadBytesMax, workLeaseSeconds } from '../../contracts/limits.ts';
+import { checkImage, imageTooLarge } from '../images/check-image.ts';
+import { imageBytesMax } from '../images/message-image.ts';
 import { type AcceptPorts, acceptFile, type FileEvent, whyNot } from './accept-file.ts';
+import type { FileFormat } from './file-format.ts';
 import { type FileProblem, isFileRace } from './file-problem.ts';
 import type { Files, FileWriter, UploadLog, UploadStore, WaitingDispatches } from './ports.ts';
 import { isRefused } from './ports.ts';
@@ -83,9 +86,14 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
     format: null,
     problem: { code, message, row: null, column: null },
   });
-  const tooLarge = () => rejected('too_large', `A file may have at most ${uploadBytesMax / 1024 / 1024} MB.`);
+  const isImage = upload.purpose === 'attachment';
+  const bytesMax = isImage ? imageBytesMax : uploadBytesMax;
+  const tooLarge = () =>
+    isImage
+      ? rejected(imageTooLarge.code, imageTooLarge.message)
+      : rejected('too_large', `A file may have at most ${uploadBytesMax / 1024 / 1024} MB.`);
   if (upload.tries > triesMax) return rejected('unreadable_file', 'The file could not be read to its end.');
-  if (file.sizeBytes > uploadBytesMax) return tooLarge();
+  if (file.sizeBytes > bytesMax) return tooLarge();
   const head = await ports.files.head(upload.objectKey);
   if (head === null) return rejected('unreadable_file', 'The file was removed before it could be read.');
   if (head.eTag !== file.eTag) {
@@ -93,11 +101,19 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
     // The newer file has an event of its own. Only when that stays away do we take what is there.
     if (upload.tries === 1) return 'replaced';
   }
-  if (head.sizeBytes > uploadBytesMax) return tooLarge();
+  if (head.sizeBytes > bytesMax) return tooLarge();
   if (head.sizeBytes === 0) return rejected('empty_file', 'The file is empty.');
 
+  if (isImage) return judgeImage(ports.files, upload.objectKey, head.eTag);
   const writer = progressWriter(ports, upload, head.sizeBytes);
   return doValidation(ports, upload, head.eTag, writer.format, writer.progress);
+}
+
+/** An image is read and judged in less time than it takes to say how far one is. */
+async function judgeImage(files: Files, key: string, eTag: string): Promise<WorkOutcome> {
+  const checked = checkImage(await files.whole(key, eTag));
+  if ('image' in checked) return { kind: 'image_ready', format: 'jpeg', image: checked.image };
+  return { kind: 'file_rejected', format: null, problem: { ...checked.problem, row: null, column: null } };
 }
 
 function progressWriter(ports: ValidateUploadPorts, upload: Upload, bytesTotal: number) {
@@ -112,7 +128,7 @@ function progressWriter(ports: ValidateUploadPorts, upload: Upload, bytesTotal: 
     if (isRefused(changed)) throw new AttemptOvertaken('Another attempt holds the upload');
   };
   return {
-    format: (format: Upload['format']) =>
+    format: (format: FileFormat) =>
       write({
         format,
         phase: format === 'csv' ? 'reading' : 'converting',
@@ -129,22 +145,30 @@ function progressWriter(ports: ValidateUploadPorts, upload: Upload, bytesTotal: 
 async function finish(ports: ValidateUploadPorts, upload: Upload, outcome: WorkOutcome): Promise<void> {
   const nowMs = ports.time.now();
   const { sizeBytes } = upload.file ?? { sizeBytes: 0 };
-  const rows = outcome.kind === 'file_rejected' ? 0 : outcome.counts.rows;
+  const rows = 'counts' in outcome ? outcome.counts.rows : 0;
   const progress = { bytesRead: sizeBytes, bytesTotal: sizeBytes, rows };
-  const changes: Partial<Upload> =
-    outcome.kind === 'ready'
-      ? { counts: outcome.counts, list: outcome.list, reportKey: outcome.reportKey, progress }
-      : outcome.kind === 'rows_rejected'
-        ? { counts: outcome.counts, reportKey: outcome.reportKey, progress }
-        : { problem: outcome.problem };
+  const status = outcome.kind === 'ready' || outcome.kind === 'image_ready' ? 'ready' : 'rejected';
   const done = await ports.uploads.change(upload, 'finish', {
-    ...changes,
+    ...foundBy(outcome, progress),
     format: outcome.format,
-    ...finished(outcome.kind === 'ready' ? 'ready' : 'rejected', nowMs),
+    ...finished(upload.purpose, status, nowMs),
   });
   if (isRefused(done)) throw new AttemptOvertaken('Another attempt holds the upload');
   ports.log.info('an upload was validated', { uploadId: done.id, status: done.status, rows, tries: done.tries });
   if (isDispatch(done.usedBy)) await ports.dispatches.wake(done.usedBy);
+}
+
+function foundBy(outcome: WorkOutcome, progress: Upload['progress']): Partial<Upload> {
+  switch (outcome.kind) {
+    case 'ready':
+      return { counts: outcome.counts, list: outcome.list, reportKey: outcome.reportKey, progress };
+    case 'rows_rejected':
+      return { counts: outcome.counts, reportKey: outcome.reportKey, progress };
+    case 'image_ready':
+      return { image: outcome.image, progress };
+    case 'file_rejected':
+      return { problem: outcome.problem };
+  }
 }
 
 /** A campaign that uses it waits for its own time, not for the upload. */

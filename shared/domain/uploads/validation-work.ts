@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../images/check-image.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { type FileFormat, formatOf } from './file-format.ts';
 import { attemptFiles } from './file-place.ts';
@@ -34,6 +35,7 @@ export type WorkOutcome =
       readonly counts: ValidationCounts;
       readonly reportKey: string;
     }
+  | { readonly kind: 'image_ready'; readonly format: 'jpeg'; readonly image: ImageFacts }
   | { readonly kind: 'file_rejected'; readonly format: FileFormat | null; readonly problem: FileProblem };
 
 /**

@@ -6,8 +6,8 @@ import type { CarrierBatch } from '../../../shared/domain/carriers/carrier.ts';
 /** Replies to `/list/` and `/sms_list/`, page by page, from a vendor that does as it likes. */
 function vendorWith(lists: Readonly<Record<string, readonly object[][]>>) {
   const asked: string[] = [];
-  const post: FormPost = async ({ url, body }) => {
-    const fields = new URLSearchParams(body);
+  const post: FormPost = async ({ url, form }) => {
+    const fields = new URLSearchParams(String(form.body));
     const name = `${url.pathname}${fields.get('mid') ?? fields.get('start_date') ?? ''}`;
     const page = Number(fields.get('page'));
     asked.push(`${name} ${page}`);
@@ -47,6 +47,7 @@ const batch: CarrierBatch = {
   type: 'sms',
   from: '0212345678',
   subject: null,
+  images: [],
   messages: ['+821012345678', '+821012345679'].map((to) => ({ to, text: 'a' })),
 };
 const ours = [row('010-1234-5678'), row('01012345679')];

@@ -10,6 +10,7 @@ const batch: CarrierBatch = {
   type: 'sms',
   from: '0212345678',
   subject: null,
+  images: [],
   messages: [
     { to: '+821012345678', text: '안녕하세요' },
     { to: '+821012345679', text: '반갑습니다' },

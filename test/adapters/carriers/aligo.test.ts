@@ -39,6 +39,7 @@ const batchOf = (receivers: readonly string[], given: Partial<CarrierBatch> = {}
   type: 'sms',
   from: '0212345678',
   subject: null,
+  images: [],
   messages: receivers.map((receiver) => ({ to: receiver, text: `${receiver}님 & 50%+1 = "좋은 날"` })),
   ...given,
 });

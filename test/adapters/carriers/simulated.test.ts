@@ -32,6 +32,7 @@ const batchOf = (receivers: readonly string[]): CarrierBatch => ({
   type: 'sms',
   from: '0212345678',
   subject: null,
+  images: [],
   messages: receivers.map((to) => ({ to, text: 'a' })),
 });
 const special = Object.keys(magicNumbers);

@@ -27,6 +27,7 @@ function uploadAt(ms: number, n = 0, whose: OwnerId = owner): Upload {
     {
       id,
       owner: whose,
+      purpose: 'recipients',
       source: 'api',
       fileName: '고객.csv',
       objectKey,

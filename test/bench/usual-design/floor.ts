@@ -24,7 +24,8 @@ async function sendBatch({ rowsKey, offset, length }: FloorMessage): Promise<voi
   if (!Body) throw new Error(`${rowsKey} has no content`);
   const rows = parseLines(await Body.transformToByteArray()) as unknown as readonly Row[];
   const messages = rows.map(([, digits, name]) => ({ to: `+${digits}`, text: textFor(name) }));
-  const form = massForm(credentials, { type: 'sms', from: sender, subject: null, messages });
-  const { msg_id } = await post(credentials, '/send_mass/', form);
-  await post(credentials, '/sms_list/', questionForm(credentials, { mid: String(msg_id), page: 1, page_size: 500 }));
+  const form = massForm(credentials, { type: 'sms', from: sender, subject: null, messages, images: [] });
+  const { msg_id } = await post(credentials, '/send_mass/', String(form.body));
+  const question = questionForm(credentials, { mid: String(msg_id), page: 1, page_size: 500 });
+  await post(credentials, '/sms_list/', String(question.body));
 }

@@ -11,6 +11,7 @@ const content = (over: Partial<MessageContent>): MessageContent => ({
   subject: null,
   text: '{{ name }}님',
   variables: [],
+  images: [],
   ...over,
 });
 const bound = (over: Partial<MessageContent>) => {
@@ -53,7 +54,7 @@ describe('the type of a message', () => {
 
 describe('what is refused for everybody', () => {
   it.each([
-    [{ type: 'mms' }, ['unsupported_type', '/type', null]],
+    [{ type: 'mms' }, ['images_missing', '/images', null]],
     [{ type: 'auth' }, ['auth_word_missing', '/text', null]],
     [{ type: 'auth', text: '인증 {{ name }}', subject: '제목' }, ['subject_not_allowed', '/subject', null]],
     [{ type: 'auth', text: `인증${'가'.repeat(44)}` }, ['too_long', '/text', null]],

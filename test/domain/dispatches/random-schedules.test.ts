@@ -81,7 +81,7 @@ async function chaos(seed: number): Promise<World> {
     const request = requestOf({
       confirm: random.chance(0.5) ? 'auto' : 'manual',
       onShortfall: random.chance(0.5) ? 'partial' : 'reject',
-      message: { type: 'auto', from: sender, subject: null, text: `{{ name }} ${i}`, variables: [] },
+      message: { type: 'auto', from: sender, subject: null, text: `{{ name }} ${i}`, variables: [], images: [] },
     });
     begin((ports) =>
       random.chance(0.5)

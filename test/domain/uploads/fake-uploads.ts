@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OwnerId, TenantId } from '../../../shared/contracts/ids.ts';
 import type { FileEvent } from '../../../shared/domain/uploads/accept-file.ts';
-import type { Files, FileWriter, UploadStore } from '../../../shared/domain/uploads/ports.ts';
+import type { FileRemover, Files, FileWriter, UploadStore } from '../../../shared/domain/uploads/ports.ts';
 import { isMoveAllowed, newUpload, type Upload } from '../../../shared/domain/uploads/upload.ts';
 import { type ValidateUploadPorts, validateUpload } from '../../../shared/domain/uploads/validate-upload.ts';
 
@@ -90,7 +90,7 @@ export class World implements ValidateUploadPorts {
       void this.announced.push({ key, file, atMs }),
   };
 
-  readonly files: Files = {
+  readonly files: Files & Pick<FileRemover, 'remove'> = {
     head: async (key) => {
       const bytes = this.objects.get(key);
       return bytes ? { eTag: eTagOf(bytes), sizeBytes: bytes.length, metadata: this.metadata.get(key) ?? {} } : null;
@@ -101,6 +101,7 @@ export class World implements ValidateUploadPorts {
       return this.#read(key, eTag);
     },
     stream: (key, eTag) => this.#stream(key, eTag),
+    remove: async (keys) => keys.forEach((key) => void this.objects.delete(key)),
   };
 
   readonly lists: FileWriter = {
@@ -140,7 +141,16 @@ export class World implements ValidateUploadPorts {
     const objectKey = `uploads/${owner}/${id}/${fileName}`;
     const upload = {
       ...newUpload(
-        { id, owner, source: 'api', fileName, objectKey, onInvalidRows: 'skip', requiredColumns: [] },
+        {
+          id,
+          owner,
+          purpose: 'recipients',
+          source: 'api',
+          fileName,
+          objectKey,
+          onInvalidRows: 'skip',
+          requiredColumns: [],
+        },
         this.nowMs,
       ),
       ...options,

@@ -12,6 +12,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fake
 import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
 import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
+import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
 import { createFakeQueues, type QueueRecord } from '../../support/fakes/queues.ts';
 import { createFakeSchedules } from '../../support/fakes/schedules.ts';
@@ -81,7 +82,9 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       isSuspended: async (tenant) => tenants.get(tenant)?.suspendedSinceMs !== null,
       isApprovedSender: async (tenant) => tenants.get(tenant)?.senderLostSinceMs === null,
+      charactersOf: async () => 'refuse',
     },
+    images: createFakeImages(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,

@@ -22,6 +22,7 @@ const batchOf = (receivers: readonly string[], over: Partial<CarrierBatch> = {})
   type: 'sms',
   from: '0212345678',
   subject: null,
+  images: [],
   messages: receivers.map((to) => ({ to, text: `hello ${to}` })),
   ...over,
 });

@@ -60,6 +60,7 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
           subject: '공지',
           text: '{{ name }}',
           variables: [{ name: 'name', type: 'text', format: null, default: '고객' }],
+          images: [{ uploadId: newUploadId(), key: 'k', sizeBytes: 3, sha256: 'ab', writtenAtMs: 7 }],
         },
         source: { list: { rowsKey: 'a', rejectedKey: 'b', columns: ['phoneNumber', 'name'], rows: 3, rejected: 1 } },
         lease: { attempt: newUlid(), untilMs: noonMs + 1 },

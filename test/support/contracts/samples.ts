@@ -27,7 +27,7 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
   name: 'November sale',
   purpose: 'send',
   campaignId: null,
-  message: { type: 'auto', from: '0212345678', subject: null, text: '안녕하세요', variables: [] },
+  message: { type: 'auto', from: '0212345678', subject: null, text: '안녕하세요', variables: [], images: [], characters: 'refuse' },
   source: { inline: 1 },
   confirm: 'manual',
   onShortfall: 'reject',

@@ -4,6 +4,7 @@ import {
   type CarrierBatch,
   CarrierUnavailable,
   type MessageReport,
+  type SoughtCall,
   type SubmitOutcome,
 } from '../../../shared/domain/carriers/carrier.ts';
 import type { CarrierAccount } from '../../../shared/domain/carriers/carrier-account.ts';
@@ -120,8 +121,8 @@ export function createFakeCarrier(time: Time): FakeCarrier {
   return carrier;
 }
 
-function isLike(a: CarrierBatch, b: CarrierBatch): boolean {
-  const receivers = ({ messages }: CarrierBatch) => messages.map(({ to }) => to).sort();
+function isLike(a: SoughtCall, b: SoughtCall): boolean {
+  const receivers = ({ messages }: SoughtCall) => messages.map(({ to }) => to).sort();
   return a.type === b.type && a.from === b.from && receivers(a).join() === receivers(b).join();
 }
 

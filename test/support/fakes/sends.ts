@@ -10,7 +10,7 @@ import { owner, sender, type World } from './world.ts';
 
 export const requestOf = (over: Partial<DispatchRequest> = {}): DispatchRequest => ({
   name: null,
-  message: { type: 'auto', from: sender, subject: null, text: '{{ name }} hello', variables: [] },
+  message: { type: 'auto', from: sender, subject: null, text: '{{ name }} hello', variables: [], images: [] },
   confirm: 'manual',
   onShortfall: 'reject',
   schedule: null,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { massFields, startVendor } from './vendor-client.ts';
 
@@ -108,7 +109,11 @@ describe('/send/', () => {
     form.append('image1', new Blob([new Uint8Array([255, 216, 255])], { type: 'image/jpeg' }), 'sale.jpg');
     const reply = await fetch(`${vendor.url}/send/`, { method: 'POST', body: form });
     expect(Number(((await reply.json()) as { result_code: string }).result_code)).toBe(1);
-    expect((await arrivals()).messages[0]).toMatchObject({ type: 'mms', images: ['sale.jpg'], text: '그림' });
+    const sha256 = createHash('sha256')
+      .update(new Uint8Array([255, 216, 255]))
+      .digest('hex');
+    const images = [{ fileName: 'sale.jpg', bytes: 3, sha256 }];
+    expect((await arrivals()).messages[0]).toMatchObject({ type: 'mms', images, text: '그림' });
   });
 
   it('in test mode answers, but reaches nobody', async () => {
