@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain/dispatches/dispatch.ts';
 import type { Release } from '../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf, sumBy } from '../../shared/domain/dispatches/totals.ts';
-import { messageShape, recipientCountShape, shownMessage } from './message-content.ts';
+import { judgedMessageShape, recipientCountShape, shownMessage } from './message-content.ts';
 import { scheduleShape, shownSchedule, shownSplit, splitShape } from './schedule-shape.ts';
 import { shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 import { shownWaves, waveShape } from './wave-shapes.ts';
@@ -71,7 +71,7 @@ export const dispatchShape = z
     name: z.string().nullable(),
     purpose: z.enum(['send', 'test']).meta({ description: '`test`: a test send of a campaign, outside its results' }),
     campaignId: campaignIdShape.nullable(),
-    message: messageShape,
+    message: judgedMessageShape,
     recipients: z.union([z.object({ uploadId: uploadIdShape }), recipientCountShape]),
     schedule: scheduleShape,
     split: splitShape,
@@ -127,7 +127,7 @@ export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeo
     name: dispatch.name,
     purpose: dispatch.purpose,
     campaignId: dispatch.campaignId,
-    message: shownMessage(dispatch.message),
+    message: { ...shownMessage(dispatch.message), characters: dispatch.message.characters },
     recipients:
       'uploadId' in source
         ? { uploadId: source.uploadId }

@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { type OwnerId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { authWords } from '../../shared/domain/content/auth-words.ts';
+import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { requestedTypes } from '../../shared/domain/content/message-type.ts';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
+import { type ImageDeps, imageProblem, imagesOf, imagesShape } from './message-images.ts';
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
 import { planProblem } from './schedule-shape.ts';
 import { notYetShape } from './shapes.ts';
@@ -25,16 +28,11 @@ const givenVariable = z
 export const givenMessageShape = z
   .strictObject({
     type: z
-      .enum(['auto', 'sms', 'lms', 'auth'], {
-        error: ({ input }) =>
-          input === 'mms'
-            ? 'Messages of this type cannot be sent yet: leave it out, or give auto, sms, lms or auth.'
-            : undefined,
-      })
+      .enum(requestedTypes)
       .default('auto')
       .meta({
         description:
-          '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS. `auth`: an SMS to somebody who waits for it, past ' +
+          '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS, with images MMS. `auth`: an SMS to somebody who waits for it, past ' +
           `all bulk; its text says one of ${authWords.join(', ')} outside of variables`,
       }),
     from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
@@ -42,7 +40,7 @@ export const givenMessageShape = z
     text: z.string().min(1).max(20_000).meta({ description: textGuide }),
     templateId: notYetShape('Templates cannot be sent yet: leave it out, and give text.'),
     variables: z.array(givenVariable).max(100).default([]),
-    images: z.array(z.unknown()).max(0, 'Images cannot be sent yet: leave them out, or give [].').default([]),
+    images: imagesShape,
     advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
   })
   .meta({ id: 'MessageContent' });
@@ -56,32 +54,51 @@ export const messageShape = z
     variables: z.array(
       z.object({ name: z.string(), type: z.string(), format: z.string().nullable(), default: z.string().nullable() }),
     ),
-    images: z.array(z.string()),
+    images: z.array(uploadIdShape).meta({ description: 'What they were uploaded as; the message has copies' }),
     advertisement: z.literal(false),
   })
   .meta({ id: 'ShownMessageContent' });
 
-export const shownMessage = ({ type, from, subject, text, variables }: Message): z.input<typeof messageShape> => ({
+/** The message of a dispatch, with the rules it keeps. */
+export const judgedMessageShape = messageShape
+  .extend({
+    characters: z
+      .enum(characterPolicies)
+      .meta({ description: 'Your setting `unsendableCharacters` when the dispatch was created' }),
+  })
+  .meta({ id: 'DispatchMessage' });
+
+export const shownMessage = ({
+  type,
+  from,
+  subject,
+  text,
+  variables,
+  images,
+}: Message): z.input<typeof messageShape> => ({
   type,
   from,
   subject,
   text,
   variables: variables.map((variable) => ({ ...variable })),
-  images: [],
+  images: images.map(({ uploadId }) => uploadId),
   advertisement: false,
 });
 
 /** A sender number in any usual form, as the approved list has it. */
 export const senderDigits = (from: string): string => from.replace(/[\s().-]/g, '');
 
-export const messageOf = (given: z.output<typeof givenMessageShape>): Message => ({
-  type: given.type,
-  from: senderDigits(given.from),
-  subject: given.subject,
-  text: given.text,
-  variables: given.variables,
-  images: [],
-});
+/** What is asked for, or why its images cannot be sent. */
+export async function messageOf(
+  deps: ImageDeps,
+  owner: OwnerId,
+  given: z.output<typeof givenMessageShape>,
+  nowMs: number,
+): Promise<Message | Problem> {
+  const { type, from, subject, text, variables } = given;
+  const images = await imagesOf(deps, owner, given.images, nowMs);
+  return 'problem' in images ? images : { type, from: senderDigits(from), subject, text, variables, images };
+}
 
 /** How refusals of a new dispatch are answered. */
 export function refusalProblem(refusal: Refusal): Problem {
@@ -119,6 +136,8 @@ export function refusalProblem(refusal: Refusal): Problem {
         'The upload cannot be sent to: GET it to see why, and upload the file again.',
         { errors: [fieldError('/recipients/uploadId', `is ${refusal.status}`)] },
       );
+    default:
+      return imageProblem(refusal);
   }
 }
 

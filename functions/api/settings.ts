@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
 import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
 import { busy } from './problems.ts';
@@ -18,16 +19,25 @@ const atOnce = z
   .max(2_000)
   .meta({ description: `At once, for each key. Default ${burst}.`, example: burst });
 
+const unsendableCharacters = z.enum(characterPolicies).meta({
+  description:
+    'What becomes of characters that no Korean carrier takes. `refuse`: a text with one is refused, a recipient whose ' +
+    'values bring one is skipped. `swap`: ₩ becomes ￦, – and — become -, a no-break space becomes a space, and what is ' +
+    'left is refused. `replace`: the swaps, then `?` for what is left. A dispatch keeps the rule it was created under. ' +
+    `Default ${defaultSettings.unsendableCharacters}.`,
+});
+
 const settingsShape = z
   .object({
     rateLimit: z.object({ requestsPerSecond: rate, burst: atOnce }).meta({
       description: 'How often each key may call; two keys do not share it',
       default: defaultSettings.rateLimit,
     }),
+    unsendableCharacters,
   })
   .meta({ id: 'Settings' });
 
-const shown = ({ rateLimit }: Settings) => ({ rateLimit });
+const shown = ({ rateLimit, unsendableCharacters }: Settings) => ({ rateLimit, unsendableCharacters });
 
 const read = route({
   method: 'GET',
@@ -49,6 +59,7 @@ const change = route({
   description: 'Takes effect from the next request on.',
   body: z.strictObject({
     rateLimit: z.strictObject({ requestsPerSecond: rate.optional(), burst: atOnce.optional() }).optional(),
+    unsendableCharacters: unsendableCharacters.optional(),
   }),
   responses: { 200: settingsShape },
   problems: ['conflict'],

@@ -21,6 +21,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
       variables: [],
       images: [],
+      characters: 'refuse',
     },
     source: { inline: credits },
     purpose: 'send',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failureCodes, skipReasons } from '../../contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
+import { characterPolicies } from '../../domain/content/characters.ts';
 import { cancelReasons, type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
@@ -54,7 +55,7 @@ const shape = z.object({
   name: z.string().nullable(),
   purpose: z.enum(['send', 'test']),
   campaignId: campaignIdShape.nullable(),
-  message: storedMessage,
+  message: storedMessage.extend({ characters: z.enum(characterPolicies).default('refuse') }),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

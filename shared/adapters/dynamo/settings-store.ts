@@ -1,10 +1,11 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TenantId } from '../../contracts/ids.ts';
+import { characterPolicies } from '../../domain/content/characters.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import type { KeyRing, KeyRingStore, RingWrite } from '../../domain/tenants/key-ring.ts';
 import type { RateLimit } from '../../domain/tenants/rate-limit.ts';
-import type { Settings } from '../../domain/tenants/tenant.ts';
+import { defaultSettings, type Settings } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { keyDeletes, keyPuts, listedKey, paceItem } from './key-items.ts';
 import { apiKeyKey, apiKeyListKey, settingsKey } from './keys.ts';
@@ -15,13 +16,26 @@ const settingsShape = z.object({
   version: z.int(),
   requestsPerSecond: z.number(),
   burst: z.number(),
+  unsendableCharacters: z.enum(characterPolicies).default(defaultSettings.unsendableCharacters),
+});
+
+/** The settings in their item, and its version. A rule that an older item does not have is at its default. */
+export function storedSettings(item: unknown): Settings & { readonly version: number } {
+  const { version, requestsPerSecond, burst, unsendableCharacters } = settingsShape.parse(item);
+  return { version, rateLimit: { requestsPerSecond, burst }, unsendableCharacters };
+}
+
+const attributesOf = ({ rateLimit: { requestsPerSecond, burst }, unsendableCharacters }: Settings) => ({
+  requestsPerSecond,
+  burst,
+  unsendableCharacters,
 });
 
 /** A new tenant's settings, for the transaction that creates it. */
-export const settingsPut = (table: Table, tenant: TenantId, { rateLimit }: Settings): TransactItem => ({
+export const settingsPut = (table: Table, tenant: TenantId, settings: Settings): TransactItem => ({
   Put: {
     TableName: table.name,
-    Item: { ...settingsKey(tenant), entity: 'settings', version: 1, ...rateLimit },
+    Item: { ...settingsKey(tenant), entity: 'settings', version: 1, ...attributesOf(settings) },
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
@@ -33,7 +47,7 @@ export function openKeyRingStore(table: Table): KeyRingStore {
       const { Item } = await table.client.send(
         new GetCommand({ TableName: table.name, Key: settingsKey(tenantId), ConsistentRead: true }),
       );
-      const { version, requestsPerSecond, burst } = settingsShape.parse(Item);
+      const { version, ...settings } = storedSettings(Item);
       const keys = [];
       const { pk, sk } = apiKeyListKey(tenantId, '');
       const listed = queryAll(table, {
@@ -42,53 +56,56 @@ export function openKeyRingStore(table: Table): KeyRingStore {
         ConsistentRead: true,
       });
       for await (const item of listed) keys.push(listedKey(tenantId, item));
-      return { tenantId, version, settings: { rateLimit: { requestsPerSecond, burst } }, keys };
+      return { tenantId, version, settings, keys };
     },
 
     async add(ring, key, record) {
       const refusals = await transact(table, [
         idempotencyPut(table, record),
-        settingsUpdate(table, ring, ring.settings.rateLimit),
+        settingsUpdate(table, ring, ring.settings),
         ...keyPuts(table, key, ring.settings.rateLimit),
       ]);
       return isTaken(refusals, 0) ? replayed : written(refusals.length);
     },
 
     async remove(ring, key) {
-      const refusals = await transact(table, [
-        settingsUpdate(table, ring, ring.settings.rateLimit),
-        ...keyDeletes(table, key),
-      ]);
+      const refusals = await transact(table, [settingsUpdate(table, ring, ring.settings), ...keyDeletes(table, key)]);
       return written(refusals.length);
     },
 
-    async setRateLimit(ring, limit) {
+    async setSettings(ring, settings) {
+      const { rateLimit } = settings;
+      const paced = isSame(rateLimit, ring.settings.rateLimit) ? [] : ring.keys;
       const refusals = await transact(table, [
-        settingsUpdate(table, ring, limit),
-        ...ring.keys.map(({ hash }) => paceUpdate(table, hash, limit)),
+        settingsUpdate(table, ring, settings),
+        ...paced.map(({ hash }) => paceUpdate(table, hash, rateLimit)),
       ]);
       return written(refusals.length);
     },
   };
 }
 
+const isSame = (a: RateLimit, b: RateLimit) => a.requestsPerSecond === b.requestsPerSecond && a.burst === b.burst;
+
 const written = (refusals: number): RingWrite => ({ kind: refusals === 0 ? 'written' : 'moved' });
 
 /** Every change of the ring passes through here: it holds only at the version it was decided upon. */
-const settingsUpdate = (table: Table, ring: KeyRing, { requestsPerSecond, burst }: RateLimit): TransactItem => ({
-  Update: {
-    TableName: table.name,
-    Key: settingsKey(ring.tenantId),
-    UpdateExpression: 'SET version = :next, requestsPerSecond = :rate, burst = :burst',
-    ConditionExpression: 'version = :version',
-    ExpressionAttributeValues: {
-      ':version': ring.version,
-      ':next': ring.version + 1,
-      ':rate': requestsPerSecond,
-      ':burst': burst,
+function settingsUpdate(table: Table, ring: KeyRing, settings: Settings): TransactItem {
+  const attributes = Object.entries(attributesOf(settings));
+  return {
+    Update: {
+      TableName: table.name,
+      Key: settingsKey(ring.tenantId),
+      UpdateExpression: `SET version = :next, ${attributes.map(([name]) => `${name} = :${name}`).join(', ')}`,
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: {
+        ':version': ring.version,
+        ':next': ring.version + 1,
+        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+      },
     },
-  },
-});
+  };
+}
 
 /** The key begins afresh at its new pace: what it has used of the old one is forgotten. */
 function paceUpdate(table: Table, hash: string, limit: RateLimit): TransactItem {

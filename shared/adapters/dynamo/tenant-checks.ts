@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tenants } from '../../domain/dispatches/ports.ts';
-import { type Key, senderKey, tenantKey } from './keys.ts';
+import { type Key, senderKey, settingsKey, tenantKey } from './keys.ts';
+import { storedSettings } from './settings-store.ts';
 import type { Table } from './table.ts';
 
 /** What must still be true of a tenant directly before a send; read consistently, one attribute each. */
@@ -12,5 +13,6 @@ export function createTenantChecks(table: Table): Tenants {
   return {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
+    charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
   };
 }

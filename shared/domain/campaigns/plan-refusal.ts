@@ -1,8 +1,10 @@
 import { type OwnerId, tenantOf, type UploadId } from '../../contracts/ids.ts';
 import type { ContentProblem } from '../content/content.ts';
-import type { Message } from '../dispatches/dispatch.ts';
+import { judgedMessage } from '../dispatches/create-dispatch.ts';
+import type { JudgedMessage } from '../dispatches/dispatch.ts';
 import type { Tenants, Time } from '../dispatches/ports.ts';
 import { contentProblemsOf } from '../dispatches/renderer.ts';
+import type { ImageRefusal } from '../images/attached-images.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { UploadStatus } from '../uploads/upload.ts';
 import type { Plan } from './campaign.ts';
@@ -21,11 +23,14 @@ export type PlanRefusal =
   | { readonly kind: 'upload_not_found' }
   | { readonly kind: 'upload_unusable'; readonly status: UploadStatus }
   /** The list was given so long ago that it is no longer there when the campaign sends. */
-  | { readonly kind: 'recipients_expired' };
+  | { readonly kind: 'recipients_expired' }
+  /** The same of the images. */
+  | { readonly kind: 'images_expired' }
+  | ImageRefusal;
 
 export interface PlanPorts {
   readonly uploads: CampaignUploads;
-  readonly tenants: Pick<Tenants, 'isApprovedSender'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
   readonly time: Time;
 }
 
@@ -60,7 +65,9 @@ export async function planRefusal(
 ): Promise<PlanRefusal | null> {
   const { message } = plan;
   const nowMs = ports.time.now();
-  const content = judged.message ? messageRefusal(message) : null;
+  const content = judged.message
+    ? messageRefusal(await judgedMessage(ports, owner, plan), firstWaveMs(plan, nowMs))
+    : null;
   if (content) return content;
   const problem = judged.times && timeProblem(plan, nowMs, judged.times === 'given_before');
   if (problem) return { kind: 'time', problem };
@@ -70,11 +77,13 @@ export async function planRefusal(
   return approved ? null : { kind: 'sender_not_approved' };
 }
 
-function messageRefusal(message: Message): PlanRefusal | null {
+function messageRefusal(message: JudgedMessage, sendsAtMs: number): PlanRefusal | null {
   const problems = contentProblemsOf(message);
   if (problems.length > 0) return { kind: 'content', problems };
   const variables = eventVariablesOf(message);
-  return variables.length > 0 ? { kind: 'event_variables', variables } : null;
+  if (variables.length > 0) return { kind: 'event_variables', variables };
+  const expired = message.images.some(({ writtenAtMs }) => keptUntilMs(writtenAtMs) <= sendsAtMs);
+  return expired ? { kind: 'images_expired' } : null;
 }
 
 async function recipientsRefusal(

@@ -1,6 +1,7 @@
 import type { MessageImage } from '../images/message-image.ts';
 import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
+import { type CharacterPolicy, substituteCharacters } from './characters.ts';
 import { bytesOf, normaliseText, unsendableCharacters } from './cp949.ts';
 import { lmsBytesMax, type RequestedType, smsBytesMax, subjectBytesMax } from './message-type.ts';
 import { type Literal, parseTemplate, type Template, templateProblemCodes } from './template.ts';
@@ -27,6 +28,7 @@ export interface CompiledContent {
   readonly variables: readonly string[];
   /** Those of them that need a value in every row: nowhere a default stands in. */
   readonly required: readonly string[];
+  readonly characters: CharacterPolicy;
 }
 
 /** Content joined to the columns of one list and to the time of prepare: what renders rows. */
@@ -34,6 +36,7 @@ export interface BoundContent {
   readonly type: RequestedType;
   readonly subject: Bound | null;
   readonly text: Bound;
+  readonly characters: CharacterPolicy;
 }
 
 export const contentProblemCodes = [
@@ -64,13 +67,13 @@ export type Compilation =
   | { readonly ok: false; readonly problems: readonly ContentProblem[] };
 
 /** Understands content, or says everything that is wrong with it: what is wrong for every recipient is refused here. */
-export function compileContent(content: MessageContent): Compilation {
+export function compileContent(content: MessageContent, characters: CharacterPolicy = 'refuse'): Compilation {
   const { type, variables: declared } = content;
   const problems = [...typeProblems(content), ...variableProblems(declared)];
   const text = compileText(content.text, '/text', problems);
   const subject = content.subject === null ? null : compileText(content.subject, '/subject', problems);
   if (text && subject) problems.push(...formProblems(text, subject));
-  if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject));
+  if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject, characters));
   if (text && type === 'auth') problems.push(...authProblems(text));
   if (problems.length > 0 || !text) return { ok: false, problems };
 
@@ -78,7 +81,7 @@ export function compileContent(content: MessageContent): Compilation {
   const variables = [...new Set([...(subject?.variables ?? []), ...text.variables])];
   const required = [...new Set([...(subject?.required ?? []), ...text.required])].filter((name) => !defaults.has(name));
   const decided = type === 'auto' && content.images.length > 0 ? 'mms' : type;
-  return { ok: true, content: { type: decided, subject, text, declared, variables, required } };
+  return { ok: true, content: { type: decided, subject, text, declared, variables, required, characters } };
 }
 
 /** `nowMs` is what `now` means in texts: fixed when a dispatch is prepared, so that its texts never change. */
@@ -95,8 +98,12 @@ export function bindContent(content: CompiledContent, columns: readonly string[]
     ),
     frame: { nowMs },
   };
-  const subject = content.subject && bindTemplate(content.subject, binding);
-  return { type: content.type, subject, text: bindTemplate(content.text, binding) };
+  const { type, characters } = content;
+  const bind = (template: Template): Bound =>
+    bindTemplate(template, binding).map((part) =>
+      typeof part === 'string' ? substituteCharacters(part, characters) : part,
+    );
+  return { type, characters, subject: content.subject && bind(content.subject), text: bind(content.text) };
 }
 
 function compileText(given: string, pointer: '/text' | '/subject', problems: ContentProblem[]): Template | null {
@@ -174,10 +181,15 @@ function variableProblems(declared: readonly DeclaredVariable[]): ContentProblem
 }
 
 /** What the literal parts alone make impossible for every recipient. */
-function lengthProblems(content: MessageContent, text: Template, subject: Template | null): ContentProblem[] {
-  const problems = [...literalProblems(text, '/text', isSms(content.type) ? smsBytesMax : lmsBytesMax)];
+function lengthProblems(
+  content: MessageContent,
+  text: Template,
+  subject: Template | null,
+  characters: CharacterPolicy,
+): ContentProblem[] {
+  const problems = [...literalProblems(text, '/text', isSms(content.type) ? smsBytesMax : lmsBytesMax, characters)];
   if (!subject) return problems;
-  problems.push(...literalProblems(subject, '/subject', subjectBytesMax));
+  problems.push(...literalProblems(subject, '/subject', subjectBytesMax, characters));
   if (literalsOf(subject).includes('\n')) {
     const message = 'A subject has one line';
     problems.push({ code: 'subject_not_one_line', pointer: '/subject', message, position: null });
@@ -187,22 +199,27 @@ function lengthProblems(content: MessageContent, text: Template, subject: Templa
 
 const literalsOf = (template: Template) => template.parts.filter((part) => typeof part === 'string').join('');
 
-function literalProblems(template: Template, pointer: string, bytesMax: number): ContentProblem[] {
-  const bytes = bytesOf(literalsOf(template));
+function literalProblems(
+  template: Template,
+  pointer: string,
+  bytesMax: number,
+  characters: CharacterPolicy,
+): ContentProblem[] {
+  const bytes = bytesOf(substituteCharacters(literalsOf(template), characters));
   const message = `${bytes} bytes before any variable; at most ${bytesMax} can be sent`;
   const tooLong: ContentProblem[] = bytes > bytesMax ? [{ code: 'too_long', pointer, message, position: null }] : [];
-  return [...tooLong, ...template.literals.flatMap((literal) => unsendableProblems(literal, pointer))];
+  return [...tooLong, ...template.literals.flatMap((literal) => unsendableProblems(literal, pointer, characters))];
 }
 
-function unsendableProblems({ given, position }: Literal, pointer: string): ContentProblem[] {
-  return unsendableCharacters(normaliseText(given)).map(({ character }) => {
+function unsendableProblems({ given, position }: Literal, pointer: string, policy: CharacterPolicy): ContentProblem[] {
+  let behind = 0;
+  return unsendableCharacters(substituteCharacters(normaliseText(given), policy)).map(({ character }) => {
     const point = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
     const message = `No Korean carrier takes the character ${character} (U+${point})`;
-    return {
-      code: 'unsendable_character',
-      pointer,
-      message,
-      position: position + Math.max(given.indexOf(character), 0),
-    };
+    // A composed character may not stand in the given text: then it is somewhere behind the last one that does
+    const found = given.indexOf(character, behind);
+    const at = found < 0 ? behind : found;
+    if (found >= 0) behind = found + character.length;
+    return { code: 'unsendable_character', pointer, message, position: position + at };
   });
 }

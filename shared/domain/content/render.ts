@@ -2,6 +2,7 @@ import type { SkipReason } from '../../contracts/codes.ts';
 import type { MessageType } from '../carriers/carrier.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type Bound, type Cells, RowCells } from './bind.ts';
+import { substituteCharacters } from './characters.ts';
 import type { BoundContent } from './content.ts';
 import {
   bytesOf,
@@ -40,9 +41,9 @@ export type SkippedMessage =
 export function renderRow(content: BoundContent, row: RecipientRow): RenderedMessage | SkippedMessage {
   const cells = new RowCells(row);
   try {
-    const text = renderParts(content.text, cells);
+    const text = renderParts(content.text, content, cells);
     if (typeof text !== 'string') return text;
-    const subject = content.subject && renderParts(content.subject, cells);
+    const subject = content.subject && renderParts(content.subject, content, cells);
     if (subject !== null && typeof subject !== 'string') return subject;
     return judge(content, text, subject);
   } catch (error) {
@@ -66,7 +67,7 @@ export function renderForSend(
   return { ...rendered, type: quoted };
 }
 
-function renderParts(parts: Bound, cells: Cells): string | SkippedMessage {
+function renderParts(parts: Bound, { characters }: BoundContent, cells: Cells): string | SkippedMessage {
   let text = '';
   for (const part of parts) {
     if (typeof part === 'string') {
@@ -77,7 +78,7 @@ function renderParts(parts: Bound, cells: Cells): string | SkippedMessage {
     if (value === null) return { skip: 'missing_variable', variable: part.variable };
     text += value;
   }
-  return normaliseText(text);
+  return substituteCharacters(normaliseText(text), characters);
 }
 
 function judge(content: BoundContent, text: string, subject: string | null): RenderedMessage | SkippedMessage {

@@ -2,9 +2,11 @@ import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../contracts/
 import { tenantOf } from '../../contracts/ids.ts';
 import type { ContentProblem } from '../content/content.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
+import type { ImageRefusal } from '../images/attached-images.ts';
+import { type ImageFiles, keepImages } from '../images/kept-images.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
-import type { Dispatch, Message } from './dispatch.ts';
+import type { Dispatch, JudgedMessage, Message } from './dispatch.ts';
 import type { DispatchStore, Ids, Queues, Tenants, Time } from './ports.ts';
 import { contentProblemsOf } from './renderer.ts';
 import { type Schedule, type ScheduleProblem, type Split, scheduleProblem } from './schedule.ts';
@@ -32,8 +34,9 @@ export interface UploadFacts {
 export interface CreatePorts {
   readonly dispatches: Pick<DispatchStore, 'create'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
-  readonly tenants: Pick<Tenants, 'isApprovedSender'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
   readonly lists: { write(id: DispatchId, recipients: readonly InlineRecipient[]): Promise<RecipientList> };
+  readonly images: ImageFiles;
   readonly queues: Pick<Queues, 'prepare'>;
   readonly time: Time;
   readonly ids: Ids;
@@ -61,7 +64,8 @@ export type Refusal =
   /** The split has more waves than there are recipients. */
   | { readonly kind: 'too_many_waves'; readonly recipients: number }
   | { readonly kind: 'upload_not_found' }
-  | { readonly kind: 'upload_unusable'; readonly status: UploadFacts['status'] };
+  | { readonly kind: 'upload_unusable'; readonly status: UploadFacts['status'] }
+  | ImageRefusal;
 
 /** Should the record that asks for preparing be lost, the sweeper asks again. */
 const firstCheckMs = 60_000;
@@ -78,34 +82,66 @@ export async function createDispatch(
 ): Promise<CreateResult> {
   const known =
     'list' in recipients ? recipients.list.length : 'stored' in recipients ? rowsOfList(recipients.stored) : null;
-  const refusal = await refusalOf(ports, owner, request, known);
+  const message = await judgedMessage(ports, owner, request);
+  const refusal = await refusalOf(ports, owner, { ...request, message }, known);
   if (refusal) return refusal;
 
-  if ('stored' in recipients) {
-    const { stored } = recipients;
-    return create(ports, newDispatch(ports, owner, id, request, { list: stored }, rowsOfList(stored)), remember);
+  const found = await sourceOf(ports, owner, request, recipients, id);
+  if ('kind' in found) return found;
+  const keeping = await keepImages(ports.images, id, message.images, ports.time.now());
+  if (keeping.kind !== 'kept') return keeping;
+  const kept = { ...request, message: { ...message, images: keeping.images } };
+  return create(ports, newDispatch(ports, owner, id, kept, found.source, found.accepted), remember);
+}
+
+interface FoundSource {
+  readonly source: Dispatch['source'];
+  /** 0: not known before the upload was validated. */
+  readonly accepted: number;
+}
+
+async function sourceOf(
+  ports: Pick<CreatePorts, 'uploads' | 'lists'>,
+  owner: OwnerId,
+  request: DispatchRequest,
+  recipients: GivenRecipients,
+  id: DispatchId,
+): Promise<FoundSource | Refusal> {
+  if ('stored' in recipients) return { source: { list: recipients.stored }, accepted: rowsOfList(recipients.stored) };
+  if ('list' in recipients) {
+    const list = await ports.lists.write(id, recipients.list);
+    return { source: { list }, accepted: recipients.list.length };
   }
-  if ('uploadId' in recipients) {
-    const upload = await ports.uploads.find(owner, recipients.uploadId);
-    if (!upload) return { kind: 'upload_not_found' };
-    if (upload.status === 'rejected' || upload.status === 'expired')
-      return { kind: 'upload_unusable', status: upload.status };
-    const accepted = upload.list ? rowsOfList(upload.list) : 0;
-    const waves = upload.list && wavesRefusal(request, accepted);
-    if (waves) return waves;
-    return create(ports, newDispatch(ports, owner, id, request, { uploadId: recipients.uploadId }, accepted), remember);
-  }
-  const list = await ports.lists.write(id, recipients.list);
-  return create(ports, newDispatch(ports, owner, id, request, { list }, recipients.list.length), remember);
+  const { uploadId } = recipients;
+  const upload = await ports.uploads.find(owner, uploadId);
+  if (!upload) return { kind: 'upload_not_found' };
+  const { status, list } = upload;
+  if (status === 'rejected' || status === 'expired') return { kind: 'upload_unusable', status };
+  const accepted = list ? rowsOfList(list) : 0;
+  const waves = list && wavesRefusal(request, accepted);
+  return waves ?? { source: { uploadId }, accepted };
 }
 
 const rowsOfList = ({ rows, rejected }: RecipientList): number => rows + rejected;
+
+/** A request under the rules of its time: a dispatch keeps them. */
+export interface JudgedRequest extends DispatchRequest {
+  readonly message: JudgedMessage;
+}
+
+export async function judgedMessage(
+  { tenants }: { readonly tenants: Pick<Tenants, 'charactersOf'> },
+  owner: OwnerId,
+  { message }: Pick<DispatchRequest, 'message'>,
+): Promise<JudgedMessage> {
+  return { ...message, characters: await tenants.charactersOf(tenantOf(owner)) };
+}
 
 /** What speaks against a request for so many recipients; null: their number is not known yet. */
 export async function refusalOf(
   ports: Pick<CreatePorts, 'tenants' | 'time'>,
   owner: OwnerId,
-  request: DispatchRequest,
+  request: JudgedRequest,
   recipients: number | null,
 ): Promise<Refusal | null> {
   const { message, schedule, split } = request;
@@ -126,7 +162,7 @@ export function newDispatch(
   ports: Pick<CreatePorts, 'time' | 'priceVersion'>,
   owner: OwnerId,
   id: DispatchId,
-  request: DispatchRequest,
+  request: JudgedRequest,
   source: Dispatch['source'],
   accepted: number,
 ): Dispatch {

@@ -1,7 +1,7 @@
 import type { SkipReason } from '../../contracts/codes.ts';
 import type { CampaignId, DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
+import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
-import type { SendableType } from '../content/message-type.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { PreparedTotals } from './prepared.ts';
 import type { Schedule, Split } from './schedule.ts';
@@ -20,11 +20,15 @@ export const dispatchStates = [
 ] as const;
 export type DispatchState = (typeof dispatchStates)[number];
 
-/** What is said and from which number: the snapshot that quote, preview and send all render from. */
+/** What is said and from which number. */
 export interface Message extends MessageContent {
-  readonly type: SendableType;
   /** National digits of an approved sender number. */
   readonly from: string;
+}
+
+/** A message with the rules that it was accepted under: the snapshot that quote, preview and send all render from. */
+export interface JudgedMessage extends Message {
+  readonly characters: CharacterPolicy;
 }
 
 /** What prepare found out, exactly; present from `ready` on. */
@@ -51,7 +55,7 @@ export interface Dispatch {
   /** A test send of a campaign is sent and charged like any other, but is no part of any result. */
   readonly purpose: 'send' | 'test';
   readonly campaignId: CampaignId | null;
-  readonly message: Message;
+  readonly message: JudgedMessage;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';

@@ -2,6 +2,7 @@ import type { DispatchId, EventId, MessagePlace, OwnerId, TenantId } from '../..
 import type { PlanMessage, ReportMessage, SendMessage, WaveMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { CarrierAccount, Permit } from '../carriers/carrier-account.ts';
+import type { CharacterPolicy } from '../content/characters.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import type { Batch } from './batch.ts';
@@ -190,6 +191,8 @@ export interface Tenants {
   /** Consistent: asked directly before a send. */
   isSuspended(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
+  /** What becomes of characters that carriers do not take. */
+  charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
 }
 
 export interface Carriers {

@@ -5,13 +5,13 @@ import {
   type ContentProblem,
   compileContent,
 } from '../content/content.ts';
-import type { Dispatch, Message } from './dispatch.ts';
+import type { Dispatch, JudgedMessage } from './dispatch.ts';
 
 export type { BoundContent };
 
 /** Everything that speaks against a dispatch's content, whoever its recipients are. */
-export function contentProblemsOf(message: Message): readonly ContentProblem[] {
-  const compiled = compileContent(message);
+export function contentProblemsOf(message: JudgedMessage): readonly ContentProblem[] {
+  const compiled = compileContent(message, message.characters);
   if (!compiled.ok) return compiled.problems;
   // A carrier call has one subject for all its messages
   const inSubject = compiled.content.subject?.variables ?? [];
@@ -24,8 +24,8 @@ export function contentProblemsOf(message: Message): readonly ContentProblem[] {
 }
 
 /** The content of a dispatch, which was checked when it was created. */
-export function compiledContentOf(message: Message): CompiledContent {
-  const compiled = compileContent(message);
+export function compiledContentOf(message: JudgedMessage): CompiledContent {
+  const compiled = compileContent(message, message.characters);
   if (!compiled.ok) throw new Error(`Content that was accepted no longer compiles: ${compiled.problems[0]?.code}`);
   return compiled.content;
 }

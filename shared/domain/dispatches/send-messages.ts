@@ -4,9 +4,10 @@ import { messageIdOf } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
+import { type ImageFiles, keepImages } from '../images/kept-images.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
-import { type DispatchRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
+import { type DispatchRequest, judgedMessage, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
 import type { Dispatch, Prepared } from './dispatch.ts';
 import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
@@ -32,8 +33,9 @@ export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly images: ImageFiles;
   readonly carriers: CarrierLimits;
-  readonly tenants: Pick<Tenants, 'isApprovedSender'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
   readonly ids: Ids;
   readonly priceVersion: string;
 }
@@ -66,10 +68,14 @@ export async function sendMessages(
   recipients: readonly InlineRecipient[],
   remember: Remember<Sent> | null,
 ): Promise<SendMessagesResult> {
-  const refusal = await refusalOf(ports, owner, request, recipients.length);
+  const message = await judgedMessage(ports, owner, request);
+  const refusal = await refusalOf(ports, owner, { ...request, message }, recipients.length);
   if (refusal) return refusal;
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
-  const draft = newDispatch(ports, owner, id, request, { inline: recipients.length }, recipients.length);
+  const keeping = await keepImages(ports.images, id, message.images, ports.time.now());
+  if (keeping.kind !== 'kept') return keeping;
+  const kept = { ...request, message: { ...message, images: keeping.images } };
+  const draft = newDispatch(ports, owner, id, kept, { inline: recipients.length }, recipients.length);
   const list = await prepareInMemory(ports, draft, recipients);
   const written = { done: false };
 

@@ -23,8 +23,8 @@ export interface KeyRingStore {
   add(ring: KeyRing, key: StoredKey, record: IdempotencyRecord): Promise<RingWrite | Replayed>;
   /** The key stops working with this write. */
   remove(ring: KeyRing, key: StoredKey): Promise<RingWrite>;
-  /** For every key of the ring, from its next request on. */
-  setRateLimit(ring: KeyRing, limit: RateLimit): Promise<RingWrite>;
+  /** A new rate limit holds for every key of the ring, from its next request on. */
+  setSettings(ring: KeyRing, settings: Settings): Promise<RingWrite>;
 }
 
 /** Fits, with the settings, into one transaction of 100 items. */
@@ -126,19 +126,28 @@ export async function revokeKey(
 
 export type ChangeSettingsOutcome = { readonly kind: 'changed'; readonly settings: Settings } | Busy;
 
+/** What is given of the settings; `undefined` leaves a rule as it is. */
+export interface SettingsChange {
+  readonly rateLimit?: { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } | undefined;
+  readonly unsendableCharacters?: Settings['unsendableCharacters'] | undefined;
+}
+
 /** Changes what is given and leaves the rest. */
 export async function changeSettings(
   ports: Pick<KeyPorts, 'keyRings'>,
   tenant: TenantId,
-  change: { readonly rateLimit?: { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } | undefined },
+  change: SettingsChange,
 ): Promise<ChangeSettingsOutcome> {
   return changeRing<ChangeSettingsOutcome>(ports, tenant, async (ring) => {
-    const { requestsPerSecond, burst } = ring.settings.rateLimit;
-    const rateLimit = {
-      requestsPerSecond: change.rateLimit?.requestsPerSecond ?? requestsPerSecond,
-      burst: change.rateLimit?.burst ?? burst,
+    const { rateLimit, unsendableCharacters } = ring.settings;
+    const settings: Settings = {
+      rateLimit: {
+        requestsPerSecond: change.rateLimit?.requestsPerSecond ?? rateLimit.requestsPerSecond,
+        burst: change.rateLimit?.burst ?? rateLimit.burst,
+      },
+      unsendableCharacters: change.unsendableCharacters ?? unsendableCharacters,
     };
-    const written = await ports.keyRings.setRateLimit(ring, rateLimit);
-    return written.kind === 'written' ? { kind: 'changed', settings: { rateLimit } } : written;
+    const written = await ports.keyRings.setSettings(ring, settings);
+    return written.kind === 'written' ? { kind: 'changed', settings } : written;
   });
 }

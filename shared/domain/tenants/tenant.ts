@@ -1,4 +1,5 @@
 import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
+import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
 import type { StoredKey } from './api-key.ts';
@@ -26,8 +27,13 @@ export interface Tenant {
 export interface Settings {
   /** Of each key on its own: two keys do not share it. */
   readonly rateLimit: RateLimit;
+  /** What becomes of characters that no carrier takes. A dispatch keeps the rule it was created under. */
+  readonly unsendableCharacters: CharacterPolicy;
 }
-export const defaultSettings: Settings = { rateLimit: { requestsPerSecond: 50, burst: 100 } };
+export const defaultSettings: Settings = {
+  rateLimit: { requestsPerSecond: 50, burst: 100 },
+  unsendableCharacters: 'refuse',
+};
 
 /** Everything that begins to exist with a tenant. */
 export interface NewTenant {

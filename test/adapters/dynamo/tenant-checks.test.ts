@@ -41,3 +41,14 @@ test('a sender number is approved for the tenant it was approved for, digit by d
   expect(await checks.isApprovedSender(tenant, '021234567')).toBe(false);
   expect(await checks.isApprovedSender(other, '0212345678')).toBe(false);
 });
+
+test.each([
+  [{}, 'refuse'],
+  [{ unsendableCharacters: 'replace' }, 'replace'],
+] as const)('characters are judged by the settings %j: %s', async (rule, expected) => {
+  const tenant = newTenant();
+  const pace = { entity: 'settings', version: 1, requestsPerSecond: 50, burst: 100 };
+  const Item = { pk: `T#${tenant}`, sk: 'SETTINGS', ...pace, ...rule };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+  expect(await createTenantChecks(table).charactersOf(tenant)).toBe(expected);
+});

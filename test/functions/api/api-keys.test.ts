@@ -144,7 +144,7 @@ describe('the rate of a key', () => {
       key: live,
       body: { rateLimit: { requestsPerSecond: 1, burst: 2 } },
     });
-    expect(changed.json).toEqual({ rateLimit: { requestsPerSecond: 1, burst: 2 } });
+    expect(changed.json.rateLimit).toEqual({ requestsPerSecond: 1, burst: 2 });
     expect((await suite.api({ path: '/v1/settings', key: live })).json).toEqual(changed.json);
     const { secret } = (await suite.api({ method: 'POST', path: '/v1/api-keys', key: live })).json;
     for (const key of [other, secret]) {

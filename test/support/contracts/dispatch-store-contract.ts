@@ -61,6 +61,7 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
           text: '{{ name }}',
           variables: [{ name: 'name', type: 'text', format: null, default: '고객' }],
           images: [{ uploadId: newUploadId(), key: 'k', sizeBytes: 3, sha256: 'ab', writtenAtMs: 7 }],
+          characters: 'swap',
         },
         source: { list: { rowsKey: 'a', rejectedKey: 'b', columns: ['phoneNumber', 'name'], rows: 3, rejected: 1 } },
         lease: { attempt: newUlid(), untilMs: noonMs + 1 },

@@ -1,6 +1,7 @@
 import type { DispatchId, OwnerId } from '../../../shared/contracts/ids.ts';
 import { sweepMinutes } from '../../../shared/contracts/limits.ts';
 import { waveMessage } from '../../../shared/contracts/queue-messages.ts';
+import type { CharacterPolicy } from '../../../shared/domain/content/characters.ts';
 import { currentPrices } from '../../../shared/domain/content/prices.ts';
 import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { CreatePorts } from '../../../shared/domain/dispatches/create-dispatch.ts';
@@ -19,6 +20,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeImages } from './images.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueues, type QueueRecord, type Work } from './queues.ts';
 import { createFakeSchedules } from './schedules.ts';
@@ -49,7 +51,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const queues = createFakeQueues(clock);
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
-  const tenants = { suspended: false, approved: true };
+  const tenants = { suspended: false, approved: true, characters: 'refuse' as CharacterPolicy };
   const raised: Parameters<Alarms['raise']>[0][] = [];
 
   const ports: PipelinePorts = {
@@ -66,7 +68,9 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     tenants: {
       isSuspended: async () => tenants.suspended,
       isApprovedSender: async () => tenants.approved,
+      charactersOf: async () => tenants.characters,
     },
+    images: createFakeImages(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { TestTenant } from './api-client.ts';
+import { apiSuite } from './api-suite.ts';
+import { newShop } from './things.ts';
+
+const suite = apiSuite();
+let shop: TestTenant;
+beforeEach(async () => {
+  shop = await newShop(suite.api);
+});
+
+const set = (body: unknown) => suite.api({ method: 'PATCH', path: '/v1/settings', key: shop.live, body });
+const settings = async () => (await suite.api({ path: '/v1/settings', key: shop.live })).json;
+const send = (text: string, name: string) =>
+  suite.api({
+    method: 'POST',
+    path: '/v1/messages',
+    key: shop.live,
+    body: { message: { from: '0212345678', text }, recipients: [{ to: '01023456789', variables: { name } }] },
+  });
+const dispatchOf = async (id: string) => (await suite.api({ path: `/v1/dispatches/${id}`, key: shop.live })).json;
+const textOf = async (id: string) => (await suite.api({ path: `/v1/messages/${id}`, key: shop.live })).json.text;
+
+describe('characters that carriers do not take', () => {
+  test('are refused unless told otherwise', async () => {
+    expect((await settings()).unsendableCharacters).toBe('refuse');
+    const refused = await send('가격 ₩1,000', '');
+    expect(refused.status).toBe(422);
+    expect(refused.json.errors[0]).toMatchObject({ pointer: '/message/text' });
+    expect(refused.json.errors[0].detail).toContain('(at character 4)');
+    const skipped = await send('{{ name }}님', '😀');
+    expect(skipped.json.data[0]).toMatchObject({ status: 'skipped', reason: 'unsendable_character' });
+  });
+
+  test.each([
+    ['swap', '₩1,000 – {{ name }}', '철수', '￦1,000 - 철수'],
+    ['replace', '₩1,000 😀 {{ name }}', '철수—😀', '￦1,000 ? 철수-?'],
+  ])('under %s, what is shown is what is sent', async (unsendableCharacters, text, name, expected) => {
+    expect((await set({ unsendableCharacters })).json.unsendableCharacters).toBe(unsendableCharacters);
+    const { json } = await send(text, name);
+    expect(await textOf(json.data[0].messageId)).toBe(expected);
+    expect((await dispatchOf(json.dispatchId)).message).toMatchObject({ text, characters: unsendableCharacters });
+  });
+
+  test('a dispatch keeps the rule it was created under', async () => {
+    await set({ unsendableCharacters: 'replace' });
+    const { json } = await send('{{ name }}', '😀');
+    await set({ unsendableCharacters: 'refuse' });
+    expect(await textOf(json.data[0].messageId)).toBe('?');
+    expect((await dispatchOf(json.dispatchId)).message.characters).toBe('replace');
+    expect((await send('{{ name }}', '😀')).json.data[0].status).toBe('skipped');
+  });
+
+  test('one rule changes and leaves the other', async () => {
+    await set({ rateLimit: { burst: 77 } });
+    await set({ unsendableCharacters: 'swap' });
+    await set({});
+    expect(await settings()).toEqual({
+      rateLimit: { requestsPerSecond: 50, burst: 77 },
+      unsendableCharacters: 'swap',
+    });
+    expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
+  });
+
+  test('a change of it gives a key nothing back of its rate', async () => {
+    const answers = [];
+    for (let i = 0; i < 101; i++) answers.push((await set({ unsendableCharacters: 'swap' })).status);
+    expect(answers).toContain(429);
+  });
+});
