@@ -1,5 +1,5 @@
 import { tenantOf } from '../../contracts/ids.ts';
-import { batchLeaseSeconds } from '../../contracts/limits.ts';
+import { batchLeaseSeconds, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
 import { renderForSend } from '../content/render.ts';
@@ -85,9 +85,10 @@ function nextStep(dispatch: Dispatch, batch: Batch, nowMs: number): NextStep {
   if (leased) return { step: 'wait', seconds: Math.ceil((batch.leaseUntilMs - nowMs) / 1_000) + 1 };
   if (batch.state === 'submitting') return { step: 'give_up_waiting' };
   if (dispatch.state === 'canceling') return { step: 'cancel' };
-  // Nothing leaves before its wave's time: whoever releases the wave queues the batch
-  const due = waveAtMs(dispatch, batch.wave) <= nowMs;
-  if (dispatch.state !== 'sending' || !due || rowsWithin(batch, dispatch.cut) === 0) return { step: 'stop' };
+  if (dispatch.state !== 'sending' || rowsWithin(batch, dispatch.cut) === 0) return { step: 'stop' };
+  // Nothing leaves before its wave's time; whoever released the wave may have a clock that is a moment ahead of ours
+  const earlyMs = waveAtMs(dispatch, batch.wave) - nowMs;
+  if (earlyMs > 0) return { step: 'wait', seconds: Math.min(sqsDelaySecondsMax, Math.ceil(earlyMs / 1_000)) };
   return { step: 'claim' };
 }
 

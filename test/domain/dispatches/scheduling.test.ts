@@ -152,6 +152,24 @@ describe('a scheduled dispatch', () => {
   });
 });
 
+describe('a worker whose clock is behind that of whoever released the wave', () => {
+  it.each([
+    ['sent at once', {}],
+    ['the first of several waves', { split: { count: 3, intervalMinutes: 10 } }],
+  ])('waits for the time and does not forget the batch: %s', async (_, over) => {
+    const world = createWorld();
+    const dispatch = await sending(world, recipientsOf(3), over);
+    const behind = { now: () => world.clock.now() - 50 };
+    for (const record of world.queues.due('send')) world.queues.delete(world.queues.receive(record)!);
+    await sendBatch({ ...world.ports, time: behind }, sendOf(dispatch.id));
+    expect(world.carrier.taken).toEqual([]);
+    await world.runFor(5_000);
+    expect(world.carrier.taken).toHaveLength(1);
+    await world.run();
+    expectAllKept(world);
+  });
+});
+
 describe('times that cannot be', () => {
   it.each([
     ['now', 0, null, { kind: 'in_the_past' }],
