@@ -41,8 +41,8 @@ export async function cancelCampaign(ports: EndCampaignPorts, id: CampaignId): P
 }
 
 /**
- * In operation → Ended: drops what is unsent. The wish is written first, so that it outlives a crash and tells this from
- * a cancelation; the sweeper repeats the rest until the dispatch is over.
+ * In operation → Ended: drops what is unsent. The wish is written first, so that it outlives a crash; the sweeper repeats
+ * the rest until the dispatch is over, which then says why it ended.
  */
 export async function endCampaign(
   ports: EndCampaignPorts,

@@ -38,7 +38,7 @@ export const viewOf = (campaign: Campaign, dispatch: Dispatch | null): CampaignV
 });
 
 /** Once there is a dispatch, it alone says how the campaign stands, so that the two can never disagree. */
-export function statusOf({ state, failure, ending }: Campaign, dispatch: Dispatch | null): CampaignStatus {
+export function statusOf({ state, failure }: Campaign, dispatch: Dispatch | null): CampaignStatus {
   if (state !== 'started') return state;
   if (dispatch === null) return failure ? 'error' : 'preparing';
   switch (dispatch.state) {
@@ -52,7 +52,7 @@ export function statusOf({ state, failure, ending }: Campaign, dispatch: Dispatc
     case 'completed':
       return 'ended';
     case 'canceled':
-      return ending ? 'ended' : 'canceled';
+      return dispatch.cancelReason === 'campaign_ended' ? 'ended' : 'canceled';
     case 'failed':
       return 'error';
   }

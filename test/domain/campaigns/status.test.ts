@@ -34,8 +34,14 @@ describe('how a campaign stands', () => {
   });
 
   test('one whose dispatch was canceled because it ended has ended', () => {
-    expect(statusOf(ending, preparing({ state: 'canceled' }))).toBe('ended');
-    expect(statusOf(ending, preparing({ state: 'canceling' }))).toBe('in_operation');
+    const canceled = preparing({ state: 'canceled', cancelReason: 'campaign_ended' });
+    expect(statusOf(ending, canceled)).toBe('ended');
+    expect(statusOf(ending, { ...canceled, state: 'canceling' })).toBe('in_operation');
+  });
+
+  test('one that was called off stays so, though its period ended before its last messages had gone', () => {
+    const canceled = preparing({ state: 'canceled', cancelReason: 'requested' });
+    expect(statusOf({ ...ending, ending: { reason: 'period_over', atMs: noonMs } }, canceled)).toBe('canceled');
   });
 
   test('one whose dispatch is not made yet prepares, and is an error when none can be made', () => {
