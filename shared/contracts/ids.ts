@@ -13,6 +13,8 @@ export const keyIdShape = id('key');
 export const uploadIdShape = id('upl');
 export const dispatchIdShape = id('dsp');
 export const campaignIdShape = id('cmp');
+export const templateIdShape = id('tpl');
+export const categoryIdShape = id('cat');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -20,6 +22,8 @@ export type DispatchId = `dsp_${string}`;
 export type QuoteId = `quo_${string}`;
 export type EventId = `evt_${string}`;
 export type CampaignId = `cmp_${string}`;
+export type TemplateId = `tpl_${string}`;
+export type CategoryId = `cat_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];

@@ -1,4 +1,4 @@
-import type { CampaignId, DispatchId, OwnerId, TenantId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../contracts/ids.ts';
 import { sweeperShards } from '../../contracts/limits.ts';
 
 /** Where every item lies: the only file that knows key strings. */
@@ -74,6 +74,10 @@ export const campaignIndex = (owner: OwnerId, createdAtMs: number, id: CampaignI
   ownerPk: `T#${owner}#CAMPAIGNS`,
   ownerSk: `${timeKey(createdAtMs)}#${id}`,
 });
+
+export const templateKey = (owner: OwnerId, id: TemplateId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: id });
+/** The tree of categories, and how many templates there are in each and altogether. */
+export const templateShelfKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: 'SHELF' });
 
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../../shared/adapters/dynamo/keys.ts';
-import type { CampaignId, DispatchId, OwnerId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
 
 /** Written out, because what lies in tables today must still be found tomorrow. */
 
@@ -9,6 +9,7 @@ const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test';
 const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
 const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
+const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
 
 const written: readonly (readonly [name: keyof typeof keys, key: unknown, literal: unknown])[] = [
@@ -58,6 +59,16 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
       ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CAMPAIGNS',
       ownerSk: '2026-11-30T23:59:59.007Z#cmp_01BX5ZZKBKACTAV9WEVGEMMVT0',
     },
+  ],
+  [
+    'templateKey',
+    keys.templateKey(owner, template),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TEMPLATES', sk: 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0' },
+  ],
+  [
+    'templateShelfKey',
+    keys.templateShelfKey(owner),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TEMPLATES', sk: 'SHELF' },
   ],
   ['holdKey', keys.holdKey(dispatch), { pk: 'DISPATCH#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ', sk: 'HOLD' }],
   ['batchPrefix', keys.batchPrefix('01ATTEMPT'), 'BATCH#01ATTEMPT#'],

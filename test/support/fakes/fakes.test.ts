@@ -8,6 +8,7 @@ import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch
 import { queueContract } from '../contracts/queue-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
+import { templateStoreContract } from '../contracts/template-store-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCampaignStore } from './campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
@@ -16,6 +17,7 @@ import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
 import { createFakeSchedules } from './schedules.ts';
+import { createFakeTemplateStores } from './template-store.ts';
 
 /** What is proven with fakes is proven only if the fakes do what the real stores do: the same suites run on both. */
 
@@ -72,11 +74,13 @@ describe('campaigns', () =>
       campaigns,
       rememberedOf: async ({ scope, key }) => campaigns.remembered.get(`${scope}|${key}`) ?? null,
       putUpload: async (owner, id, status) => void uploads.set(id, { owner, status, list: null }),
-      uploadUsedBy: async (owner, id) => {
-        const upload = uploads.get(id);
-        return (upload?.owner === owner ? upload.usedBy : null) ?? null;
-      },
+      keepersOf: async (_owner, id) => [...(uploads.get(id)?.keptBy ?? [])],
     };
+  }));
+describe('templates', () =>
+  templateStoreContract(async () => {
+    const { templates, categories, remembered } = createFakeTemplateStores();
+    return { templates, categories, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
 describe('queues', () =>
