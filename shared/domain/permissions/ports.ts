@@ -1,0 +1,39 @@
+import type { OwnerId } from '../../contracts/ids.ts';
+import type { Permission, PermissionChange, PermissionEntry, PermissionSource } from './permission.ts';
+import type { PermissionReason } from './why-not.ts';
+
+/** The most numbers of one `readMany`. */
+export const permissionsReadMax = 1_000;
+
+export interface OptOutQuery {
+  readonly fromMs: number;
+  /** Not included. */
+  readonly untilMs: number;
+  /** The `next` of the page before. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface OptOut {
+  readonly digits: string;
+  readonly optedOutAtMs: number;
+  readonly source: PermissionSource;
+}
+
+export interface PermissionStore {
+  /** What is known of these numbers (E.164 digits), up to 1,000; consistent. Who is absent is unknown. */
+  readMany(owner: OwnerId, digits: readonly string[]): Promise<ReadonlyMap<string, Permission>>;
+  /** Everybody who must not get advertising, in order of number; each is read consistently. */
+  suppressed(owner: OwnerId): AsyncIterable<{ readonly digits: string; readonly reason: PermissionReason }>;
+  /** Everybody who consented to advertising and has not opted out, in order of number; each is read consistently. */
+  consented(owner: OwnerId): AsyncIterable<string>;
+  /** Effective for every send that reads from now on. Answers how things stand; what was so already writes nothing. */
+  change(owner: OwnerId, digits: string, change: PermissionChange, atMs: number): Promise<Permission>;
+  /** Every change of a number, oldest first. */
+  history(owner: OwnerId, digits: string): Promise<readonly PermissionEntry[]>;
+  /** Who is opted out since a time between two, newest first; a moment late at most. */
+  listOptOuts(
+    owner: OwnerId,
+    query: OptOutQuery,
+  ): Promise<{ readonly items: readonly OptOut[]; readonly next: string | null }>;
+}

@@ -1,0 +1,81 @@
+import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import {
+  type Permission,
+  type PermissionEntry,
+  permissionAfter,
+} from '../../../shared/domain/permissions/permission.ts';
+import type { OptOut, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
+
+interface Known {
+  readonly now: Map<string, Permission>;
+  readonly history: Map<string, PermissionEntry[]>;
+}
+
+/** Permissions in memory; `reads` counts the calls that ask what is known. */
+export function createFakePermissions() {
+  const owners = new Map<OwnerId, Known>();
+  const known = (owner: OwnerId): Known => {
+    const found = owners.get(owner) ?? { now: new Map(), history: new Map() };
+    owners.set(owner, found);
+    return found;
+  };
+  const inOrder = (owner: OwnerId) => [...known(owner).now.values()].sort((a, b) => (a.digits < b.digits ? -1 : 1));
+  const sortKey = ({ optedOutAtMs, digits }: OptOut) => `${new Date(optedOutAtMs).toISOString()}#${digits}`;
+  let entries = 0;
+
+  const store = {
+    reads: 0,
+
+    async readMany(owner, digits) {
+      store.reads++;
+      if (digits.length > 1_000) throw new Error('More numbers than one read takes');
+      return new Map(
+        digits.flatMap((one) => {
+          const permission = known(owner).now.get(one);
+          return permission ? [[one, permission]] : [];
+        }),
+      );
+    },
+
+    async *suppressed(owner) {
+      store.reads++;
+      for (const { digits, optedOutAtMs, marketing } of inOrder(owner)) {
+        if (optedOutAtMs !== null) yield { digits, reason: 'opted_out' };
+        else if (marketing === false) yield { digits, reason: 'consent_denied' };
+      }
+    },
+
+    async *consented(owner) {
+      store.reads++;
+      for (const { digits, optedOutAtMs, marketing } of inOrder(owner)) {
+        if (optedOutAtMs === null && marketing === true) yield digits;
+      }
+    },
+
+    async change(owner, digits, change, atMs) {
+      const { now, history } = known(owner);
+      const before = now.get(digits) ?? null;
+      const after = permissionAfter(before, digits, change, atMs);
+      if (after.version === (before?.version ?? 0)) return after;
+      now.set(digits, after);
+      const id = String(entries++).padStart(26, '0');
+      history.set(digits, [...(history.get(digits) ?? []), { id, atMs, source: change.source, after }]);
+      return after;
+    },
+
+    history: async (owner, digits) => known(owner).history.get(digits) ?? [],
+
+    async listOptOuts(owner, { fromMs, untilMs, after, limit }) {
+      const found = inOrder(owner)
+        .flatMap(({ digits, optedOutAtMs, optOutSource }) =>
+          optedOutAtMs === null || optOutSource === null ? [] : [{ digits, optedOutAtMs, source: optOutSource }],
+        )
+        .filter(({ optedOutAtMs }) => optedOutAtMs >= fromMs && optedOutAtMs < untilMs)
+        .filter((one) => after === null || sortKey(one) < after)
+        .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? sortKey(items.at(-1)!) : null };
+    },
+  } satisfies PermissionStore & { reads: number } as PermissionStore & { reads: number };
+  return store;
+}
