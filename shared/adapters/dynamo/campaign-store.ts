@@ -10,7 +10,7 @@ import { idempotencyPut } from './idempotency.ts';
 import { campaignIndex, campaignKey, timeKey } from './keys.ts';
 import { readOwnerList } from './owner-list.ts';
 import { type Item, newMark, refusedItem, type Table, type TransactItem, transact, withPatience } from './table.ts';
-import { uploadInUse, uploadOutOfUse } from './upload-use.ts';
+import { uploadKept, uploadLetGo } from './upload-use.ts';
 import { stillAs } from './versioned.ts';
 
 /** Campaigns in the table. */
@@ -60,7 +60,7 @@ export function createCampaignStore(table: Table): CampaignStore & CampaignList 
       const items = [
         ...recordPut(table, record),
         { Put: put },
-        ...('uploadId' in recipients ? [uploadInUse(table, owner, recipients.uploadId, next.id)] : []),
+        ...('uploadId' in recipients ? [uploadKept(table, owner, recipients.uploadId, next.id)] : []),
       ];
       const refusals = await transact(table, items);
       const campaignAt = record === null ? 0 : 1;
@@ -87,11 +87,11 @@ export function createCampaignStore(table: Table): CampaignStore & CampaignList 
 
     async letUploadGo({ id, owner, recipients }) {
       if (!('uploadId' in recipients)) return;
-      const update = new UpdateCommand(uploadOutOfUse(table, owner, recipients.uploadId, id));
+      const update = new UpdateCommand(uploadLetGo(table, owner, recipients.uploadId, id));
       try {
         await withPatience(table, () => table.client.send(update));
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error; // another's by now, or gone
+        if (!(error instanceof ConditionalCheckFailedException)) throw error; // it has gone
       }
     },
 

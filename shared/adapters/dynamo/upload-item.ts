@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fileCodes, rowCodes } from '../../contracts/codes.ts';
-import { campaignIdShape, dispatchIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
+import { dispatchIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
 import { type Upload, uploadPurposes, uploadStatuses } from '../../domain/uploads/upload.ts';
 import { checkIndex, uploadKey } from './keys.ts';
 import type { Item } from './table.ts';
@@ -60,7 +60,7 @@ const uploadShape = z.object({
     .nullable(),
   image: z.object({ width: count, height: count, sizeBytes: count, sha256: z.string() }).nullable(),
   reportKey: z.string().nullable(),
-  usedBy: z.union([dispatchIdShape, campaignIdShape]).nullable(),
+  usedBy: dispatchIdShape.nullable(),
   createdAtMs: ms,
   finishedAtMs: ms.nullable(),
   expiresAtMs: ms,

@@ -90,8 +90,9 @@ const retirementOf = (table: Table, owner: OwnerId, id: UploadId) =>
     TableName: table.name,
     Key: uploadKey(owner, id),
     UpdateExpression: 'SET #status = :expired, checkAtMs = :none REMOVE checkPk, checkSk',
-    // NULL as the upload is made; a dispatch writes its id there in the transaction that creates it
-    ConditionExpression: 'attribute_exists(pk) AND attribute_type(usedBy, :unused)',
+    // NULL as the upload is made; a dispatch writes its id there in the transaction that creates it. Campaigns are a set,
+    // which is gone with its last one
+    ConditionExpression: 'attribute_exists(pk) AND attribute_type(usedBy, :unused) AND attribute_not_exists(keptBy)',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':expired': 'expired', ':none': null, ':unused': 'NULL' },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -2,29 +2,33 @@ import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../contracts/
 import { uploadKey } from './keys.ts';
 import type { Table, TransactItem } from './table.ts';
 
-/** Marks an upload as used, which keeps it from being deleted. Refused if it can no longer be used. */
-export const uploadInUse = (
-  table: Table,
-  owner: OwnerId,
-  uploadId: UploadId,
-  id: DispatchId | CampaignId,
-): TransactItem => ({
+/** Marks that keep an upload from being deleted. Making one is refused if the upload can no longer be used. */
+
+/** The last dispatch made from it, for good. */
+export const uploadInUse = (table: Table, owner: OwnerId, uploadId: UploadId, id: DispatchId): TransactItem =>
+  marking(table, owner, uploadId, 'SET usedBy = :mark', id);
+
+/** One of the campaigns that will make a dispatch from it. */
+export const uploadKept = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId): TransactItem =>
+  marking(table, owner, uploadId, 'ADD keptBy :mark', new Set([id]));
+
+const marking = (table: Table, owner: OwnerId, id: UploadId, update: string, mark: unknown): TransactItem => ({
   Update: {
     TableName: table.name,
-    Key: uploadKey(owner, uploadId),
-    UpdateExpression: 'SET usedBy = :id',
+    Key: uploadKey(owner, id),
+    UpdateExpression: update,
     ConditionExpression: 'attribute_exists(pk) AND NOT #status IN (:rejected, :expired)',
     ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':id': id, ':rejected': 'rejected', ':expired': 'expired' },
+    ExpressionAttributeValues: { ':mark': mark, ':rejected': 'rejected', ':expired': 'expired' },
   },
 });
 
-/** Takes such a mark away, unless it is another's by now. */
-export const uploadOutOfUse = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId) =>
+/** Takes a campaign's mark away; those of others stay. Refused if the upload has gone. */
+export const uploadLetGo = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId) =>
   ({
     TableName: table.name,
     Key: uploadKey(owner, uploadId),
-    UpdateExpression: 'SET usedBy = :nobody',
-    ConditionExpression: 'usedBy = :id',
-    ExpressionAttributeValues: { ':nobody': null, ':id': id },
+    UpdateExpression: 'DELETE keptBy :mark',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':mark': new Set([id]) },
   }) as const;

@@ -1,4 +1,4 @@
-import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import type { DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import { rowsKeptDays, uploadUrlSeconds } from '../../contracts/limits.ts';
 import type { ImageFacts } from '../images/check-image.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
@@ -61,8 +61,8 @@ export interface Upload extends UploadOptions {
   readonly image: ImageFacts | null;
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
-  /** The last dispatch made from it, or a published campaign that will make one. */
-  readonly usedBy: DispatchId | CampaignId | null;
+  /** The last dispatch made from it. */
+  readonly usedBy: DispatchId | null;
   readonly createdAtMs: number;
   readonly finishedAtMs: number | null;
   /** Until when a file may be put; once validated, until when the upload can be used. */

@@ -1,4 +1,3 @@
-import type { DispatchId } from '../../contracts/ids.ts';
 import { uploadBytesMax, workLeaseSeconds } from '../../contracts/limits.ts';
 import { checkImage, imageTooLarge } from '../images/check-image.ts';
 import { imageBytesMax } from '../images/message-image.ts';
@@ -155,7 +154,7 @@ async function finish(ports: ValidateUploadPorts, upload: Upload, outcome: WorkO
   });
   if (isRefused(done)) throw new AttemptOvertaken('Another attempt holds the upload');
   ports.log.info('an upload was validated', { uploadId: done.id, status: done.status, rows, tries: done.tries });
-  if (isDispatch(done.usedBy)) await ports.dispatches.wake(done.usedBy);
+  if (done.usedBy !== null) await ports.dispatches.wake(done.usedBy);
 }
 
 function foundBy(outcome: WorkOutcome, progress: Upload['progress']): Partial<Upload> {
@@ -170,6 +169,3 @@ function foundBy(outcome: WorkOutcome, progress: Upload['progress']): Partial<Up
       return { problem: outcome.problem };
   }
 }
-
-/** A campaign that uses it waits for its own time, not for the upload. */
-const isDispatch = (usedBy: Upload['usedBy']): usedBy is DispatchId => usedBy?.startsWith('dsp_') ?? false;

@@ -27,7 +27,7 @@ campaignStoreContract(async () => ({
     const Item = { ...uploadKey(owner, id), status, usedBy: null };
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
   },
-  uploadUsedBy: async (owner, id) => (await get(uploadKey(owner, id)))?.usedBy ?? null,
+  keepersOf: async (owner, id) => [...((await get(uploadKey(owner, id)))?.keptBy ?? [])],
 }));
 
 describe('a campaign in the table', () => {
@@ -81,6 +81,6 @@ describe('a campaign in the table', () => {
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
     await campaigns.move(campaign, 'edit', { ...campaign, name: 'Other' });
     expect(await campaigns.publish(campaign, campaign, null)).toMatchObject({ kind: 'moved' });
-    expect((await get(uploadKey(campaign.owner, uploadId)))?.usedBy).toBeNull();
+    expect(await get(uploadKey(campaign.owner, uploadId))).not.toHaveProperty('keptBy');
   });
 });

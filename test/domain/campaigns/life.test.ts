@@ -254,9 +254,10 @@ describe('a publication', () => {
     const uploadId = 'upl_01HZZZZZZZZZZZZZZZZZZZZZZZ';
     world.dispatches.uploads.set(uploadId, { status: 'ready', list: null });
     const campaign = await world.standby({ recipients: { uploadId } });
-    expect(world.dispatches.uploads.get(uploadId)).toMatchObject({ usedBy: campaign.id });
+    const keepers = () => [...(world.dispatches.uploads.get(uploadId)?.keptBy ?? [])];
+    expect(keepers()).toEqual([campaign.id]);
     await unpublishCampaign(world.ports, campaign);
-    expect(world.dispatches.uploads.get(uploadId)).not.toHaveProperty('usedBy');
+    expect(keepers()).toEqual([]);
   });
 
   test('that came to nothing lets its upload go when it is removed; a dispatch keeps it', async () => {
@@ -271,10 +272,12 @@ describe('a publication', () => {
       await world.runFor(2 * hourMs);
       const before = await world.look(id);
       expect(await deleteCampaign(world.ports, id)).toBe('removed');
-      return { ...before, usedBy: world.dispatches.uploads.get(uploadId)?.usedBy };
+      const { usedBy, keptBy = [] } = world.dispatches.uploads.get(uploadId) ?? {};
+      return { ...before, usedBy, keepers: [...keptBy] };
     };
-    expect(await removed(uploadIds[0], false)).toMatchObject({ status: 'error', dispatch: null, usedBy: undefined });
-    const { status, dispatch, usedBy } = await removed(uploadIds[1], true);
-    expect([status, usedBy]).toEqual(['ended', dispatch?.id]);
+    const unused = { status: 'error', dispatch: null, usedBy: undefined, keepers: [] };
+    expect(await removed(uploadIds[0], false)).toMatchObject(unused);
+    const { status, dispatch, usedBy, keepers } = await removed(uploadIds[1], true);
+    expect([status, usedBy, keepers]).toEqual(['ended', dispatch?.id, []]);
   });
 });

@@ -104,12 +104,6 @@ describe('a file that was put', () => {
     await world.deliver(world.put(upload.objectKey, goodFile(1)));
     expect(world.woken).toEqual(['dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ']);
   });
-
-  test('wakes nobody when a campaign keeps it, which waits for its own time', async () => {
-    const upload = await world.made('a.csv', { usedBy: 'cmp_01HZZZZZZZZZZZZZZZZZZZZZZZ' });
-    await world.deliver(world.put(upload.objectKey, goodFile(1)));
-    expect([(await world.now(upload)).status, world.woken]).toEqual(['ready', []]);
-  });
 });
 
 describe('events that come twice, late, out of order', () => {

@@ -326,8 +326,11 @@ describe('a draft', () => {
     const { id } = await standbyOf(shop, { recipients: { uploadId: upload.id } });
     const remove = () => suite.api({ method: 'DELETE', path: `/v1/uploads/${upload.id}`, key: shop.live });
     expect((await remove()).json.code).toBe('upload_in_use');
+    const twin = await standbyOf(shop, { recipients: { uploadId: upload.id } });
+    await ask(shop, 'POST', `/${twin.id}/unpublish`);
+    expect((await remove()).json.code).toBe('upload_in_use');
     await ask(shop, 'POST', `/${id}/unpublish`);
-    expect((await suite.deps.uploads.find(shop.id as OwnerId, upload.id))?.usedBy).toBeNull();
+    expect(await suite.deps.uploads.retire(shop.id as OwnerId, upload.id)).toBe('retired');
   });
 });
 

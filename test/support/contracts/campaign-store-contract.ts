@@ -11,7 +11,8 @@ export interface CampaignWorld {
   readonly campaigns: CampaignStore & CampaignList;
   rememberedOf(record: IdempotencyRecord): Promise<IdempotencyRecord | null>;
   putUpload(owner: OwnerId, id: UploadId, status: UploadStatus): Promise<void>;
-  uploadUsedBy(owner: OwnerId, id: UploadId): Promise<string | null>;
+  /** Campaigns that keep it from being deleted. */
+  keepersOf(owner: OwnerId, id: UploadId): Promise<readonly string[]>;
 }
 
 /** What every store of campaigns must do. `open` may answer the same world again. */
@@ -109,9 +110,9 @@ export function campaignStoreContract(open: () => Promise<CampaignWorld>): void 
     };
 
     test.each(['awaiting_file', 'validating', 'ready'] as const)('that is %s is kept', async (status) => {
-      const { publish, campaign, uploadId, uploadUsedBy } = await withUpload(status);
+      const { publish, campaign, uploadId, keepersOf } = await withUpload(status);
       expect(await publish()).toMatchObject({ kind: 'published' });
-      expect(await uploadUsedBy(campaign.owner, uploadId)).toBe(campaign.id);
+      expect(await keepersOf(campaign.owner, uploadId)).toEqual([campaign.id]);
     });
 
     test.each(['rejected', 'expired'] as const)('that is %s refuses the publication', async (status) => {
@@ -126,18 +127,32 @@ export function campaignStoreContract(open: () => Promise<CampaignWorld>): void 
     });
 
     test('is let go again', async () => {
-      const { publish, campaigns, campaign, uploadId, uploadUsedBy } = await withUpload('ready');
+      const { publish, campaigns, campaign, uploadId, keepersOf } = await withUpload('ready');
       await publish();
       await campaigns.letUploadGo(campaign);
-      expect(await uploadUsedBy(campaign.owner, uploadId)).toBeNull();
+      expect(await keepersOf(campaign.owner, uploadId)).toEqual([]);
       await campaigns.letUploadGo(campaign);
     });
 
+    test('of several campaigns is kept until the last of them lets it go, whichever was published last', async () => {
+      const { publish, campaigns, campaign, uploadId, keepersOf } = await withUpload('ready');
+      const { owner } = campaign;
+      await publish();
+      const twin = draftOf({ owner, recipients: { uploadId } });
+      await campaigns.create(twin, null);
+      await campaigns.publish(twin, { ...twin, state: 'standby', revision: 1 }, null);
+      expect([...(await keepersOf(owner, uploadId))].sort()).toEqual([campaign.id, twin.id].sort());
+      await campaigns.letUploadGo(twin);
+      expect(await keepersOf(owner, uploadId)).toEqual([campaign.id]);
+      await campaigns.letUploadGo(campaign);
+      expect(await keepersOf(owner, uploadId)).toEqual([]);
+    });
+
     test('is not let go by a campaign that does not hold it', async () => {
-      const { publish, campaigns, campaign, uploadId, uploadUsedBy } = await withUpload('ready');
+      const { publish, campaigns, campaign, uploadId, keepersOf } = await withUpload('ready');
       await publish();
       await campaigns.letUploadGo(draftOf({ owner: campaign.owner, recipients: { uploadId } }));
-      expect(await uploadUsedBy(campaign.owner, uploadId)).toBe(campaign.id);
+      expect(await keepersOf(campaign.owner, uploadId)).toEqual([campaign.id]);
       await campaigns.letUploadGo(draftOf({ recipients: { uploadId: newUploadId() } }));
       await campaigns.letUploadGo(draftOf());
     });

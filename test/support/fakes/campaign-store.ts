@@ -59,7 +59,7 @@ export function createFakeCampaignStore({ uploads }: Pick<FakeDispatchStore, 'up
       if ('uploadId' in after.recipients) {
         const upload = usable(after.recipients.uploadId, after.owner);
         if (!upload) return { kind: 'upload_unusable' };
-        uploads.set(after.recipients.uploadId, { ...upload, usedBy: after.id });
+        uploads.set(after.recipients.uploadId, { ...upload, keptBy: new Set([...(upload.keptBy ?? []), after.id]) });
       }
       remember(record);
       return { kind: 'published', campaign: write(before, after) };
@@ -73,8 +73,10 @@ export function createFakeCampaignStore({ uploads }: Pick<FakeDispatchStore, 'up
 
     async letUploadGo({ id, recipients }) {
       if (!('uploadId' in recipients)) return;
-      const { usedBy, ...upload } = uploads.get(recipients.uploadId) ?? {};
-      if (usedBy === id && 'status' in upload) uploads.set(recipients.uploadId, upload);
+      const upload = uploads.get(recipients.uploadId);
+      if (!upload) return;
+      const keptBy = new Set([...(upload.keptBy ?? [])].filter((keeper) => keeper !== id));
+      uploads.set(recipients.uploadId, { ...upload, keptBy });
     },
 
     async list(owner, limit, after) {

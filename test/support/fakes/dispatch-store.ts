@@ -20,7 +20,8 @@ export interface FakeDispatchStore extends DispatchStore {
 
 interface FakeUpload extends UploadFacts {
   readonly owner?: OwnerId;
-  readonly usedBy?: DispatchId | CampaignId;
+  readonly usedBy?: DispatchId;
+  readonly keptBy?: ReadonlySet<CampaignId>;
 }
 
 export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore {
