@@ -8,6 +8,7 @@ export interface Arrival {
   readonly type: string;
   readonly subject: string | null;
   readonly text: string;
+  readonly images: readonly { readonly fileName: string; readonly bytes: number; readonly sha256: string }[];
   readonly at: string;
 }
 

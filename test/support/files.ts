@@ -5,13 +5,15 @@ import type { Shown } from './sends.ts';
 export const csvOf = (rows: readonly string[], header = 'phoneNumber,name'): string =>
   `${header}\n${rows.join('\n')}\n`;
 
-/** Creates an upload and puts a file to it. */
-export async function putFile(
-  customer: Customer,
-  content: string | Uint8Array<ArrayBuffer>,
-  over: object = {},
-): Promise<string> {
-  const body = { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip', ...over };
+/** Creates an upload of recipients and puts a file to it. */
+export const putFile = (customer: Customer, content: string | Uint8Array<ArrayBuffer>, over: object = {}) =>
+  putTo(customer, { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip', ...over }, content);
+
+/** Creates an attachment and puts an image to it. */
+export const putImage = (customer: Customer, content: Uint8Array<ArrayBuffer>): Promise<string> =>
+  putTo(customer, { purpose: 'attachment', fileName: 'sale.jpg' }, content);
+
+async function putTo(customer: Customer, body: object, content: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const { id, upload } = await customer.told(201, 'POST', '/v1/uploads', { body });
   const { method, url, headers } = upload;
   const answer = await fetch(url, { method, headers, body: content });

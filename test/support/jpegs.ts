@@ -25,7 +25,7 @@ export const scan = (coded: readonly number[] | Uint8Array = [0x12, 0xff, 0x00, 
   Buffer.concat([segment(0xda, [1, 1, 0, 0, 63, 0]), Buffer.from(coded)]);
 
 /** A baseline JPEG of this size; `bytes` fills it up to so many. */
-export function jpeg(width: number, height: number, bytes?: number): Buffer {
+export function jpeg(width: number, height: number, bytes?: number): Buffer<ArrayBuffer> {
   const head = Buffer.concat([soi, jfif, quantisation, frame(width, height), huffman]);
   const smallest = Buffer.concat([head, scan(), eoi]);
   if (bytes === undefined) return smallest;
@@ -34,7 +34,7 @@ export function jpeg(width: number, height: number, bytes?: number): Buffer {
 }
 
 /** Another picture of the same size. */
-export function jpegOf(colour: number, bytes?: number): Buffer {
+export function jpegOf(colour: number, bytes?: number): Buffer<ArrayBuffer> {
   const made = jpeg(640, 480, bytes);
   made[made.length - 3] = colour;
   return made;
