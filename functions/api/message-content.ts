@@ -9,7 +9,7 @@ import { type ImageDeps, imageProblem, imagesOf, imagesShape } from './message-i
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
 import { planProblem } from './schedule-shape.ts';
 import { notYetShape } from './shapes.ts';
-import { textGuide } from './text-guide.ts';
+import { subjectGuide, textGuide } from './text-guide.ts';
 
 /** What a message says and from which number, as it comes in and goes out. */
 
@@ -24,22 +24,27 @@ const givenVariable = z
   })
   .meta({ id: 'Variable' });
 
+/** What a text is, and what it says: the same in messages and in templates. */
+export const messageMembers = {
+  type: z.enum(requestedTypes).meta({
+    description:
+      '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS, with images MMS. `auth`: an SMS to somebody who waits for it, past ' +
+      `all bulk; its text says one of ${authWords.join(', ')} outside of variables`,
+  }),
+  subject: z.string().max(200).nullable().meta({ description: subjectGuide }),
+  text: z.string().min(1).max(20_000).meta({ description: textGuide }),
+  variables: z.array(givenVariable).max(100),
+};
+
 /** What will come is there so that its refusal can be said in words. */
 export const givenMessageShape = z
   .strictObject({
-    type: z
-      .enum(requestedTypes)
-      .default('auto')
-      .meta({
-        description:
-          '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS, with images MMS. `auth`: an SMS to somebody who waits for it, past ' +
-          `all bulk; its text says one of ${authWords.join(', ')} outside of variables`,
-      }),
+    type: messageMembers.type.default('auto'),
     from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
-    subject: z.string().max(200).nullable().default(null),
-    text: z.string().min(1).max(20_000).meta({ description: textGuide }),
+    subject: messageMembers.subject.default(null),
+    text: messageMembers.text,
     templateId: notYetShape('Templates cannot be sent yet: leave it out, and give text.'),
-    variables: z.array(givenVariable).max(100).default([]),
+    variables: messageMembers.variables.default([]),
     images: imagesShape,
     advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
   })

@@ -40,7 +40,7 @@ export const shownListed = (dispatch: Dispatch, view: ListedMessage): z.input<ty
   to: view.to,
   from: dispatch.message.from,
   type: view.type,
-  subject: view.type === null || view.type === 'sms' ? null : dispatch.message.subject,
+  subject: view.subject,
   status: view.status,
   code: view.code,
   reason: view.reason,

@@ -13,3 +13,7 @@ export const textGuide = [
   '`#{` that begins no key is plain text, and `{{ "##so##" }}` writes the signs themselves. A row without a value for a',
   'variable that has no default is skipped as `missing_variable`.',
 ].join(' ');
+
+export const subjectGuide =
+  'Of an LMS or MMS: one line of at most 40 bytes for each recipient. It may use variables as the text does; a carrier ' +
+  'call has one subject, so a dispatch whose recipients hardly ever share one fails as `too_many_subjects`.';

@@ -3,7 +3,7 @@ import { failureCodes, skipReasons } from '../../contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
 import { characterPolicies } from '../../domain/content/characters.ts';
-import { cancelReasons, type Dispatch, dispatchStates } from '../../domain/dispatches/dispatch.ts';
+import { cancelReasons, type Dispatch, dispatchStates, failureReasons } from '../../domain/dispatches/dispatch.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
 import type { Item } from './table.ts';
@@ -84,7 +84,7 @@ const shape = z.object({
   events: count,
   failure: z
     .object({
-      code: z.enum(['upload_rejected', 'upload_expired', 'insufficient_credits', 'too_many_attempts']),
+      code: z.enum(failureReasons),
       detail: z.string(),
     })
     .nullable(),

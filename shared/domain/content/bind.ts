@@ -51,7 +51,8 @@ export interface Binding {
 
 /** Null: no value, a `default` may still stand in. Undefined: an argument has none, and no default helps. */
 type Value = (cells: Cells) => string | null | undefined;
-const noCells: Cells = { cell: () => '' };
+/** Of a text that no row changes. */
+export const noCells: Cells = { cell: () => '' };
 
 /** Compiles a template for rows of these columns: a closure a slot, with everything that no row changes done now. */
 export function bindTemplate(template: Template, binding: Binding): Bound {

@@ -52,6 +52,19 @@ export function renderRow(content: BoundContent, row: RecipientRow): RenderedMes
   }
 }
 
+/** One recipient's subject; null where it has none, or none that can be sent: `renderRow` says why. */
+export function renderSubject(content: BoundContent, cells: Cells): string | null {
+  if (content.subject === null) return null;
+  try {
+    const subject = renderParts(content.subject, content, cells);
+    if (typeof subject !== 'string' || subject.trim() === '') return null;
+    return unsendableInSubject(subject).length > 0 || bytesOf(subject) > subjectBytesMax ? null : subject;
+  } catch (error) {
+    if (error instanceof ValueTooLong) return null;
+    throw error;
+  }
+}
+
 /**
  * Renders a row for its carrier call. A text that needs a bigger type than the recipient was quoted for is refused as
  * `too_long`, never upgraded; a shorter one goes out as the quoted type.
@@ -85,9 +98,7 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   if (text.trim() === '') return { skip: 'missing_variable', variable: variableOf(content.text) };
   if (subject?.trim() === '') return { skip: 'missing_variable', variable: variableOf(content.subject ?? []) };
   const { bytes, flags } = measureText(text);
-  const lineEnd = subject?.indexOf('\n') ?? -1;
-  const inSubject = subject === null ? [] : unsendableCharacters(subject);
-  if (lineEnd >= 0) inSubject.push({ position: lineEnd, character: '\n' });
+  const inSubject = subject === null ? [] : unsendableInSubject(subject);
   if (flags & unsendableFlag || inSubject.length > 0) {
     return { skip: 'unsendable_character', characters: [...unsendableCharacters(text), ...inSubject] };
   }
@@ -95,6 +106,13 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   const type = decideType(content.type, subject !== null, bytes);
   if (type === 'too_long') return { skip: 'too_long', bytes };
   return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
+}
+
+/** Beside what no text can hold, line ends. */
+function unsendableInSubject(subject: string): UnsendableCharacter[] {
+  const found = unsendableCharacters(subject);
+  const lineEnd = subject.indexOf('\n');
+  return lineEnd < 0 ? found : [...found, { position: lineEnd, character: '\n' }];
 }
 
 const variableOf = (parts: Bound) => parts.find((part) => typeof part !== 'string')?.variable ?? '';

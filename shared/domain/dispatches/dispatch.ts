@@ -102,7 +102,15 @@ export interface Dispatch {
   readonly settledAtMs: number | null;
 }
 
-export type FailureReason = 'upload_rejected' | 'upload_expired' | 'insufficient_credits' | 'too_many_attempts';
+export const failureReasons = [
+  'upload_rejected',
+  'upload_expired',
+  'insufficient_credits',
+  'too_many_attempts',
+  /** Hardly any two recipients share a subject, and a carrier call has one. */
+  'too_many_subjects',
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
 export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended'] as const;
 export type CancelReason = (typeof cancelReasons)[number];
 

@@ -111,10 +111,10 @@ async function messagesOf(
   withText: boolean,
 ): Promise<readonly ListedMessage[]> {
   const rows = await ports.rows.rowsOf(dispatch, batch);
-  const content = withText ? boundContentOf(dispatch) : null;
+  const content = withText || dispatch.message.subject !== null ? boundContentOf(dispatch) : null;
   return rows.map((row, position) => ({
-    ...viewOfRow(dispatch, batch, row, position),
-    ...(content === null ? {} : textOfRow(content, batch, row)),
+    ...viewOfRow(dispatch, batch, row, position, content),
+    ...(content !== null && withText ? textOfRow(content, batch, row) : {}),
   }));
 }
 
@@ -151,11 +151,12 @@ export async function messageAt(
   if (!dispatch.prepared) return null;
   if (place.kind === 'x') {
     const row = (await ports.rows.excluded(dispatch, place.block))[place.row];
-    return row ? { ...viewOfExcluded(dispatch, row, place.block, place.row), text: null, subject: null } : null;
+    return row ? { ...viewOfExcluded(dispatch, row, place.block, place.row), text: null } : null;
   }
   const batch = await ports.batches.read(dispatch.id, dispatch.prepared.attempt, place.block);
   if (!batch) return null;
   const row = (await ports.rows.rowsOf(dispatch, batch))[place.row];
   if (!row) return null;
-  return { ...viewOfRow(dispatch, batch, row, place.row), ...textOfRow(boundContentOf(dispatch), batch, row) };
+  const content = boundContentOf(dispatch);
+  return { ...viewOfRow(dispatch, batch, row, place.row, content), ...textOfRow(content, batch, row) };
 }

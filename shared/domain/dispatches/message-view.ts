@@ -1,8 +1,9 @@
 import type { FailureCode, SkipReason } from '../../contracts/codes.ts';
 import type { MessagePlace } from '../../contracts/ids.ts';
 import type { MessageType } from '../carriers/carrier.ts';
+import { RowCells } from '../content/bind.ts';
 import type { BoundContent } from '../content/content.ts';
-import { renderForSend } from '../content/render.ts';
+import { renderForSend, renderSubject } from '../content/render.ts';
 import type { Batch } from './batch.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { ExcludedRow, RecipientRow } from './prepared.ts';
@@ -18,6 +19,8 @@ export interface MessageView {
   /** E.164; a number that is none, as it was given. */
   readonly to: string;
   readonly type: MessageType | null;
+  /** As this recipient gets it; null where there is none. */
+  readonly subject: string | null;
   readonly status: ShownStatus;
   readonly code: FailureCode | null;
   readonly reason: SkipReason | null;
@@ -32,7 +35,6 @@ export interface MessageView {
 
 export interface TextView {
   readonly text: string | null;
-  readonly subject: string | null;
 }
 
 /** What became of row `row` of a batch; `rows` beyond what could be afforded were never held for. */
@@ -53,7 +55,14 @@ export function hasShown(dispatch: Dispatch, batch: Batch, shown: ShownStatus): 
   return false;
 }
 
-export function viewOfRow(dispatch: Dispatch, batch: Batch, row: RecipientRow, position: number): MessageView {
+/** `content`: what renders the dispatch's rows; null if its messages have no subject. */
+export function viewOfRow(
+  dispatch: Dispatch,
+  batch: Batch,
+  row: RecipientRow,
+  position: number,
+  content: BoundContent | null,
+): MessageView {
   const { status, code, atMs } = resultOf(dispatch, batch, position);
   const { shown, credits, mark } = factsOf(status);
   const wentOut = shown !== 'planned' && shown !== 'skipped' && shown !== 'canceled';
@@ -63,6 +72,7 @@ export function viewOfRow(dispatch: Dispatch, batch: Batch, row: RecipientRow, p
     row: row[0],
     to: `+${row[1]}`,
     type: batch.type,
+    subject: content && renderSubject(content, new RowCells(row)),
     status: shown,
     code: shown === 'failed' ? ((code ?? 'unknown') as FailureCode) : null,
     reason: shown === 'skipped' ? (code as SkipReason) : null,
@@ -83,6 +93,7 @@ export function viewOfExcluded(dispatch: Dispatch, row: ExcludedRow, block: numb
     row: fileRow,
     to: isDigits(reason, number) ? `+${number}` : number,
     type: null,
+    subject: null,
     status: 'skipped',
     code: null,
     reason,
@@ -102,5 +113,5 @@ const isDigits = (reason: SkipReason, number: string) =>
 /** The text that a message has or would have: rendered again, exactly as it is sent. */
 export function textOfRow(content: BoundContent, batch: Batch, row: RecipientRow): TextView {
   const rendered = renderForSend(content, row, batch.type);
-  return rendered.skip === null ? { text: rendered.text, subject: rendered.subject } : { text: null, subject: null };
+  return { text: rendered.skip === null ? rendered.text : null };
 }

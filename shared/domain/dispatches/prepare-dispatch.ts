@@ -18,6 +18,7 @@ import {
   type Numbers,
   type Queues,
 } from './ports.ts';
+import { TooManySubjects } from './prepare/batch-writer.ts';
 import type { ByteSink } from './prepare/byte-sink.ts';
 import { placeOfList, prepareList } from './prepare-list.ts';
 import type { PreparedBatch, PreparedManifest } from './prepared.ts';
@@ -105,6 +106,7 @@ export async function prepareDispatch(ports: PreparePorts, { dispatchId }: Prepa
   try {
     await startAutomatic(ports, await work(ports, leased, list, attempt));
   } catch (error) {
+    if (error instanceof TooManySubjects) return failTooManySubjects(ports, dispatchId, attempt);
     if (!(error instanceof LeaseLost)) throw error;
     ports.log.info('an attempt to prepare was overtaken', { dispatchId, attempt });
   }
@@ -240,6 +242,14 @@ async function startAutomatic(ports: PreparePorts, dispatch: Dispatch): Promise<
   if (started.kind !== 'short') return;
   const { required, available } = started;
   await fail(ports, dispatch, 'insufficient_credits', `Sending costs ${required} credits, ${available} are available`);
+}
+
+/** The lease may have been renewed since; if it is another worker's, that one fails it. */
+async function failTooManySubjects(ports: PreparePorts, id: Dispatch['id'], attempt: string): Promise<void> {
+  const dispatch = await ports.dispatches.read(id);
+  if (dispatch?.state !== 'preparing' || dispatch.lease?.attempt !== attempt) return;
+  const detail = 'Almost every recipient has a subject of their own: use fewer, or say it in the text';
+  await fail(ports, dispatch, 'too_many_subjects', detail);
 }
 
 /** Ends a dispatch for which nothing was ever held. Refused: somebody canceled it meanwhile, which ends it too. */

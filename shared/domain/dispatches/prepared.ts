@@ -5,8 +5,8 @@ import type { RecipientRow } from '../recipients/recipient-list.ts';
 
 /**
  * What prepare makes of a recipient list. Rows of one batch lie together in `rows.ndjson` (`[row, digits, ...cells]`,
- * one line each, no header), so that one ranged read brings exactly one batch. Batches of one type are in file order,
- * and a row keeps its number in the file as its first entry.
+ * one line each, no header), so that one ranged read brings exactly one batch. Rows are in file order within a
+ * batch, and a row keeps its number in the file as its first entry.
  */
 export interface PreparedBatch {
   readonly n: number;

@@ -12,15 +12,7 @@ export type { BoundContent };
 /** Everything that speaks against a dispatch's content, whoever its recipients are. */
 export function contentProblemsOf(message: JudgedMessage): readonly ContentProblem[] {
   const compiled = compileContent(message, message.characters);
-  if (!compiled.ok) return compiled.problems;
-  // A carrier call has one subject for all its messages
-  const inSubject = compiled.content.subject?.variables ?? [];
-  return inSubject.map((name) => ({
-    code: 'subject_not_allowed',
-    pointer: '/subject',
-    message: `A subject is the same for everybody; it cannot use the variable ${name}`,
-    position: null,
-  }));
+  return compiled.ok ? [] : compiled.problems;
 }
 
 /** The content of a dispatch, which was checked when it was created. */

@@ -65,7 +65,7 @@ async function searchNumber(
     if (dispatch?.owner !== owner || !dispatch.prepared) continue;
     const message = await messageAt(ports.looking, dispatch, place);
     if (message && (search.status === null || message.status === search.status)) {
-      const { text: _, subject: __, ...listed } = message;
+      const { text: _, ...listed } = message;
       items.push({ dispatch, message: listed });
     }
   }

@@ -186,7 +186,7 @@ function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch:
   const messages: CarrierMessage[] = [];
   const sent: number[] = [];
   const skipped: RowChange[] = [];
-  let subject: string | null = null; // the same in every row: subjects have no variables
+  const subjects = new Set<string | null>();
   rows.forEach((row, position) => {
     const rendered = renderForSend(content, row, batch.type);
     if (rendered.skip !== null) {
@@ -195,7 +195,9 @@ function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch:
     }
     sent.push(position);
     messages.push({ to: `+${row[1]}`, text: rendered.text });
-    subject = rendered.subject;
+    subjects.add(rendered.subject);
   });
+  if (subjects.size > 1) throw new Error(`Batch ${batch.n} has rows with different subjects: a carrier call has one`);
+  const [subject = null] = subjects;
   return { messages, subject, sent, skipped };
 }

@@ -53,7 +53,7 @@ describe('creating a dispatch', () => {
   it.each([
     ['text', { text: '{{ name' }],
     ['subject', { type: 'sms' as const, subject: 'Hello' }],
-    ['variable in the subject', { subject: '{{ name }}' }],
+    ['variable in the subject', { subject: '{{ name }' }],
   ])('refuses a bad %s and leaves nothing behind', async (_, message) => {
     const world = createWorld();
     const request = requestOf({ message: { ...requestOf().message, ...message } });

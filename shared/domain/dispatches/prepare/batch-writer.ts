@@ -10,16 +10,32 @@ interface OpenBatch {
   rows: number;
 }
 
+/** So many batches of different subjects are open at once. */
+export const openBatchesMax = 64;
 /**
- * Sorts sendable rows into batches of one type and wave. Batches are numbered as their first rows come in the file;
- * their lines are written when they are full, each batch's together.
+ * So many batches may be closed before they are full because there were too many subjects. Beyond, hardly any two
+ * recipients share one, and a carrier call for each is nothing that a bulk send can do.
+ */
+export const closedEarlyMax = 20_000;
+
+/** Thrown when hardly any two recipients have the same subject. */
+export class TooManySubjects extends Error {
+  override readonly name = 'TooManySubjects';
+}
+
+/**
+ * Sorts sendable rows into batches of one type, subject and wave. Batches are numbered as their first rows come in the
+ * file; their lines are written when they are full, each batch's together.
  */
 export class BatchWriter {
   readonly #out: BlockWriter;
   readonly #prices: PricesCredits;
   readonly #rowsMax: number;
-  readonly #lanes = new Map<MessageType, Lane>();
+  /** In the order in which they were last used, as far as subjects tell them apart. */
+  readonly #lanes = new Map<string, Lane>();
+  #latest: Lane | null = null;
   #opened = 0;
+  #closedEarly = 0;
   #closed: PreparedBatch[] = [];
   #wave = 1;
 
@@ -30,21 +46,25 @@ export class BatchWriter {
     this.#rowsMax = rowsMax;
   }
 
-  /** Adds a row's line, with its line end. Answers the batch and the row's position in it. */
+  /**
+   * Adds a row's line, with its line end. Answers the batch and the row's position in it. `subject`: null where no row
+   * has another one than the others.
+   */
   add(
     type: MessageType,
+    subject: string | null,
     row: number,
     block: Buffer,
     start: number,
     end: number,
   ): { readonly n: number; readonly at: number } {
-    const lane = this.#laneOf(type);
+    const lane = this.#laneOf(type, subject);
     const open = lane.open ?? { n: this.#opened++, firstRow: row, lastRow: row, rows: 0 };
     lane.open = open;
     lane.append(block, start, end);
     const at = open.rows++;
     open.lastRow = row;
-    if (open.rows === this.#rowsMax) this.#close(type, lane, open);
+    if (open.rows === this.#rowsMax) this.#close(lane, open);
     return { n: open.n, at };
   }
 
@@ -56,7 +76,7 @@ export class BatchWriter {
 
   /** Closes what is open. */
   finish(): void {
-    for (const [type, lane] of this.#lanes) if (lane.open) this.#close(type, lane, lane.open);
+    for (const lane of this.#lanes.values()) if (lane.open) this.#close(lane, lane.open);
   }
 
   /** The batches that were completed since the last call. */
@@ -66,28 +86,51 @@ export class BatchWriter {
     return closed;
   }
 
-  #close(type: MessageType, lane: Lane, open: OpenBatch): void {
+  #close(lane: Lane, open: OpenBatch): void {
+    const { type } = lane;
     const lines = lane.take();
     const place = { offset: this.#out.offset, length: lines.length, wave: this.#wave };
     this.#closed.push({ ...open, type, priceCredits: this.#prices[type], ...place });
     this.#out.add(lines);
   }
 
-  #laneOf(type: MessageType): Lane {
-    let lane = this.#lanes.get(type);
-    if (!lane) {
-      lane = new Lane();
-      this.#lanes.set(type, lane);
+  #laneOf(type: MessageType, subject: string | null): Lane {
+    const key = subject === null ? type : `${type} ${subject}`;
+    const known = this.#lanes.get(key);
+    if (known && (subject === null || known === this.#latest)) return known;
+    const lane = known ?? this.#newLane(type);
+    if (known) this.#lanes.delete(key);
+    this.#lanes.set(key, lane);
+    this.#latest = lane;
+    return lane;
+  }
+
+  /** When all are taken, that of the subject which did not come up for longest: lists are often sorted. */
+  #newLane(type: MessageType): Lane {
+    if (this.#lanes.size < openBatchesMax) return new Lane(type);
+    const [oldest] = this.#lanes;
+    if (!oldest) throw new Error('No lane where all are taken');
+    const [key, lane] = oldest;
+    if (lane.open) {
+      this.#close(lane, lane.open);
+      if (++this.#closedEarly > closedEarlyMax) throw new TooManySubjects();
     }
+    this.#lanes.delete(key);
+    lane.type = type;
     return lane;
   }
 }
 
-/** The batch of one type that is being filled, and its lines so far. */
+/** The batch of one type and subject that is being filled, and its lines so far. */
 class Lane {
+  type: MessageType;
   open: OpenBatch | null = null;
-  #lines = Buffer.allocUnsafeSlow(64 * 1024);
+  #lines = Buffer.allocUnsafeSlow(16 * 1024);
   #length = 0;
+
+  constructor(type: MessageType) {
+    this.type = type;
+  }
 
   append(block: Buffer, start: number, end: number): void {
     const length = this.#length + end - start;

@@ -183,7 +183,7 @@ class Run {
   #send(scanner: RowScanner, type: MessageType, cp949Only: boolean): void {
     this.#enterWave();
     const { block, row, lineStart, lineEnd } = scanner;
-    const { n, at } = this.#batches.add(type, row, block, lineStart, lineEnd);
+    const { n, at } = this.#batches.add(type, this.#judge.subject, row, block, lineStart, lineEnd);
     this.#index.add(scanner.number, packPlace({ kind: 'b', block: n, row: at }));
     this.#byType[type]++;
     this.#credits += this.#input.prices[type];

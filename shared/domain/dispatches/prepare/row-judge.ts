@@ -1,11 +1,11 @@
 import type { SkipReason } from '../../../contracts/codes.ts';
 import type { MessageType } from '../../carriers/carrier.ts';
-import type { Bound, Slot } from '../../content/bind.ts';
+import { type Bound, noCells, type Slot } from '../../content/bind.ts';
 import type { BoundContent } from '../../content/content.ts';
 import { bytesOf, cp949OnlyFlag, measureText, unsendableFlag } from '../../content/cp949.ts';
 import { ValueTooLong } from '../../content/filters.ts';
-import { decideType, subjectBytesMax } from '../../content/message-type.ts';
-import { renderRow } from '../../content/render.ts';
+import { decideType } from '../../content/message-type.ts';
+import { renderRow, renderSubject } from '../../content/render.ts';
 import { escapedFlag, type RowScanner } from './row-scanner.ts';
 
 /** What becomes of a row: the type it is sent as, or why it is not. */
@@ -42,13 +42,15 @@ export class RowJudge {
   readonly #content: BoundContent;
   readonly #exclude: ExcludeNumber | null;
   readonly #text: Weigher;
-  readonly #subject: Weigher | null;
+  readonly #subjects: 'none' | 'varied' | 'same' | 'never';
+  /** Of the row that was judged last; null where all rows have the same, or none. */
+  subject: string | null = null;
 
   constructor(content: BoundContent, exclude: ExcludeNumber | null) {
     this.#content = content;
     this.#exclude = exclude;
-    this.#text = new Weigher(content.text, false);
-    this.#subject = content.subject && new Weigher(content.subject, true);
+    this.#text = new Weigher(content.text);
+    this.#subjects = subjectsOf(content);
   }
 
   judge(row: RowScanner): Verdict {
@@ -56,10 +58,12 @@ export class RowJudge {
     const reason = this.#exclude?.(row.digits);
     if (reason) return skipped(reason);
     const bytes = this.#text.weigh(row);
-    const subjectBytes = this.#subject ? this.#subject.weigh(row) : 0;
-    if (bytes === unclear || subjectBytes === unclear) return this.#render(row);
-    if (subjectBytes > subjectBytesMax) return tooLong;
-    const type = decideType(this.#content.type, this.#subject !== null, bytes);
+    if (bytes === unclear || this.#subjects === 'never') return this.#render(row);
+    if (this.#subjects === 'varied') {
+      this.subject = renderSubject(this.#content, row);
+      if (this.subject === null) return this.#render(row);
+    }
+    const type = decideType(this.#content.type, this.#subjects !== 'none', bytes);
     if (type === 'too_long') return tooLong;
     return (this.#text.cp949Only ? cp949Only : plain)[type];
   }
@@ -67,8 +71,16 @@ export class RowJudge {
   #render(row: RowScanner): Verdict {
     const rendered = renderRow(this.#content, row.asRow());
     if (rendered.skip !== null) return skipped(rendered.skip);
+    if (this.#subjects === 'varied') this.subject = rendered.subject;
     return (rendered.cp949Only ? cp949Only : plain)[rendered.type];
   }
+}
+
+/** Whether subjects differ by row; `never`: the one there is cannot be sent, which rendering puts into words. */
+function subjectsOf(content: BoundContent): 'none' | 'varied' | 'same' | 'never' {
+  if (content.subject === null) return 'none';
+  if (content.subject.some((part) => typeof part !== 'string')) return 'varied';
+  return renderSubject(content, noCells) === null ? 'never' : 'same';
 }
 
 interface WeighedSlot {
@@ -85,16 +97,13 @@ class Weigher {
   readonly #literalFlags: number;
   readonly #slots: readonly WeighedSlot[];
   readonly #alwaysUnclear: boolean;
-  readonly #oneLine: boolean;
   cp949Only = false;
 
-  /** `oneLine`: a line end makes the row unclear. Cells need no look for it: in JSON it is an escape. */
-  constructor(parts: Bound, oneLine: boolean) {
-    this.#oneLine = oneLine;
+  constructor(parts: Bound) {
     const literals = parts.filter((part) => typeof part === 'string').join('');
     this.#literalBytes = bytesOf(literals);
     this.#literalFlags = measureText(literals).flags;
-    this.#slots = parts.filter((part) => typeof part !== 'string').map((slot) => weighedSlot(slot, oneLine));
+    this.#slots = parts.filter((part) => typeof part !== 'string').map(weighedSlot);
     // A text without any fixed visible character may turn out blank.
     this.#alwaysUnclear = literals.trim() === '' || (this.#literalFlags & unsendableFlag) > 0;
   }
@@ -106,7 +115,7 @@ class Weigher {
     for (const { slot, column, emptyBytes, emptyFlags } of this.#slots) {
       if (column === 0) {
         const value = render(slot, row);
-        if (value === null || (this.#oneLine && value.includes('\n'))) return unclear;
+        if (value === null) return unclear;
         const measured = measureText(value);
         bytes += measured.bytes;
         flags |= measured.flags;
@@ -125,9 +134,8 @@ class Weigher {
   }
 }
 
-function weighedSlot(slot: Slot, oneLine: boolean): WeighedSlot {
-  if (!slot.plain || (oneLine && slot.plain.empty?.includes('\n')))
-    return { slot, column: 0, emptyBytes: 0, emptyFlags: 0 };
+function weighedSlot(slot: Slot): WeighedSlot {
+  if (!slot.plain) return { slot, column: 0, emptyBytes: 0, emptyFlags: 0 };
   const { column, empty } = slot.plain;
   const { bytes, flags } = measureText(empty ?? '');
   return { slot, column, emptyBytes: empty === null ? unclear : bytes, emptyFlags: flags };

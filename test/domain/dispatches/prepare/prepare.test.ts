@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SkipReason } from '../../../../shared/contracts/codes.ts';
+import type { MessageContent } from '../../../../shared/domain/content/content.ts';
 import { renderRow } from '../../../../shared/domain/content/render.ts';
+import {
+  closedEarlyMax,
+  openBatchesMax,
+  TooManySubjects,
+} from '../../../../shared/domain/dispatches/prepare/batch-writer.ts';
 import { findCut } from '../../../../shared/domain/dispatches/prepare/cut.ts';
 import { parseLines, parseRows } from '../../../../shared/domain/dispatches/prepare/lines.ts';
 import { lookUpNumber } from '../../../../shared/domain/dispatches/prepare/number-index.ts';
@@ -71,11 +77,11 @@ const reader = (bytes: Uint8Array) => {
 /** What must hold of any prepared list, whatever was in it. */
 async function check(
   given: { rows: RecipientRow[]; rejected: RejectedRow[] },
-  text: string,
+  said: Partial<MessageContent>,
   waves: number,
   result: PreparedList,
 ): Promise<void> {
-  const content = boundFor({ text }, columns);
+  const content = boundFor(said, columns);
   const { totals, manifest, prepared } = result;
 
   // Every batch is homogeneous, small, in file order, and reads back exactly its rows.
@@ -96,13 +102,17 @@ async function check(
     expect(rows[0]?.[0]).toBe(batch.firstRow);
     expect(rows.at(-1)?.[0]).toBe(batch.lastRow);
     expect(batch.priceCredits).toBe(prices[batch.type]);
+    const subjects = new Set<string | null>();
     for (const row of rows) {
       expect(given.rows).toContainEqual(row);
-      expect(renderRow(content, row)).toMatchObject({ skip: null, type: batch.type });
+      const rendered = renderRow(content, row);
+      expect(rendered).toMatchObject({ skip: null, type: batch.type });
+      if (rendered.skip === null) subjects.add(rendered.subject);
       seen.push(row[0]);
       costs.set(row[0], batch.priceCredits);
       waveOfRow.set(row[0], batch.wave);
     }
+    expect(subjects.size).toBe(1);
   }
   const inOrder = [...seen].sort((a, b) => a - b);
 
@@ -215,7 +225,7 @@ describe('preparing a list', () => {
         fc.constantFrom(500, 1, 3, 10),
         async (given, text, waves, chunkBytes, batchRows) => {
           const result = await prepareList({ text }, { columns, ...given, chunkBytes }, { waves, batchRows });
-          await check(given, text, waves, result);
+          await check(given, { text }, waves, result);
           for (const { rows } of result.prepared) expect(rows).toBeLessThanOrEqual(batchRows);
           const fewest = Object.values(result.totals.byType).reduce(
             (sum, rows) => sum + Math.ceil(rows / batchRows),
@@ -226,6 +236,85 @@ describe('preparing a list', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  it('keeps every promise where subjects differ by row, however many there are', async () => {
+    const subjects = [
+      '{{ name }}',
+      '[{{ name | default: memo | truncate: 6 }}] {{ "x" }}',
+      '##name##',
+      '공지',
+      '{{ "공지" | append: "\n" }}',
+      `{{ name }}${'가'.repeat(17)}`,
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        list(60),
+        fc.constantFrom(...subjects),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom(500, 1, 3),
+        async (given, subject, waves, batchRows) => {
+          const said = { subject, text: subject.includes('##') ? '##memo##.' : '{{ memo }}.' };
+          const result = await prepareList(said, { columns, ...given }, { waves, batchRows });
+          await check(given, said, waves, result);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('keeps them with more subjects than batches are open at once', async () => {
+    const random = fc.integer({ min: 0, max: 149 });
+    const rowsOf = (numbers: readonly number[]): RecipientRow[] =>
+      numbers.map((n, i) => [
+        i + 2,
+        `8210${String(i).padStart(8, '0')}`,
+        `제목 ${Math.min(n, 149 - n)}`,
+        'x'.repeat(n % 7),
+      ]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(random, { minLength: 600, maxLength: 900 }),
+        fc.constantFrom('{{ name }}', '{{ name }} {{ memo }}'),
+        fc.constantFrom(500, 5),
+        async (numbers, subject, batchRows) => {
+          const rows = rowsOf(numbers);
+          const said = { subject, text: '{{ memo | default: "-" }}' };
+          const result = await prepareList(said, { columns, rows }, { batchRows });
+          await check({ rows, rejected: [] }, said, 1, result);
+        },
+      ),
+      { numRuns: 4 },
+    );
+  });
+
+  it('fills batches of few subjects, and of a sorted list, however many those are', async () => {
+    const prepared = (subjectOf: (i: number) => string) =>
+      prepareList(
+        { subject: '{{ name }}', text: '내용' },
+        {
+          columns,
+          rows: Array.from({ length: 4_000 }, (_, i) => [i + 2, `8210${String(i).padStart(8, '0')}`, subjectOf(i), '']),
+          chunkBytes: 65_536,
+        },
+        { batchRows: 20 },
+      );
+    expect((await prepared((i) => `s${(i * 7) % openBatchesMax}`)).batches).toBe(
+      openBatchesMax * Math.ceil(4_000 / openBatchesMax / 20),
+    );
+    expect((await prepared((i) => `s${Math.floor(i / 20)}`)).batches).toBe(200);
+    expect((await prepared((i) => `s${i % 2_000}`)).batches).toBe(4_000);
+  });
+
+  it('gives up where hardly any two rows share a subject', async () => {
+    const rows = Array.from(
+      { length: closedEarlyMax + openBatchesMax + 1 },
+      (_, i): RecipientRow => [i + 2, `8210${String(i).padStart(8, '0')}`, `s${i}`, ''],
+    );
+    const said = { subject: '{{ name }}', text: '내용' };
+    await expect(prepareList(said, { columns, rows, chunkBytes: 65_536 })).rejects.toThrow(TooManySubjects);
+    const fewer = await prepareList(said, { columns, rows: rows.slice(1), chunkBytes: 65_536 });
+    expect(fewer.batches).toBe(rows.length - 1);
   });
 
   it('keeps them for lists of thousands, where batches, blocks and waves fill up', async () => {
@@ -312,6 +401,8 @@ describe('preparing a list', () => {
     expect(result.totals).toMatchObject({ byType: { lms: 1 }, excluded: { too_long: 1, unsendable_character: 1 } });
     const fixed = await prepareList({ text: '본문', subject: 'S{{ name | append: "\n" }}' }, { columns, rows });
     expect(fixed.totals.excluded).toEqual({ unsendable_character: 3 });
+    const broken = await prepareList({ text: '본문', subject: 'S{{ "a" | append: "\n" }}' }, { columns, rows });
+    expect(broken.totals.excluded).toEqual({ unsendable_character: 3 });
   });
 
   it.each([
