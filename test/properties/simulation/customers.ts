@@ -42,6 +42,7 @@ export class Customers {
   }
 
   cancel(id: DispatchId): void {
+    this.#world.unwanted.add(id);
     this.#caller.call('cancel', async (ports) => {
       const dispatch = await ports.dispatches.read(id);
       if (!dispatch) return;

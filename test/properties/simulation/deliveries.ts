@@ -14,7 +14,7 @@ export const sources: Readonly<
   wave: { limitMs: timeoutSeconds['release-wave'] * 1_000, batch: 1, windowMs: 0 },
   send: { limitMs: timeoutSeconds['send-batch'] * 1_000, batch: 1, windowMs: 0 },
   report: { limitMs: timeoutSeconds['poll-reports'] * 1_000, batch: 10, windowMs: 5_000 },
-  campaign: { limitMs: timeoutSeconds['release-wave'] * 1_000, batch: 1, windowMs: 0 },
+  campaign: { limitMs: timeoutSeconds['run-campaign'] * 1_000, batch: 1, windowMs: 0 },
   settle: { limitMs: timeoutSeconds['settle-dispatch'] * 1_000, batch: 100, windowMs: 2_000 },
 };
 

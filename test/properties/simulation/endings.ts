@@ -1,6 +1,7 @@
 import { isOver } from '../../../shared/domain/campaigns/status.ts';
 import { type Dispatch, terminal } from '../../../shared/domain/dispatches/dispatch.ts';
 import { resultAt } from '../../../shared/domain/dispatches/result-page.ts';
+import type { RowStatus } from '../../../shared/domain/dispatches/row-status.ts';
 import { rowsWithin } from '../../../shared/domain/dispatches/totals.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import { failureOfReports } from '../../support/fakes/carrier.ts';
@@ -54,12 +55,24 @@ export async function lookAtTheEnd(
   }
 
   function ending(dispatch: Dispatch): void {
-    const { id, state, settledAtMs, totals, prepared } = dispatch;
+    const { id, state, settledAtMs, totals, prepared, cancelReason, confirmByMs, completedAtMs } = dispatch;
+    const expired = confirmByMs !== null && (completedAtMs ?? 0) >= confirmByMs;
+    const unwanted = world.unwanted.has(id) || dispatch.campaignId !== null;
+    const wanted = cancelReason === 'confirmation_expired' ? expired : unwanted;
+    check(state !== 'canceled' || wanted, () => `${id}: nobody wanted it canceled (${cancelReason})`);
     check(terminal.includes(state) && settledAtMs !== null, () => `${id} never ends: it is ${state}`);
     const events = world.dispatches.published.filter(({ dispatchId }) => dispatchId === id).map(({ type }) => type);
     check(events.includes(`dispatch.${state as 'completed'}`), () => `${id}: nobody was told that it is ${state}`);
     const wish = wishes.find((one) => isOf(dispatch, one));
     check(!prepared || totals.recipients === wish?.accepted, () => `${id}: ${totals.recipients} of its recipients`);
+  }
+
+  /** Whoever got nothing did so for a reason that there was. */
+  function explained(who: string, status: RowStatus, code: string | null): void {
+    if (status === 'refused') check(promises.wasRefused(who), () => `${who}: refused by nobody`);
+    if (status === 'unresolved') check(promises.mayBeUnclear(who), () => `${who}: unresolved without a doubt`);
+    const lost = code !== 'sender_not_approved' || world.faults.counts.lost_sender > 0;
+    check(lost, () => `${who}: its sender number was never lost`);
   }
 
   async function sent(dispatch: Dispatch, attempt: string): Promise<void> {
@@ -72,6 +85,7 @@ export async function lookAtTheEnd(
       const rows = await world.ports.rows.rowsOf(dispatch, batch);
       for (let row = 0; page !== null && row < rowsWithin(batch, dispatch.cut); row++) {
         const { status, code } = resultAt(page, row);
+        explained(`${dispatch.id} ${n}`, status, code);
         const isSent = ['submitted', 'no_report', 'delivered'].includes(status);
         if (isSent || (status === 'failed' && code === failureOfReports)) shown.add(`+${rows[row]?.[1]}`, 1);
         if (isSent) spent.add(dispatch.owner, batch.priceCredits);

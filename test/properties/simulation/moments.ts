@@ -20,6 +20,12 @@ export function befall(world: World, customers: Customers, marketers: Marketers)
   const planned = [...world.campaigns.all.keys()];
   const campaign = planned[random.below(planned.length)];
   if (campaign && faults.on && random.chance(0.04)) marketers.disturb(campaign);
+  if (campaign && faults.strikes('stray_record', 0.1)) {
+    faults.count('stray_record');
+    const revision = 1 + random.below(world.campaigns.all.get(campaign)?.revision ?? 1);
+    const moment = (['plan', 'unplan', 'start', 'end'] as const)[random.below(4)]!;
+    world.queues.put({ queue: 'campaign', body: { campaignId: campaign, revision, moment } }, 0);
+  }
   const submitting = world.batches.history.at(-1);
   if (submitting?.batch.state === 'submitting' && faults.strikes('early_report', 0.5)) {
     const { id: dispatchId, batch } = submitting;

@@ -137,6 +137,12 @@ export const neverWaitsForRoom: Plant = (ports) => ({
   carriers: instead(ports.carriers, { messagesPerSecond: () => null }),
 });
 
+/** The carrier asks for peace, and only who was told keeps it. */
+export const tellsNobodyToPause: Plant = (ports) => ({
+  ...ports,
+  accounts: instead(ports.accounts, { pause: async () => {} }),
+});
+
 /** A send whose key was used is done again. */
 export const forgetsKeys: Plant = (ports) => ({
   ...ports,

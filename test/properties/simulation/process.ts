@@ -32,6 +32,8 @@ export class Process {
   dead = false;
   /** It once stood still for longer than its lease and its time, and went on. */
   zombie = false;
+  /** The simulation made one of its calls fail, or worse. */
+  spoiled = false;
   readonly #world: World;
   readonly #witness: Witness;
   #endsAtMs: number;
@@ -66,6 +68,7 @@ export class Process {
     if (!this.zombie && faults.strikes('zombie', 0.004)) await this.#sleepwalk();
     if (faults.strikes('crash_before_call', 0.006)) this.#die('crash_before_call', call);
     if (!neverThrows.has(call) && faults.strikes('throttled_call', 0.008)) {
+      this.spoiled = true;
       faults.count('throttled_call');
       this.#world.note(`${this.name} ${call} throttled`);
       throw new Throttled(call);
@@ -86,6 +89,7 @@ export class Process {
     this.#mustBeInTime();
     if (faults.strikes('crash_after_call', 0.006)) this.#die('crash_after_call', call);
     if (!neverThrows.has(call) && faults.strikes('lost_answer', 0.008)) {
+      this.spoiled = true;
       faults.count('lost_answer');
       this.#world.note(`${this.name} ${call} lost its answer`);
       throw new LostAnswer(call);
@@ -104,6 +108,7 @@ export class Process {
     const { agenda, random, faults } = this.#world;
     this.#endsAtMs = Number.POSITIVE_INFINITY;
     this.zombie = true;
+    this.spoiled = true;
     await agenda.sleep(61_000 + random.below(400_000));
     faults.count('zombie');
     this.#world.note(`${this.name} wakes up`);
@@ -111,6 +116,7 @@ export class Process {
 
   #die(kind: 'crash_before_call' | 'crash_after_call' | 'run_out_of_time', where: string): never {
     this.dead = true;
+    this.spoiled = true;
     this.#world.faults.count(kind);
     this.#world.note(`${this.name} ends at ${where}: ${kind}`);
     throw new Crash();

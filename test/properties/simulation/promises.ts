@@ -3,6 +3,7 @@ import { sendBatchSeconds } from '../../../shared/contracts/limits.ts';
 import type { Campaign, CampaignState } from '../../../shared/domain/campaigns/campaign.ts';
 import type { CarrierBatch, SubmitOutcome } from '../../../shared/domain/carriers/carrier.ts';
 import { emptyBalance, sumOf } from '../../../shared/domain/credits/ledger.ts';
+import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch, DispatchState } from '../../../shared/domain/dispatches/dispatch.ts';
 import { isRefused, type StartOutcome } from '../../../shared/domain/dispatches/ports.ts';
 import { failedOf, skippedOf } from '../../../shared/domain/dispatches/totals.ts';
@@ -43,6 +44,10 @@ export class Promises {
   /** Numbers for whom nobody can tell any more which call was whose: a zombie called too late, or beside others. */
   readonly #blurred = new Set<string>();
   readonly #callers = new Map<string, Process[]>();
+  /** Who last began to submit a batch, and what came of it. */
+  readonly #submits = new Map<string, { readonly process: Process; readonly outcome: SubmitOutcome | null }>();
+  /** The carrier asked for peace until then. */
+  #peace: { readonly atMs: number; readonly untilMs: number; readonly process: Process } | null = null;
   readonly #entries = new Map<string, { seen: number; sum: typeof emptyBalance }>();
   /** Batches and whole dispatches of which a customer was told that they will not be sent. */
   readonly #promisedNot = new Set<string>();
@@ -66,6 +71,12 @@ export class Promises {
       case 'dispatches.fold':
         this.#dispatch((args[0] as Dispatch).id);
         break;
+      case 'batches.change': {
+        const [id, , , after] = args as readonly [Id, string, Batch, Batch];
+        const began = after.state === 'submitting' && !isRefused(answer as object);
+        if (began) this.#submits.set(`${id} ${after.n}`, { process, outcome: null });
+        break;
+      }
       case 'dispatches.start':
         if ((answer as StartOutcome).kind === 'started') this.#planned(args[1] as Dispatch);
         this.#dispatch((args[1] as Dispatch).id);
@@ -92,6 +103,17 @@ export class Promises {
     const shared = this.#wishes.filter(({ texts }) => texts.has(to)).length > 1;
     const callers = this.#callers.get(to) ?? [];
     return !this.#blurred.has(to) && !(shared && callers.some(({ zombie }) => zombie));
+  }
+
+  /** Whether the carrier refused a batch. */
+  wasRefused(who: string): boolean {
+    return this.#submits.get(who)?.outcome?.kind === 'refused';
+  }
+
+  /** Whether somebody had reason to doubt what became of a batch. */
+  mayBeUnclear(who: string): boolean {
+    const last = this.#submits.get(who);
+    return last !== undefined && (last.outcome?.kind === 'unclear' || last.process.spoiled);
   }
 
   #breaks(holds: boolean, sentence: () => string): void {
@@ -196,6 +218,20 @@ export class Promises {
     this.#breaks(paced, () => `${within} messages in a second, of which ${carrier.messagesPerSecond} are allowed`);
   }
 
+  /** Nobody calls while the carrier wants peace, unless it began before it could know, or who was told never told. */
+  #quiet(process: Process, outcome: SubmitOutcome): void {
+    const nowMs = this.#world.clock.now();
+    const { atMs, untilMs, process: told } = this.#peace ?? { atMs: 0, untilMs: 0, process };
+    const knew = process.startedAtMs > atMs + 15_000 && !told.spoiled;
+    this.#breaks(
+      nowMs >= untilMs || !knew,
+      () => `${process.name} calls ${untilMs - nowMs} ms before the carrier wants it`,
+    );
+    const seconds =
+      outcome.kind === 'account_error' ? 60 : outcome.kind === 'not_accepted' ? (outcome.retryAfterSeconds ?? 0) : 0;
+    if (seconds > 0) this.#peace = { atMs: nowMs, untilMs: nowMs + seconds * 1_000, process };
+  }
+
   #submit(process: Process, call: CarrierBatch, outcome: SubmitOutcome): void {
     const { carrier, dispatches, tenants, clock } = this.#world;
     const { dispatchId, batch: n } = process.bodies[0] as { dispatchId: Id; batch: number };
@@ -235,6 +271,12 @@ export class Promises {
     const campaign =
       dispatch.purpose === 'send' && dispatch.campaignId && this.#world.campaigns.all.get(dispatch.campaignId);
     if (campaign) this.#breaks(campaign.period.startAtMs <= clock.now(), () => `${who}: submitted before its period`);
+    if (campaign) {
+      const muchLater = clock.now() > Math.max(campaign.period.endAtMs, this.#world.peaceSinceMs) + 20 * 60_000;
+      this.#breaks(!muchLater, () => `${who}: submitted long after its period`);
+    }
+    this.#submits.set(who, { process, outcome });
+    this.#quiet(process, outcome);
     this.#pace(process, call.messages.length, outcome);
     this.#breaks(waveAtMs(dispatch, batch?.wave ?? 1) <= clock.now(), () => `${who}: submitted before its time`);
   }

@@ -106,6 +106,7 @@ function wish(world: World, ask: (made: Wish) => void): void {
 function peace(world: World): void {
   world.note('faults stop');
   world.faults.on = false;
+  world.peaceSinceMs = world.clock.now();
   world.carrier.silent = false;
   for (const tenant of world.tenants.values())
     Object.assign(tenant, { suspendedSinceMs: null, senderLostSinceMs: null });

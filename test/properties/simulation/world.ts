@@ -122,6 +122,10 @@ export function createWorld(seed: number, keepLines: number) {
       broken.push(sentence);
     },
     note: (line: string) => trace.note(`${clock.now() - startMs} ${line}`),
+    /** Since when nothing goes wrong any more. */
+    peaceSinceMs: Number.POSITIVE_INFINITY,
+    /** Dispatches that somebody wanted canceled. */
+    unwanted: new Set<string>(),
     /** Hears of every cancel that was answered, and with what. */
     onCanceled: (_dispatch: Dispatch): void => {},
     /** Hears of every record that is put into a queue. */
