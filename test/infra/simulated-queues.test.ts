@@ -6,7 +6,7 @@ import { ofType, readTemplate, target } from '../support/template.ts';
 /** What is simulated is what is deployed: the same times, counts and batch sizes. */
 
 const { Resources } = readTemplate(inject('assembly'));
-const declared = ['prepare', 'wave', 'send', 'report', 'settle'] as const;
+const declared = ['prepare', 'wave', 'send', 'report', 'settle', 'campaign'] as const;
 
 test.each(declared)('the %s queue', (name) => {
   const id = Object.keys(Resources).find((one) => new RegExp(`^Queues${name}Queue`, 'i').test(one))!;

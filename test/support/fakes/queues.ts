@@ -45,7 +45,7 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   send: { visibilitySeconds: 60, receives: 10 },
   report: { visibilitySeconds: 360, receives: 10 },
   settle: { visibilitySeconds: 180, receives: 10 },
-  campaign: { visibilitySeconds: 360, receives: 10 },
+  campaign: { visibilitySeconds: 180, receives: 10 },
 };
 const names = Object.keys(queueSettings) as QueueName[];
 
