@@ -13,6 +13,7 @@ import { createSimulatedCarrier } from '../shared/adapters/carriers/simulated.ts
 import { createBatchStore } from '../shared/adapters/dynamo/batch-store.ts';
 import { createCampaignStore } from '../shared/adapters/dynamo/campaign-store.ts';
 import { createCarrierAccounts } from '../shared/adapters/dynamo/carrier-accounts.ts';
+import { openCategoryStore } from '../shared/adapters/dynamo/category-store.ts';
 import { openCreditStore } from '../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../shared/adapters/dynamo/dispatch-list.ts';
 import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts';
@@ -23,6 +24,7 @@ import { createReleaseStore } from '../shared/adapters/dynamo/release-store.ts';
 import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
+import { openTemplateStore } from '../shared/adapters/dynamo/template-store.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
 import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../shared/adapters/dynamo/upload-store.ts';
@@ -62,6 +64,7 @@ import type { SettlePorts } from '../shared/domain/dispatches/settle-dispatch.ts
 import { recipientUploads } from '../shared/domain/uploads/recipient-uploads.ts';
 import type { ValidateUploadPorts } from '../shared/domain/uploads/validate-upload.ts';
 import type { CampaignRouteDeps } from './api/campaign-routes.ts';
+import type { ContentRouteDeps } from './api/content-routes.ts';
 import type { CustomerDeps } from './api/customer-routes.ts';
 import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
@@ -356,6 +359,20 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
       carriers: carrierLimits(),
       files: createPreparedFiles(at, objects),
     },
+  };
+}
+
+/** Texts are written here; nothing is sent. */
+export function contentPorts(): ContentRouteDeps & DoorDeps {
+  const at = table(settings('table').table);
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    templating: { templates: openTemplateStore(at), tenants: createTenantChecks(at), ids, time },
+    categorising: { categories: openCategoryStore(at), ids },
   };
 }
 

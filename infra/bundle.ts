@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..');
 export const entries = {
   api: 'functions/api/handler.ts',
   campaigns: 'functions/api/campaigns-handler.ts',
+  content: 'functions/api/content-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   docs: 'functions/docs/handler.ts',
   'validate-upload': 'functions/validate-upload.ts',

@@ -49,6 +49,7 @@ export class BongsuStack extends Stack {
     door.route({
       api: byName.api.lambda,
       campaigns: byName.campaigns.lambda,
+      content: byName.content.lambda,
       operator: byName.operator.lambda,
       docs: byName.docs.lambda,
     });

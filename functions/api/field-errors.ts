@@ -101,6 +101,8 @@ const idKinds: Readonly<Record<string, string>> = {
   upl: 'an upload',
   dsp: 'a dispatch',
   cmp: 'a campaign',
+  tpl: 'a template',
+  cat: 'a category',
 };
 
 function formatWords({ format, pattern = '' }: { readonly format: string; readonly pattern?: string | undefined }) {

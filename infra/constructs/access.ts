@@ -90,6 +90,12 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         sendTo(queues.prepare, queues.wave, queues.send, queues.settle, queues.campaign),
       ],
     },
+    content: {
+      description: 'Answers customers about templates and their categories',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table'],
+      grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],
+    },
     operator: {
       description: 'Answers the operator: tenants, their credits and their sender numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',

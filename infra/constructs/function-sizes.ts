@@ -6,6 +6,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
   campaigns: 29,
+  content: 29,
   operator: 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
@@ -32,6 +33,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   api: 1024,
   // The same for those who plan: a test send is prepared while they wait.
   campaigns: 1024,
+  // Few calls, but a person waits for each, and rendering is CPU time.
+  content: 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
   docs: 256,

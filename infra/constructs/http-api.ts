@@ -63,21 +63,27 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but campaigns, the operator's part and the documentation page. */
+  /** Everything goes to `api` but campaigns, templates, the operator's part and the documentation page. */
   route({
     api,
     campaigns,
+    content,
     operator,
     docs,
-  }: Readonly<Record<'api' | 'campaigns' | 'operator' | 'docs', IFunction>>): void {
+  }: Readonly<Record<'api' | 'campaigns' | 'content' | 'operator' | 'docs', IFunction>>): void {
     const toApi = new HttpLambdaIntegration('ApiIntegration', api);
     const toCampaigns = new HttpLambdaIntegration('CampaignsIntegration', campaigns);
+    const toContent = new HttpLambdaIntegration('ContentIntegration', content);
     const toOperator = new HttpLambdaIntegration('OperatorIntegration', operator);
     const toDocs = new HttpLambdaIntegration('DocsIntegration', docs);
     const routes: readonly (readonly [id: string, key: HttpRouteKey, to: HttpLambdaIntegration])[] = [
       ['Customers', HttpRouteKey.with('/v1/{proxy+}', HttpMethod.ANY), toApi],
       ['Campaigns', HttpRouteKey.with('/v1/campaigns', HttpMethod.ANY), toCampaigns],
       ['Campaign', HttpRouteKey.with('/v1/campaigns/{proxy+}', HttpMethod.ANY), toCampaigns],
+      ['Templates', HttpRouteKey.with('/v1/templates', HttpMethod.ANY), toContent],
+      ['Template', HttpRouteKey.with('/v1/templates/{proxy+}', HttpMethod.ANY), toContent],
+      ['TemplateCategories', HttpRouteKey.with('/v1/template-categories', HttpMethod.ANY), toContent],
+      ['TemplateCategory', HttpRouteKey.with('/v1/template-categories/{proxy+}', HttpMethod.ANY), toContent],
       ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
       ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
       ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],

@@ -2,7 +2,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { cloudSuite, type Shop, until } from '../support/cloud.ts';
-import { csvOf, putFile, validated } from '../support/files.ts';
+import { csvOf, putFile, putImage, validated } from '../support/files.ts';
+import { jpeg } from '../support/jpegs.ts';
 import { listOf, magic, message, numbers, type Shown, sendTo, settled, untilStatus } from '../support/sends.ts';
 
 /**
@@ -13,6 +14,12 @@ const suite = cloudSuite();
 let shop: Shop;
 
 const region = 'ap-northeast-2';
+
+async function readyImage(): Promise<string> {
+  const id = await putImage(shop.live, jpeg(64, 64));
+  expect(await validated(shop.live, id)).toMatchObject({ status: 'ready' });
+  return id;
+}
 
 test('a customer does everything that a customer can', async () => {
   shop = await suite.newShop(20_000);
@@ -48,6 +55,9 @@ test('a customer does everything that a customer can', async () => {
   await live.told(201, 'POST', '/v1/uploads', {
     body: { purpose: 'recipients', fileName: 'never.csv', onInvalidRows: 'skip' },
   });
+
+  // An image that nobody asks for again, and lives as long as images do
+  await sendTo(live, numbers(1, 69), { message: message({ images: [await readyImage()] }) });
 
   // A file larger than one part of a multipart object, sent by hand; a list sent by itself; single messages.
   const file = numbers(6_000, 2);
@@ -115,6 +125,7 @@ test('what waits, expires, is canceled, gets lost or is unclear is looked after'
   expect(await live.get(`/v1/dispatches/${forgotten.id}`)).toMatchObject({ cancelReason: 'confirmation_expired' });
   const uploads = await live.all('/v1/uploads');
   expect(uploads.find(({ fileName }) => fileName === 'never.csv')).toMatchObject({ status: 'expired' });
+  expect(uploads.find(({ purpose }) => purpose === 'attachment')).toMatchObject({ status: 'expired' });
 }, 120_000);
 
 test('sends wait for their time, are moved to another, and are called off', async () => {
@@ -145,7 +156,7 @@ test('campaigns are planned, tried out, taken back, started, looked at, called o
   const at = (minutes: number) => new Date(nowMs + minutes * 60_000).toISOString();
   const body = {
     name: 'Sale',
-    message: message({ text: '{{ name | default: "x" | truncate: 5 }}' }),
+    message: message({ text: '{{ name | default: "x" | truncate: 5 }}', images: [await readyImage()] }),
     recipients: { list: listOf(numbers(30, 82)) },
     period: { startAt: at(60), endAt: at(600) },
     split: { count: 2, intervalMinutes: 60 },
@@ -198,6 +209,19 @@ test('campaigns are planned, tried out, taken back, started, looked at, called o
   await settled(suite.control, live, tried.dispatchId);
 }, 120_000);
 
+test('templates are kept in categories, changed, looked for and removed', async () => {
+  const { live } = shop;
+  const { id: categoryId } = await live.told(201, 'POST', '/v1/template-categories', { body: { name: 'News' } });
+  const body = { name: 'Shipping', text: '{{ name }}', categoryId };
+  const { id } = await live.told(201, 'POST', '/v1/templates', { body });
+  await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { categoryId: null } });
+  await live.told(200, 'PATCH', `/v1/template-categories/${categoryId}`, { body: { name: 'Old news' } });
+  await live.get('/v1/templates', { name: 'ship' });
+  await live.get('/v1/template-categories');
+  await live.told(204, 'DELETE', `/v1/templates/${id}`);
+  await live.told(204, 'DELETE', `/v1/template-categories/${categoryId}`);
+});
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
@@ -223,7 +247,9 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
 /** Granted, and not used by anything above: each for a reason. */
 const rarelyUsed: Readonly<Record<string, string>> = {
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
+  'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
+  'RunCampaign s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
   'Sweep events:PutEvents event-bus/BongsuEventsBus':
     'when a fold’s worker died between writing an event and publishing it',

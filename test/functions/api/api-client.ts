@@ -7,7 +7,7 @@ import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
-import { apiPorts, campaignApiPorts } from '../../../functions/deps.ts';
+import { apiPorts, campaignApiPorts, contentPorts } from '../../../functions/deps.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
@@ -60,10 +60,13 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
   const campaigns = campaignApiPorts();
+  const content = contentPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
     ...campaigns,
+    ...content,
     ...ports,
+    templating: { ...content.templating, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },
     publishing: { ...campaigns.publishing, time, campaignQueue },
     ending: { ...campaigns.ending, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },

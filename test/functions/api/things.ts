@@ -39,6 +39,15 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     if (status !== 201) throw new Error(`No campaign: ${JSON.stringify(json)}`);
     return { id: json.id, absentId: `cmp_${absentUlid}` };
   },
+  templates: async (api, { live }) => {
+    const body = { name: 'Shipping', text: '{{ name }} hello' };
+    const { json } = await api({ method: 'POST', path: '/v1/templates', key: live, body });
+    return { id: json.id, absentId: `tpl_${absentUlid}` };
+  },
+  'template-categories': async (api, { live }) => {
+    const { json } = await api({ method: 'POST', path: '/v1/template-categories', key: live, body: { name: 'News' } });
+    return { id: json.id, absentId: `cat_${absentUlid}` };
+  },
   messages: async (api, tenant) => {
     const { data } = await sentMessage(api, tenant);
     return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };
