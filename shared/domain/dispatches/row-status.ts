@@ -49,7 +49,7 @@ const facts: Readonly<Record<RowStatus, Facts>> = {
     next: ['submitted', 'delivered', 'failed', 'unresolved'],
     credits: 'captured',
     open: true,
-    mark: 'announced',
+    mark: null,
   },
   submitted: {
     shown: 'submitted',
@@ -61,7 +61,7 @@ const facts: Readonly<Record<RowStatus, Facts>> = {
   no_report: { shown: 'unknown', next: ['delivered', 'failed'], credits: 'captured', open: false, mark: 'announced' },
   delivered: { shown: 'delivered', next: [], credits: 'captured', open: false, mark: 'announced' },
   failed: { shown: 'failed', next: [], credits: 'refunded', open: false, mark: 'withdrawn' },
-  unresolved: { shown: 'failed', next: [], credits: 'refunded', open: false, mark: 'withdrawn' },
+  unresolved: { shown: 'failed', next: [], credits: 'refunded', open: false, mark: null },
 };
 
 export const factsOf = (status: RowStatus): Facts => facts[status];
