@@ -21,6 +21,7 @@ export function nextCheckMs(dispatch: Dispatch, batches: readonly Batch[], nowMs
   if (dispatch.state !== 'sending' || underWay(dispatch, batches, nowMs).length > 0) return nowMs + checkWhileSendingMs;
   const next = nextWaveOf(dispatch, nowMs);
   if (next === null) return nowMs + checkWhileSendingMs; // its last fold is on its way
+  if (dispatch.plannedRevision !== dispatch.revision) return nowMs + checkWhileSendingMs; // nobody would release it in time
   const waveMs = next.atMs + waveGraceMs;
   const asks = batches.some((batch) => openRows(batch, rowsWithin(batch, dispatch.cut)).length > 0);
   return asks ? Math.min(waveMs, nowMs + checkWhileOpenMs) : waveMs;

@@ -295,6 +295,17 @@ describe('a split send', () => {
     expectAllKept(world);
   });
 
+  it('whose schedules nobody could make for a while has them made long before the next wave', async () => {
+    const world = createWorld();
+    await sending(world, recipientsOf(4), { split: { count: 2, intervalMinutes: 1_440 } });
+    for (const record of world.queues.due('wave')) world.queues.delete(world.queues.receive(record)!);
+    await world.runFor(hour);
+    expect(world.carrier.taken).toHaveLength(1);
+    expect(world.schedules.waiting.size).toBe(1);
+    await world.run();
+    expectAllKept(world);
+  });
+
   it('asks on for reports of a wave that went while the next one waits', async () => {
     const world = createWorld();
     world.carrier.fateOfMessage = () => [{ afterMs: 5 * hour, status: 'delivered' }];
