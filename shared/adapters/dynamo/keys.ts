@@ -79,6 +79,25 @@ export const templateKey = (owner: OwnerId, id: TemplateId): Key => ({ pk: `T#${
 /** The tree of categories, and how many templates there are in each and altogether. */
 export const templateShelfKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: 'SHELF' });
 
+/** Everything known of a number: `NOW`, and what it was before. */
+export const permissionKey = (owner: OwnerId, digits: string): Key => ({
+  pk: `T#${owner}#PERMISSION#${digits}`,
+  sk: 'NOW',
+});
+export const permissionEntryPrefix = 'AT#';
+export const permissionEntryKey = (owner: OwnerId, digits: string, atMs: number, entryId: string): Key => ({
+  pk: permissionKey(owner, digits).pk,
+  sk: `${permissionEntryPrefix}${timeKey(atMs)}#${entryId}`,
+});
+/** Who must not get advertising, and who asked for it: partitions that a prepare reads whole. */
+export const suppressedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#SUPPRESSED`, sk: digits });
+export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#CONSENTED`, sk: digits });
+/** Index keys of a suppressed number in its owner's list of opt-outs. */
+export const optOutIndex = (owner: OwnerId, optedOutAtMs: number, digits: string) => ({
+  ownerPk: `T#${owner}#OPTOUTS`,
+  ownerSk: `${timeKey(optedOutAtMs)}#${digits}`,
+});
+
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({
   ownerPk: `T#${owner}#DISPATCHES`,

@@ -5,6 +5,8 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
   BatchWriteCommand,
   type BatchWriteCommandInput,
   DynamoDBDocumentClient,
@@ -156,4 +158,30 @@ export async function putAll(table: Table, items: readonly Item[]): Promise<void
       await pause(table, tries);
     }
   }
+}
+
+/** Reads many items consistently, 100 a call and all calls at once; absent ones are left out. Waits as `putAll` does. */
+export async function getAll(table: Table, keys: readonly { readonly pk: string; readonly sk: string }[]) {
+  const calls: Promise<readonly Item[]>[] = [];
+  for (let start = 0; start < keys.length; start += 100) calls.push(getUpTo100(table, keys.slice(start, start + 100)));
+  return (await Promise.all(calls)).flat();
+}
+
+async function getUpTo100(table: Table, keys: readonly { readonly pk: string; readonly sk: string }[]) {
+  const found: Item[] = [];
+  type Asked = NonNullable<BatchGetCommandInput['RequestItems']>;
+  let left: Asked | undefined = {
+    [table.name]: { Keys: keys.map(({ pk, sk }) => ({ pk, sk })), ConsistentRead: true },
+  };
+  const until = table.now() + patienceMs;
+  for (let tries = 0; left; tries++) {
+    const RequestItems: Asked = left;
+    const reply = await withPatience(table, () => table.client.send(new BatchGetCommand({ RequestItems })));
+    found.push(...(reply.Responses?.[table.name] ?? []));
+    left = reply.UnprocessedKeys?.[table.name]?.Keys?.length ? reply.UnprocessedKeys : undefined;
+    if (!left) break;
+    if (table.now() >= until) throw new TableBusy('Items were not read for 10 s');
+    await pause(table, tries);
+  }
+  return found;
 }

@@ -13,6 +13,38 @@ const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
 
 const written: readonly (readonly [name: keyof typeof keys, key: unknown, literal: unknown])[] = [
+  [
+    'permissionKey',
+    keys.permissionKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678', sk: 'NOW' },
+  ],
+  ['permissionEntryPrefix', keys.permissionEntryPrefix, 'AT#'],
+  [
+    'permissionEntryKey',
+    keys.permissionEntryKey(owner, '821012345678', atMs, '01ARZ3NDEKTSV4RRFFQ69G5FBB'),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678',
+      sk: 'AT#2026-11-30T23:59:59.007Z#01ARZ3NDEKTSV4RRFFQ69G5FBB',
+    },
+  ],
+  [
+    'suppressedKey',
+    keys.suppressedKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#SUPPRESSED', sk: '821012345678' },
+  ],
+  [
+    'consentedKey',
+    keys.consentedKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONSENTED', sk: '821012345678' },
+  ],
+  [
+    'optOutIndex',
+    keys.optOutIndex(owner, atMs, '821012345678'),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#OPTOUTS',
+      ownerSk: '2026-11-30T23:59:59.007Z#821012345678',
+    },
+  ],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
   ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],

@@ -5,6 +5,7 @@ import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
@@ -15,6 +16,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakePermissions } from './permissions.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
 import { createFakeSchedules } from './schedules.ts';
 import { createFakeTemplateStores } from './template-store.ts';
@@ -77,6 +79,7 @@ describe('campaigns', () =>
       keepersOf: async (_owner, id) => [...(uploads.get(id)?.keptBy ?? [])],
     };
   }));
+describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
 describe('templates', () =>
   templateStoreContract(async () => {
     const { templates, categories, remembered } = createFakeTemplateStores();

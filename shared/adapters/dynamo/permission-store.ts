@@ -1,0 +1,85 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { OwnerId } from '../../contracts/ids.ts';
+import type { Ids } from '../../domain/dispatches/ports.ts';
+import { type Permission, permissionAfter } from '../../domain/permissions/permission.ts';
+import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
+import { consentedKey, optOutIndex, permissionEntryPrefix, permissionKey, suppressedKey, timeKey } from './keys.ts';
+import { readOwnerList } from './owner-list.ts';
+import { digitsOfConsented, entryOf, permissionOf, permissionWrites, suppressedOf } from './permission-item.ts';
+import { getAll, type Item, queryAll, type Table, transact } from './table.ts';
+
+/**
+ * Permissions in the table. A change writes how things stand, its entry and the lists that a prepare reads in one
+ * transaction, so that no reader of one knows less than a reader of another.
+ */
+export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
+  const read = async (owner: OwnerId, digits: string): Promise<Permission | null> => {
+    const { Item } = await table.client.send(
+      new GetCommand({ TableName: table.name, Key: permissionKey(owner, digits), ConsistentRead: true }),
+    );
+    return Item ? permissionOf(Item) : null;
+  };
+  const partition = (pk: string): AsyncGenerator<Item> =>
+    queryAll(table, {
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+    });
+
+  return {
+    async readMany(owner, digits) {
+      if (digits.length > permissionsReadMax) throw new Error(`More than ${permissionsReadMax} numbers in one read`);
+      const keys = [...new Set(digits)].map((one) => permissionKey(owner, one));
+      return new Map((await getAll(table, keys)).map(permissionOf).map((found) => [found.digits, found]));
+    },
+
+    async *suppressed(owner) {
+      for await (const item of partition(suppressedKey(owner, '').pk)) yield suppressedOf(item);
+    },
+
+    async *consented(owner) {
+      for await (const item of partition(consentedKey(owner, '').pk)) yield digitsOfConsented(item);
+    },
+
+    async change(owner, digits, change, atMs) {
+      for (;;) {
+        const before = await read(owner, digits);
+        const after = permissionAfter(before, digits, change, atMs);
+        if (after.version === (before?.version ?? 0)) return after;
+        const entry = { id: ids.ulid(), atMs, source: change.source, after };
+        const refusals = await transact(table, permissionWrites(table, owner, before, entry));
+        // Refused: another change came first, and what this one adds to it is decided anew
+        if (refusals.length === 0) return after;
+      }
+    },
+
+    async history(owner, digits) {
+      const entries = [];
+      const found = queryAll(table, {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': permissionKey(owner, digits).pk, ':prefix': permissionEntryPrefix },
+        ConsistentRead: true,
+      });
+      for await (const item of found) entries.push(entryOf(item));
+      return entries.sort((a, b) => a.after.version - b.after.version);
+    },
+
+    listOptOuts(owner, { fromMs, untilMs, after, limit }) {
+      return readOwnerList<OptOut>(table, {
+        partition: optOutIndex(owner, 0, '').ownerPk,
+        from: timeKey(fromMs),
+        until: after ?? timeKey(untilMs),
+        limit,
+        async read(sortKey) {
+          const digits = sortKey.slice(sortKey.indexOf('#') + 1);
+          const permission = await read(owner, digits);
+          if (!permission || permission.optedOutAtMs === null || permission.optOutSource === null) return null;
+          // The index does not know yet that this one came back, and went again
+          if (optOutIndex(owner, permission.optedOutAtMs, digits).ownerSk !== sortKey) return null;
+          return { digits, optedOutAtMs: permission.optedOutAtMs, source: permission.optOutSource };
+        },
+        passes: () => true,
+      });
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { OptOutQuery, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
+import { newOwner, noonMs } from './samples.ts';
+
+const [first, second, third] = ['821020000001', '821020000002', '821020000003'] as const;
+const minute = 60_000;
+
+/** What every store of permissions must do. `open` may answer the same store again. */
+export function permissionStoreContract(open: () => Promise<PermissionStore>): void {
+  const begin = async () => ({ store: await open(), owner: newOwner() });
+  const suppressedOf = async (store: PermissionStore, owner: OwnerId) => {
+    const found: Record<string, string> = {};
+    for await (const { digits, reason } of store.suppressed(owner)) found[digits] = reason;
+    return found;
+  };
+  const consentedOf = async (store: PermissionStore, owner: OwnerId) => {
+    const found: string[] = [];
+    for await (const digits of store.consented(owner)) found.push(digits);
+    return found;
+  };
+  const all: OptOutQuery = { fromMs: noonMs - 60 * minute, untilMs: noonMs + 60 * minute, after: null, limit: 10 };
+
+  describe('what is known of a number', () => {
+    test('is nothing before anybody said anything', async () => {
+      const { store, owner } = await begin();
+      expect(await store.readMany(owner, [first])).toEqual(new Map());
+      expect(await store.readMany(owner, [])).toEqual(new Map());
+      expect(await suppressedOf(store, owner)).toEqual({});
+      expect(await store.history(owner, first)).toEqual([]);
+      expect(await store.listOptOuts(owner, all)).toEqual({ items: [], next: null });
+    });
+
+    test('is what was said, for this owner only', async () => {
+      const { store, owner } = await begin();
+      const changed = await store.change(owner, first, { source: 'call', optedOut: true }, noonMs);
+      expect(changed).toEqual({
+        digits: first,
+        optedOutAtMs: noonMs,
+        optOutSource: 'call',
+        marketing: null,
+        marketingAtMs: null,
+        night: null,
+        nightAtMs: null,
+        evidence: null,
+        version: 1,
+      });
+      expect(await store.readMany(owner, [first, second])).toEqual(new Map([[first, changed]]));
+      expect(await store.readMany(newOwner(), [first])).toEqual(new Map());
+      expect(await suppressedOf(store, newOwner())).toEqual({});
+    });
+
+    test('keeps consent beside an opt-out, with its time and evidence', async () => {
+      const { store, owner } = await begin();
+      const consent = {
+        source: 'api',
+        marketing: true,
+        night: false,
+        consentAtMs: noonMs - 5,
+        evidence: 'form 7',
+      } as const;
+      await store.change(owner, first, consent, noonMs);
+      expect(await consentedOf(store, owner)).toEqual([first]);
+      const out = await store.change(owner, first, { source: 'api', optedOut: true }, noonMs + 1);
+      expect(out).toMatchObject({
+        marketing: true,
+        marketingAtMs: noonMs - 5,
+        night: false,
+        evidence: 'form 7',
+        version: 2,
+      });
+      expect(await consentedOf(store, owner)).toEqual([]);
+      const back = await store.change(owner, first, { source: 'api', optedOut: false }, noonMs + 2);
+      expect(back).toMatchObject({ optedOutAtMs: null, optOutSource: null, marketing: true, version: 3 });
+      expect(await consentedOf(store, owner)).toEqual([first]);
+      expect(await suppressedOf(store, owner)).toEqual({});
+    });
+
+    test('is not changed by saying it again', async () => {
+      const { store, owner } = await begin();
+      const once = await store.change(owner, first, { source: 'api', optedOut: true, marketing: false }, noonMs);
+      const again = await store.change(
+        owner,
+        first,
+        { source: 'call', optedOut: true, marketing: false },
+        noonMs + minute,
+      );
+      expect(again).toEqual(once);
+      expect(await store.history(owner, first)).toHaveLength(1);
+      expect(
+        await store.change(owner, second, { source: 'api', optedOut: false, marketing: null }, noonMs),
+      ).toMatchObject({ version: 0 });
+      expect(await store.readMany(owner, [second])).toEqual(new Map());
+    });
+
+    test('takes a consent that was confirmed at a later time as news', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'api', marketing: true }, noonMs);
+      const confirmed = await store.change(
+        owner,
+        first,
+        { source: 'api', marketing: true, consentAtMs: noonMs + 9 },
+        noonMs + 10,
+      );
+      expect(confirmed).toMatchObject({ marketing: true, marketingAtMs: noonMs + 9, version: 2 });
+    });
+
+    test('is read of up to 1,000 numbers at once', async () => {
+      const { store, owner } = await begin();
+      const numbers = Array.from({ length: 1_000 }, (_, i) => `8210${30_000_000 + i}`);
+      const said = numbers.filter((_, i) => i % 90 === 0);
+      for (const digits of said) await store.change(owner, digits, { source: 'import', marketing: false }, noonMs);
+      expect([...(await store.readMany(owner, numbers)).keys()].sort()).toEqual(said);
+      await expect(store.readMany(owner, [...numbers, first])).rejects.toThrow();
+    });
+  });
+
+  describe('who is suppressed', () => {
+    test('is whoever opted out or denied consent, the opt-out first', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'api', optedOut: true }, noonMs);
+      await store.change(owner, second, { source: 'api', marketing: false }, noonMs);
+      await store.change(owner, third, { source: 'api', marketing: false, optedOut: true }, noonMs);
+      expect(await suppressedOf(store, owner)).toEqual({
+        [first]: 'opted_out',
+        [second]: 'consent_denied',
+        [third]: 'opted_out',
+      });
+      await store.change(owner, third, { source: 'api', optedOut: false }, noonMs + 1);
+      await store.change(owner, second, { source: 'api', marketing: null }, noonMs + 1);
+      expect(await suppressedOf(store, owner)).toEqual({ [first]: 'opted_out', [third]: 'consent_denied' });
+    });
+  });
+
+  describe('the history of a number', () => {
+    test('has every change with how things stood after it', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'import', marketing: true }, noonMs);
+      await store.change(owner, first, { source: 'call', optedOut: true }, noonMs);
+      await store.change(owner, first, { source: 'api', optedOut: false }, noonMs + minute);
+      const history = await store.history(owner, first);
+      expect(history.map(({ atMs, source, after }) => [atMs, source, after.version, after.optedOutAtMs])).toEqual([
+        [noonMs, 'import', 1, null],
+        [noonMs, 'call', 2, noonMs],
+        [noonMs + minute, 'api', 3, null],
+      ]);
+      expect(new Set(history.map(({ id }) => id)).size).toBe(3);
+    });
+
+    test('misses none of several changes at once', async () => {
+      const { store, owner } = await begin();
+      const changes = [
+        { source: 'api', optedOut: true },
+        { source: 'api', marketing: false },
+        { source: 'api', night: true },
+        { source: 'call', optedOut: true },
+      ] as const;
+      await Promise.all(changes.map((change) => store.change(owner, first, change, noonMs)));
+      const now = (await store.readMany(owner, [first])).get(first);
+      expect(now).toMatchObject({ optedOutAtMs: noonMs, marketing: false, night: true, version: 3 });
+      expect((await store.history(owner, first)).map(({ after }) => after.version)).toEqual([1, 2, 3]);
+      expect((await store.history(owner, first)).at(-1)?.after).toEqual(now);
+    });
+  });
+
+  describe('the list of opt-outs', () => {
+    test('is by time, newest first, without those who came back', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'api', optedOut: true }, noonMs);
+      await store.change(owner, second, { source: 'call', optedOut: true }, noonMs + minute);
+      await store.change(owner, third, { source: 'import', optedOut: true }, noonMs + 2 * minute);
+      await store.change(owner, '821020000004', { source: 'api', marketing: false }, noonMs);
+      const page = await store.listOptOuts(owner, { ...all, limit: 2 });
+      expect(page.items).toEqual([
+        { digits: third, optedOutAtMs: noonMs + 2 * minute, source: 'import' },
+        { digits: second, optedOutAtMs: noonMs + minute, source: 'call' },
+      ]);
+      expect(page.next).not.toBeNull();
+      const rest = await store.listOptOuts(owner, { ...all, limit: 2, after: page.next });
+      expect(rest).toEqual({ items: [{ digits: first, optedOutAtMs: noonMs, source: 'api' }], next: null });
+
+      const from = await store.listOptOuts(owner, { ...all, fromMs: noonMs + minute, untilMs: noonMs + 2 * minute });
+      expect(from.items.map(({ digits }) => digits)).toEqual([second]);
+      await store.change(owner, second, { source: 'api', optedOut: false }, noonMs + 3 * minute);
+      expect((await store.listOptOuts(owner, all)).items.map(({ digits }) => digits)).toEqual([third, first]);
+    });
+  });
+}
