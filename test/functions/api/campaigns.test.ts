@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CampaignId, OwnerId } from '../../../shared/contracts/ids.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { preparing } from '../../support/contracts/samples.ts';
-import { type Asked, newTenant, type TestTenant } from './api-client.ts';
+import { type Asked, newTenant, operatorKey, type TestTenant } from './api-client.ts';
 import { apiSuite, startMs } from './api-suite.ts';
 import { campaignBody, newShop, recipient } from './things.ts';
 
@@ -376,6 +376,19 @@ describe('what a state does not allow', () => {
       expect(detail).toContain(words);
     }
   });
+});
+
+test('a suspended customer can still stop campaigns, but not start one', async () => {
+  const shop = await newShop(suite.api);
+  const draft = await draftOf(shop);
+  const standby = await standbyOf(shop);
+  const [called, ended] = [await startedOf(shop, 'preparing'), await startedOf(shop, 'scheduled')];
+  await suite.api({ method: 'POST', path: `/operator/v1/tenants/${shop.id}/suspend`, key: operatorKey });
+  const move = (id: string, verb: string) => ask(shop, 'POST', `/${id}/${verb}`);
+  expect(await move(draft.id, 'publish')).toMatchObject({ status: 403, json: { code: 'tenant_suspended' } });
+  expect(await move(standby.id, 'unpublish')).toMatchObject({ status: 200, json: { status: 'draft' } });
+  expect(await move(called.id, 'cancel')).toMatchObject({ status: 200, json: { status: 'canceled' } });
+  expect((await move(ended.id, 'end')).status).toBe(200);
 });
 
 describe('a campaign that has started', () => {

@@ -368,6 +368,17 @@ describe('another time', () => {
   });
 });
 
+test('a suspended customer can still stop what waits for its time, but not move it', async () => {
+  const [one, other] = [await scheduled(), await scheduled()];
+  const suspend = `/operator/v1/tenants/${shop.id}/suspend`;
+  await suite.api({ method: 'POST', path: suspend, key: operatorKey });
+  expect(await patch(one, { schedule: null })).toMatchObject({ status: 403, json: { code: 'tenant_suspended' } });
+  const canceled = await suite.api({ method: 'POST', path: `/v1/dispatches/${one}/cancel`, key: shop.live });
+  expect(canceled).toMatchObject({ status: 200, json: { canceled: 3, gone: 0 } });
+  expect((await cancelMany([other])).json.data).toMatchObject([{ id: other, result: 'canceled' }]);
+  expect(await available()).toBe(1_000);
+});
+
 describe('canceling many', () => {
   const absent = 'dsp_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
