@@ -6,8 +6,8 @@ import { rowsWithin } from '../../../shared/domain/dispatches/totals.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import { failureOfReports } from '../../support/fakes/carrier.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Promises } from './promises.ts';
 import { isOf, type Wish } from './requests.ts';
+import type { Submits } from './submits.ts';
 import { owners, type World } from './world.ts';
 
 /** What is left of faults — stalled batches, pauses, waits — may hold a wave up so long, and one after them no longer than that. */
@@ -19,7 +19,7 @@ export async function lookAtTheEnd(
   world: World,
   wishes: readonly Wish[],
   deliveries: Deliveries,
-  promises: Promises,
+  submits: Submits,
   faultsEndMs: number,
 ): Promise<void> {
   const check = (holds: boolean, sentence: () => string) => {
@@ -50,7 +50,7 @@ export async function lookAtTheEnd(
   const taken = new Tally();
   for (const call of world.carrier.taken) for (const { to } of call.batch.messages) taken.add(to, 1);
   for (const to of new Set([...shown.keys, ...taken.keys])) {
-    const agrees = !promises.isClear(to) || shown.of(to) === taken.of(to);
+    const agrees = !submits.isClear(to) || shown.of(to) === taken.of(to);
     check(agrees, () => `${to}: ${shown.of(to)} shown as taken, ${taken.of(to)} taken`);
   }
 
@@ -69,8 +69,8 @@ export async function lookAtTheEnd(
 
   /** Whoever got nothing did so for a reason that there was. */
   function explained(who: string, status: RowStatus, code: string | null): void {
-    if (status === 'refused') check(promises.wasRefused(who), () => `${who}: refused by nobody`);
-    if (status === 'unresolved') check(promises.mayBeUnclear(who), () => `${who}: unresolved without a doubt`);
+    if (status === 'refused') check(submits.wasRefused(who), () => `${who}: refused by nobody`);
+    if (status === 'unresolved') check(submits.mayBeUnclear(who), () => `${who}: unresolved without a doubt`);
     const lost = code !== 'sender_not_approved' || world.faults.counts.lost_sender > 0;
     check(lost, () => `${who}: its sender number was never lost`);
   }

@@ -11,6 +11,7 @@ import { befall } from './moments.ts';
 import { isOurs, Process } from './process.ts';
 import { Promises } from './promises.ts';
 import { peopleOf, type Wish, wishOf } from './requests.ts';
+import { Submits } from './submits.ts';
 import { createWorld, owners, type Ports, type World } from './world.ts';
 
 /** Replaces ports of a run by broken ones, so that one sees whether the simulation notices. */
@@ -41,23 +42,24 @@ const turn = () => new Promise((resume) => setImmediate(resume));
 export async function simulate(seed: number, { plant, keepLines = 200 }: RunOptions = {}): Promise<Run> {
   const world = createWorld(seed, keepLines);
   const { agenda, faults, clock, random } = world;
-  let promises: Promises;
+  const wishes: Wish[] = [];
+  const promises = new Promises(world, wishes);
+  const submits = new Submits(world, wishes);
   let clockwork: Clockwork;
   const begin = (name: string, limitMs: number, bodies: readonly unknown[]) =>
     new Process(world, name, limitMs, bodies, plant, (process, call, happening) => {
-      promises.look(process, call, happening);
+      promises.look(call, happening);
+      submits.look(process, call, happening);
       clockwork.hear(call, happening);
       if (call === 'batches.read' && name.startsWith('report') && isSubmitting(happening.answer))
         faults.count('early_report');
     });
-  const wishes: Wish[] = [];
   const caller = new Caller(world, begin);
   const customers = new Customers(world, caller);
   const marketers = new Marketers(world, caller, wishes);
   const deliveries = new Deliveries(world, begin);
-  promises = new Promises(world, wishes);
   clockwork = new Clockwork(world, begin);
-  world.onCanceled = (dispatch) => void promises.canceled(dispatch);
+  world.onCanceled = (dispatch) => void submits.canceled(dispatch);
   hearFailures((error) => {
     if (!isOurs(error) && !isMalformed(error))
       world.breaks(`a door failed: ${error instanceof Error ? error.stack : error}`);
@@ -81,7 +83,7 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     agenda.step();
     await turn();
   }
-  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, promises, faultsEndMs);
+  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, submits, faultsEndMs);
   return {
     seed,
     hash: world.trace.hash,
