@@ -72,14 +72,19 @@ export function unsendableCharacters(text: string, limit = 10): UnsendableCharac
   return found;
 }
 
+/** More marks on a letter than any script has: putting them in order costs the square of their number. */
+const heapedMarks = /(\p{M}{30})\p{M}+/gu;
+
 /**
  * Line ends as LF and letters composed (NFC), as every text is before it is counted or sent. A text that is wholly
  * sendable is returned as it is: CP949 holds no combining marks, so nothing in such a text can compose. The signs
- * that NFC would swap for letters outside CP949 (Å, Ω, compatibility hanja) are left alone for the same reason.
+ * that NFC would swap for letters outside CP949 (Å, Ω, compatibility hanja) are left alone for the same reason. Of a
+ * heap of combining marks, which no carrier takes, 30 are kept.
  */
 export function normaliseText(text: string): string {
   if (!(measureText(text).flags & unsendableFlag)) return text;
   return text
     .replace(/\r\n?/g, '\n')
+    .replace(heapedMarks, '$1')
     .replace(/[^\u2126\u212b\uf900-\ufa0b]+/g, (composable) => composable.normalize('NFC'));
 }

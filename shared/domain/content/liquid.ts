@@ -1,6 +1,7 @@
 import { type Token, Tokenizer, TypeGuards } from 'liquidjs';
 import { type Argument, type Filter, filterNames, filterOf } from './filters.ts';
 import type { Output, Step, TemplateProblem } from './template.ts';
+import { variableNameMax } from './variable-form.ts';
 
 /** Reads `{{ … }}` with Liquid's own tokenizer, and refuses what no text may say. Touches no file. */
 
@@ -120,5 +121,8 @@ function argumentOf(token: Token): Argument {
   if (names.length > 1 && ['size', 'first', 'last'].includes(names.at(-1)!)) {
     throw new Refused('template_expression', `.${names.at(-1)} is not a variable`, token);
   }
-  return { kind: 'variable', name: names.join('.').normalize('NFC'), position: token.begin };
+  const name = names.join('.');
+  if (name.length > variableNameMax)
+    throw new Refused('template_expression', `The name of a variable has at most ${variableNameMax} characters`, token);
+  return { kind: 'variable', name: name.normalize('NFC'), position: token.begin };
 }

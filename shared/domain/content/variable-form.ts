@@ -19,19 +19,27 @@ export interface ConsoleVariable extends FormUse {
   readonly end: number;
 }
 
+/** UTF-16 units of a variable's name as it stands in a text. */
+export const variableNameMax = 400;
+
 /** Letters and digits of any script and underscores; dots, hyphens and spaces between them. */
 const key = String.raw`[\p{L}\p{M}\p{N}_]+(?:[ .-]+[\p{L}\p{M}\p{N}_]+)*`;
 const consoleForms = new RegExp(`(## *)(${key}) *##|(#\\{ *)(${key}) *\\}`, 'gu');
 
 /** The variables of a text in the consoles' forms, in order. A `##` or `#{` that begins none is plain text. */
 export function consoleVariablesOf(text: string): ConsoleVariable[] {
-  return Array.from(text.matchAll(consoleForms), ({ 0: whole, 1: hashes, 2: first, 3: brace, 4: second, index }) => ({
-    form: hashes === undefined ? 'braces' : 'hashes',
-    position: index,
-    name: (first ?? second ?? '').normalize('NFC'),
-    nameAt: index + (hashes ?? brace ?? '').length,
-    end: index + whole.length,
-  }));
+  return Array.from(text.matchAll(consoleForms)).flatMap((match) => {
+    const { 0: whole, 1: hashes, 2: first, 3: brace, 4: second, index } = match;
+    const given = first ?? second ?? '';
+    if (given.length > variableNameMax) return [];
+    return {
+      form: hashes === undefined ? 'braces' : 'hashes',
+      position: index,
+      name: given.normalize('NFC'),
+      nameAt: index + (hashes ?? brace ?? '').length,
+      end: index + whole.length,
+    };
+  });
 }
 
 /** A sentence for every form that is not alone: empty when all uses have the same form. */
