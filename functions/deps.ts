@@ -20,6 +20,7 @@ import { createDispatchStore } from '../shared/adapters/dynamo/dispatch-store.ts
 import { dueChecks } from '../shared/adapters/dynamo/due-checks.ts';
 import { openIdempotencyStore } from '../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../shared/adapters/dynamo/key-store.ts';
+import { createPermissionStore } from '../shared/adapters/dynamo/permission-store.ts';
 import { createReleaseStore } from '../shared/adapters/dynamo/release-store.ts';
 import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
@@ -69,6 +70,7 @@ import type { CustomerDeps } from './api/customer-routes.ts';
 import { openDocument } from './api/document.ts';
 import type { DoorDeps } from './api/door.ts';
 import type { OperatorDeps } from './api/operator-routes.ts';
+import type { PermissionDeps } from './api/permission-routes.ts';
 import { alarms, log } from './logger.ts';
 import { optionalSettings, settings } from './settings.ts';
 
@@ -373,6 +375,19 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
     tenants: openTenantStore(at),
     templating: { templates: openTemplateStore(at), tenants: createTenantChecks(at), ids, time },
     categorising: { categories: openCategoryStore(at), ids },
+  };
+}
+
+/** What people allow and refuse is recorded here; every send reads it for itself. */
+export function permissionApiPorts(): PermissionDeps & DoorDeps {
+  const at = table(settings('table').table);
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    permissions: createPermissionStore(at, ids),
   };
 }
 

@@ -10,6 +10,7 @@ export const entries = {
   api: 'functions/api/handler.ts',
   campaigns: 'functions/api/campaigns-handler.ts',
   content: 'functions/api/content-handler.ts',
+  permissions: 'functions/api/permissions-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   docs: 'functions/docs/handler.ts',
   'validate-upload': 'functions/validate-upload.ts',

@@ -50,6 +50,7 @@ export class BongsuStack extends Stack {
       api: byName.api.lambda,
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,
+      permissions: byName.permissions.lambda,
       operator: byName.operator.lambda,
       docs: byName.docs.lambda,
     });

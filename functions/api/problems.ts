@@ -28,6 +28,7 @@ export const problems = {
   sender_not_approved: [422, 'The sender number is not approved'],
   invalid_sender_number: [422, 'Not a usable sender number'],
   invalid_number: [422, 'Not a usable phone number'],
+  invalid_consent: [422, 'No consent can be like this'],
   invalid_template: [422, 'The text is not usable'],
   missing_variable: [422, 'A variable has no value'],
   event_variable_not_allowed: [422, 'Only an event could fill in this variable'],
@@ -56,6 +57,7 @@ export const fieldCodes = [
   'too_deep',
   'not_unicode',
   'in_the_past',
+  'in_the_future',
   'skipped_time',
   'no_effect',
 ] as const;

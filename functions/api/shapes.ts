@@ -27,13 +27,21 @@ export const createdRange = {
   createdUntil: queryTimeShape.optional(),
 };
 
-const limitShape = z
-  .string()
-  .regex(/^[0-9]{1,4}$/, 'must be a whole number')
-  .transform(Number)
-  .pipe(z.int().min(1).max(500))
-  .default(50)
-  .meta({ description: 'How many at most', override: { type: 'integer', minimum: 1, maximum: 500, default: 50 } });
+/** How many entries a page has: at most, and if nothing is asked. */
+interface PageSize {
+  readonly maximum: number;
+  readonly usual: number;
+}
+const listSize: PageSize = { maximum: 500, usual: 50 };
+
+const limitShape = ({ maximum, usual }: PageSize) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,5}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1).max(maximum))
+    .default(usual)
+    .meta({ description: 'How many at most', override: { type: 'integer', minimum: 1, maximum, default: usual } });
 
 /** A member that will mean something one day: told in words, because who gives it must not believe that it counts. */
 export const notYetShape = (message: string) => z.null(message).default(null);
@@ -45,7 +53,7 @@ export const dispatchPosition = String.raw`\d{4}-\d\d-\d\dT[\d:.]{12}Z#dsp_[0-9A
  * `limit` and `cursor` of a list; spread into its query. `position` is what the store needs to go on; the customer sees
  * it as an opaque text. It must hold nothing that chooses whose things are read.
  */
-export function pageQuery<T>(position: z.ZodType<T>) {
+export function pageQuery<T>(position: z.ZodType<T>, size = listSize) {
   const cursor = z
     .string()
     .meta({ description: 'The `nextCursor` of the page before' })
@@ -59,7 +67,7 @@ export function pageQuery<T>(position: z.ZodType<T>) {
       });
       return z.NEVER;
     });
-  return { limit: limitShape, cursor: cursor.optional() };
+  return { limit: limitShape(size), cursor: cursor.optional() };
 }
 
 function jsonOf(cursor: string): unknown {
@@ -84,11 +92,13 @@ export interface Page<T, Position> {
   readonly next: Position | null;
 }
 
-export function shownPage<T, S, Position>(page: Page<T, Position>, show: (item: T) => S) {
-  const { next } = page;
-  const nextCursor = next === null ? null : Buffer.from(JSON.stringify(next)).toString('base64url');
-  return { data: page.items.map(show), nextCursor };
-}
+export const shownPage = <T, S, Position>(page: Page<T, Position>, show: (item: T) => S) => ({
+  data: page.items.map(show),
+  nextCursor: page.next === null ? null : cursorOf(page.next),
+});
+
+/** A position as customers see it. */
+export const cursorOf = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /** A page of a list that is short enough to be read whole; `positionOf` orders it. */
 export function pageOfAll<T>(

@@ -96,6 +96,15 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       settings: ['table'],
       grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],
     },
+    permissions: {
+      description: 'Answers customers about opt-outs and consents',
+      repeatedBy: 'The customer’s retry repeats it: what is so already is not changed.',
+      settings: ['table'],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        queryIndex(table, 'byOwner'),
+      ],
+    },
     operator: {
       description: 'Answers the operator: tenants, their credits and their sender numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',

@@ -7,6 +7,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   api: 29,
   campaigns: 29,
   content: 29,
+  permissions: 29,
   operator: 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
@@ -35,6 +36,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   campaigns: 1024,
   // Few calls, but a person waits for each, and rendering is CPU time.
   content: 1024,
+  // A thousand opt-outs are a thousand transactions, each signed and sent while the customer waits.
+  permissions: 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
   docs: 256,

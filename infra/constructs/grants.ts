@@ -26,6 +26,7 @@ export const statementOf = ({ actions, resources, conditions }: Grant): PolicySt
 
 type ItemAction =
   | 'GetItem'
+  | 'BatchGetItem'
   | 'Query'
   | 'PutItem'
   | 'UpdateItem'

@@ -63,17 +63,19 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but campaigns, templates, the operator's part and the documentation page. */
+  /** Everything goes to `api` but campaigns, templates, permissions, the operator's part and the documentation page. */
   route({
     api,
     campaigns,
     content,
+    permissions,
     operator,
     docs,
-  }: Readonly<Record<'api' | 'campaigns' | 'content' | 'operator' | 'docs', IFunction>>): void {
+  }: Readonly<Record<'api' | 'campaigns' | 'content' | 'permissions' | 'operator' | 'docs', IFunction>>): void {
     const toApi = new HttpLambdaIntegration('ApiIntegration', api);
     const toCampaigns = new HttpLambdaIntegration('CampaignsIntegration', campaigns);
     const toContent = new HttpLambdaIntegration('ContentIntegration', content);
+    const toPermissions = new HttpLambdaIntegration('PermissionsIntegration', permissions);
     const toOperator = new HttpLambdaIntegration('OperatorIntegration', operator);
     const toDocs = new HttpLambdaIntegration('DocsIntegration', docs);
     const routes: readonly (readonly [id: string, key: HttpRouteKey, to: HttpLambdaIntegration])[] = [
@@ -84,6 +86,10 @@ export class HttpApi extends Construct {
       ['Template', HttpRouteKey.with('/v1/templates/{proxy+}', HttpMethod.ANY), toContent],
       ['TemplateCategories', HttpRouteKey.with('/v1/template-categories', HttpMethod.ANY), toContent],
       ['TemplateCategory', HttpRouteKey.with('/v1/template-categories/{proxy+}', HttpMethod.ANY), toContent],
+      ['Sms', HttpRouteKey.with('/v1/sms/{proxy+}', HttpMethod.ANY), toPermissions],
+      ['OptOuts', HttpRouteKey.with('/v1/opt-outs', HttpMethod.ANY), toPermissions],
+      ['OptOut', HttpRouteKey.with('/v1/opt-outs/{proxy+}', HttpMethod.ANY), toPermissions],
+      ['Consents', HttpRouteKey.with('/v1/consents/{proxy+}', HttpMethod.ANY), toPermissions],
       ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
       ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
       ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],

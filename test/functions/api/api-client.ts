@@ -7,7 +7,7 @@ import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
-import { apiPorts, campaignApiPorts, contentPorts } from '../../../functions/deps.ts';
+import { apiPorts, campaignApiPorts, contentPorts, permissionApiPorts } from '../../../functions/deps.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
@@ -65,6 +65,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   return {
     ...campaigns,
     ...content,
+    ...permissionApiPorts(),
     ...ports,
     templating: { ...content.templating, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import type { OwnerId } from '../../shared/contracts/ids.ts';
+import type { PermissionStore } from '../../shared/domain/permissions/ports.ts';
+import { consentsShape, digitsOf, numberParams, shownConsents } from './permission-shapes.ts';
+import { fieldProblem, notFound, problem } from './problems.ts';
+import { answer, route } from './route.ts';
+import { givenTimeShape } from './shapes.ts';
+
+export interface ConsentDeps {
+  readonly permissions: Pick<PermissionStore, 'readMany' | 'change' | 'history'>;
+}
+
+const tag = 'Consents';
+
+async function consentsOf({ permissions }: ConsentDeps, owner: OwnerId, digits: string) {
+  const [known, history] = await Promise.all([
+    permissions.readMany(owner, [digits]),
+    permissions.history(owner, digits),
+  ]);
+  return shownConsents(digits, known.get(digits) ?? null, history);
+}
+
+const read = route({
+  method: 'GET',
+  path: '/v1/consents/{number}',
+  auth: 'tenant',
+  tag,
+  summary: 'What one person allowed and refused, and how that came about',
+  description: 'Of somebody who never said anything, everything is unknown.',
+  params: numberParams,
+  responses: { 200: consentsShape },
+  problems: ['not_found'],
+  run: async ({ caller, params }, deps: ConsentDeps) => {
+    const digits = digitsOf(params.number);
+    return digits === null ? notFound : answer(200, await consentsOf(deps, caller.owner, digits));
+  },
+});
+
+const said = z.boolean().nullable();
+
+const write = route({
+  method: 'PUT',
+  path: '/v1/consents/{number}',
+  auth: 'tenant',
+  tag,
+  summary: 'Records the consents of one person',
+  description:
+    'Both consents and the evidence become what is given here; recording them again as they are changes nothing. An opt-out stays: only `POST /v1/sms/subscribe` takes it back.',
+  params: numberParams,
+  body: z.strictObject({
+    marketing: said.meta({ description: 'Whether this person wants advertising; null: unknown' }),
+    night: said.meta({ description: 'Whether also at night; true only with `marketing: true`' }),
+    evidence: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .nullable()
+      .default(null)
+      .meta({ description: 'How it was said, or where proof of it lies', example: 'Sign-up form, 2026-11-02' }),
+    at: givenTimeShape.optional().meta({
+      description: 'When it was said, if not now. Without it, a consent that stays as it was keeps its time.',
+    }),
+  }),
+  responses: { 200: consentsShape },
+  problems: ['invalid_number', 'invalid_consent'],
+  run: async ({ caller, params, body, nowMs }, deps: ConsentDeps) => {
+    const digits = digitsOf(params.number);
+    if (digits === null) {
+      const detail = 'is not a phone number';
+      return problem('invalid_number', 'The address ends with no phone number.', {
+        errors: [{ in: 'path', pointer: '/number', code: 'invalid_value', detail }],
+      });
+    }
+    const { marketing, night, evidence, at } = body;
+    if (night === true && marketing !== true) {
+      const detail = 'Consent to messages at night is part of consent to advertising: `marketing` must be true, too.';
+      return fieldProblem('invalid_consent', '/night', 'invalid_value', detail);
+    }
+    if (at !== undefined && at > nowMs) {
+      return fieldProblem('invalid_consent', '/at', 'in_the_future', 'What is recorded must have been said already.');
+    }
+    const change = { source: 'api', marketing, night, evidence, consentAtMs: at } as const;
+    await deps.permissions.change(caller.owner, digits, change, nowMs);
+    return answer(200, await consentsOf(deps, caller.owner, digits));
+  },
+});
+
+export const consentRoutes = [read, write];

@@ -1,0 +1,9 @@
+import { type ConsentDeps, consentRoutes } from './consents.ts';
+import { type OptOutDeps, optOutRoutes } from './opt-outs.ts';
+import type { Route } from './route.ts';
+
+/** The ports that the routes of permissions need. */
+export type PermissionDeps = OptOutDeps & ConsentDeps;
+
+/** What people allowed and refused; a function of its own serves it. */
+export const permissionRoutes: readonly Route<PermissionDeps>[] = [...optOutRoutes, ...consentRoutes];
