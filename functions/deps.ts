@@ -25,6 +25,7 @@ import { createReleaseStore } from '../shared/adapters/dynamo/release-store.ts';
 import { openSenderStore } from '../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../shared/adapters/dynamo/settings-store.ts';
 import { openTable, type Table } from '../shared/adapters/dynamo/table.ts';
+import { openTemplates } from '../shared/adapters/dynamo/template-item.ts';
 import { openTemplateStore } from '../shared/adapters/dynamo/template-store.ts';
 import { createTenantChecks } from '../shared/adapters/dynamo/tenant-checks.ts';
 import { openTenantStore } from '../shared/adapters/dynamo/tenant-store.ts';
@@ -308,6 +309,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     links: openLinks(linkClient(), own.bucket),
     objects,
     // dispatches and messages
+    templates: openTemplates(at),
     dispatches,
     releases: ports.releases,
     numbers,
@@ -349,6 +351,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     tenants: openTenantStore(at),
     campaigns,
     uploads,
+    templates: openTemplates(at),
     dispatches: ports.dispatches,
     numbers,
     looking: { batches: ports.batches, rows },

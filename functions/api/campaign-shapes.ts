@@ -5,9 +5,9 @@ import type { CampaignRequest } from '../../shared/domain/campaigns/create-campa
 import { rowsOf } from '../../shared/domain/campaigns/plan-refusal.ts';
 import { type CampaignView, campaignStatuses, endingOf, statusLabels } from '../../shared/domain/campaigns/status.ts';
 import { progressShape, shownProgress } from './dispatch-shapes.ts';
-import { givenMessageShape, messageOf, messageShape, recipientCountShape, shownMessage } from './message-content.ts';
-import type { ImageDeps } from './message-images.ts';
-import type { Problem } from './problems.ts';
+import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { messageShape, recipientCountShape, shownMessage } from './message-content.ts';
+import { fieldProblem, type Problem } from './problems.ts';
 import {
   type GivenTime,
   givenScheduleShape,
@@ -74,19 +74,19 @@ type Given = z.output<typeof editedCampaignShape>;
 
 /** What is asked for, as far as it is given; or a time that no clock shows, or images that cannot be sent. */
 export function requestOf(
-  deps: ImageDeps,
+  deps: MessageSources,
   owner: OwnerId,
   given: z.output<typeof newCampaignShape>,
   nowMs: number,
 ): Promise<CampaignRequest | Problem>;
 export function requestOf(
-  deps: ImageDeps,
+  deps: MessageSources,
   owner: OwnerId,
   given: Given,
   nowMs: number,
 ): Promise<Partial<CampaignRequest> | Problem>;
 export async function requestOf(
-  deps: ImageDeps,
+  deps: MessageSources,
   owner: OwnerId,
   { message: said, period, schedule: asked, ...rest }: Given,
   nowMs: number,
@@ -97,6 +97,7 @@ export async function requestOf(
   if (span && 'problem' in span) return span;
   const message = said && (await messageOf(deps, owner, said, nowMs));
   if (message && 'problem' in message) return message;
+  if (message?.type === 'auth') return authTemplate;
   return {
     ...rest,
     ...time,
@@ -104,6 +105,13 @@ export async function requestOf(
     ...(span ? { period: span } : {}),
   };
 }
+
+const authTemplate = fieldProblem(
+  'unprocessable',
+  '/message/templateId',
+  'invalid_value',
+  'A campaign is no authentication, as this template is: give another type beside it, or another template.',
+);
 
 function periodOf({ startAt, endAt }: { readonly startAt: GivenTime; readonly endAt: GivenTime }): Period | Problem {
   if (startAt.kind !== 'instant') return skippedTime('/period/startAt');

@@ -11,12 +11,12 @@ import { type CampaignView, campaignStatuses, viewOf } from '../../shared/domain
 import type { DispatchStore } from '../../shared/domain/dispatches/ports.ts';
 import { planRefusalProblem, wrongState } from './campaign-problems.ts';
 import { campaignShape, editedCampaignShape, newCampaignShape, requestOf, shownCampaign } from './campaign-shapes.ts';
-import type { ImageDeps } from './message-images.ts';
+import type { MessageSources } from './given-message.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface CampaignDeps extends ImageDeps {
+export interface CampaignDeps extends MessageSources {
   readonly campaigns: CampaignStore & CampaignList;
   readonly dispatches: Pick<DispatchStore, 'read'>;
   readonly planning: CreateCampaignPorts & { readonly campaigns: CampaignStore };

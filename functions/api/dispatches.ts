@@ -5,8 +5,8 @@ import { type CreatePorts, createDispatch } from '../../shared/domain/dispatches
 import { type Dispatch, dispatchStates } from '../../shared/domain/dispatches/dispatch.ts';
 import type { DispatchList, DispatchStore, ReleaseStore } from '../../shared/domain/dispatches/ports.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
-import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
-import type { ImageDeps } from './message-images.ts';
+import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { refusalProblem } from './message-content.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { givenScheduleShape, givenSplitShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
@@ -20,7 +20,7 @@ export interface ShowDeps {
   readonly balances: { read(owner: OwnerId): Promise<Balance> };
 }
 
-export interface DispatchDeps extends ShowDeps, ImageDeps {
+export interface DispatchDeps extends ShowDeps, MessageSources {
   readonly creating: CreatePorts;
 }
 

@@ -1,54 +1,16 @@
 import * as z from 'zod';
-import { type OwnerId, uploadIdShape } from '../../shared/contracts/ids.ts';
-import { authWords } from '../../shared/domain/content/auth-words.ts';
+import { templateIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { requestedTypes } from '../../shared/domain/content/message-type.ts';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
-import { type ImageDeps, imageProblem, imagesOf, imagesShape } from './message-images.ts';
+import { imageProblem } from './message-images.ts';
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
 import { planProblem } from './schedule-shape.ts';
-import { notYetShape } from './shapes.ts';
-import { subjectGuide, textGuide } from './text-guide.ts';
 
-/** What a message says and from which number, as it comes in and goes out. */
+/** What a message says and from which number, as it is shown; and why one is refused. */
 
 export const recipientCountShape = z.object({ count: z.int().min(0) });
-
-const givenVariable = z
-  .strictObject({
-    name: z.string().min(1).max(100),
-    type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']).default('text'),
-    format: z.string().max(40).nullable().default(null),
-    default: z.string().max(4_000).nullable().default(null).meta({ description: 'Stands in for an empty cell' }),
-  })
-  .meta({ id: 'Variable' });
-
-/** What a text is, and what it says: the same in messages and in templates. */
-export const messageMembers = {
-  type: z.enum(requestedTypes).meta({
-    description:
-      '`auto`: SMS up to 90 bytes, else LMS; with a subject LMS, with images MMS. `auth`: an SMS to somebody who waits for it, past ' +
-      `all bulk; its text says one of ${authWords.join(', ')} outside of variables`,
-  }),
-  subject: z.string().max(200).nullable().meta({ description: subjectGuide }),
-  text: z.string().min(1).max(20_000).meta({ description: textGuide }),
-  variables: z.array(givenVariable).max(100),
-};
-
-/** What will come is there so that its refusal can be said in words. */
-export const givenMessageShape = z
-  .strictObject({
-    type: messageMembers.type.default('auto'),
-    from: z.string().min(1).max(30).meta({ description: 'An approved sender number', example: '0212345678' }),
-    subject: messageMembers.subject.default(null),
-    text: messageMembers.text,
-    templateId: notYetShape('Templates cannot be sent yet: leave it out, and give text.'),
-    variables: messageMembers.variables.default([]),
-    images: imagesShape,
-    advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
-  })
-  .meta({ id: 'MessageContent' });
 
 export const messageShape = z
   .object({
@@ -61,6 +23,8 @@ export const messageShape = z
     ),
     images: z.array(uploadIdShape).meta({ description: 'What they were uploaded as; the message has copies' }),
     advertisement: z.literal(false),
+    templateId: templateIdShape.nullable().meta({ description: 'The template that the text came from' }),
+    templateVersion: z.int().min(1).nullable().meta({ description: 'Its version at that time' }),
   })
   .meta({ id: 'ShownMessageContent' });
 
@@ -80,6 +44,7 @@ export const shownMessage = ({
   text,
   variables,
   images,
+  template,
 }: Message): z.input<typeof messageShape> => ({
   type,
   from,
@@ -88,22 +53,9 @@ export const shownMessage = ({
   variables: variables.map((variable) => ({ ...variable })),
   images: images.map(({ uploadId }) => uploadId),
   advertisement: false,
+  templateId: template?.id ?? null,
+  templateVersion: template?.version ?? null,
 });
-
-/** A sender number in any usual form, as the approved list has it. */
-export const senderDigits = (from: string): string => from.replace(/[\s().-]/g, '');
-
-/** What is asked for, or why its images cannot be sent. */
-export async function messageOf(
-  deps: ImageDeps,
-  owner: OwnerId,
-  given: z.output<typeof givenMessageShape>,
-  nowMs: number,
-): Promise<Message | Problem> {
-  const { type, from, subject, text, variables } = given;
-  const images = await imagesOf(deps, owner, given.images, nowMs);
-  return 'problem' in images ? images : { type, from: senderDigits(from), subject, text, variables, images };
-}
 
 /** How refusals of a new dispatch are answered. */
 export function refusalProblem(refusal: Refusal): Problem {

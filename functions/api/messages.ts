@@ -11,8 +11,8 @@ import { searchMessages } from '../../shared/domain/dispatches/search-messages.t
 import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { ownDispatch } from './dispatches.ts';
-import { givenMessageShape, messageOf, refusalProblem } from './message-content.ts';
-import type { ImageDeps } from './message-images.ts';
+import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { refusalProblem } from './message-content.ts';
 import {
   failCodes,
   listedShape,
@@ -29,7 +29,7 @@ import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts
 import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
 import { createdRange, dispatchPosition, listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface MessageDeps extends ImageDeps {
+export interface MessageDeps extends MessageSources {
   readonly dispatches: DispatchStore & DispatchList;
   readonly looking: ListMessagesPorts;
   readonly numbers: NumberBook;

@@ -6,6 +6,7 @@ import {
   type PlacedCategory,
   type PlaceProblem,
   placedCategories,
+  placedCategory,
 } from '../../shared/domain/templates/category-tree.ts';
 import {
   addCategory,
@@ -66,6 +67,22 @@ const list = route({
   },
 });
 
+const get = route({
+  method: 'GET',
+  path: '/v1/template-categories/{id}',
+  auth: 'tenant',
+  tag: 'Templates',
+  summary: 'One category',
+  params: categoryParams,
+  responses: { 200: categoryShape },
+  problems: ['not_found'],
+  run: async ({ caller, params }, { categorising }: CategoryDeps) => {
+    const tree = await categorising.categories.read(caller.owner);
+    const category = tree.categories.get(params.id);
+    return category ? answer(200, shownCategory(placedCategory(tree, category))) : notFound;
+  },
+});
+
 const change = route({
   method: 'PATCH',
   path: '/v1/template-categories/{id}',
@@ -123,4 +140,4 @@ const placeWords = {
   too_deep: `At most ${categoryDepthMax} categories lie within each other.`,
 } as const satisfies Record<PlaceProblem, string>;
 
-export const categoryRoutes = [add, list, change, remove];
+export const categoryRoutes = [add, list, get, change, remove];

@@ -9,7 +9,8 @@ import {
   templateNameMax,
   templatesMax,
 } from '../../shared/domain/templates/message-template.ts';
-import { messageMembers, messageShape } from './message-content.ts';
+import { messageMembers } from './given-message.ts';
+import { messageShape } from './message-content.ts';
 import { fieldProblem, type Problem, problem } from './problems.ts';
 import { shownTime, timeShape } from './shapes.ts';
 

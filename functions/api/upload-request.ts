@@ -1,8 +1,12 @@
 import * as z from 'zod';
+import { type OwnerId, type TemplateId, templateIdShape } from '../../shared/contracts/ids.ts';
+import { compiledTemplate } from '../../shared/domain/templates/message-template.ts';
+import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
-import type { UploadRequest } from '../../shared/domain/uploads/create-upload.ts';
+import type { RecipientsRequest, UploadRequest } from '../../shared/domain/uploads/create-upload.ts';
 import { uploadPurposes } from '../../shared/domain/uploads/upload.ts';
-import { notYetShape } from './shapes.ts';
+import { noTemplate } from './given-message.ts';
+import type { Problem } from './problems.ts';
 
 /** How an upload is asked for. */
 
@@ -15,7 +19,17 @@ export const textShape = z
 const columnShape = z.string().trim().min(1).max(200);
 
 /** What only a file of recipients has. */
-const recipientsOnly = ['onInvalidRows', 'requiredColumns', 'text'] as const;
+const recipientsOnly = ['onInvalidRows', 'requiredColumns', 'text', 'templateId'] as const;
+
+/** What makes columns required: at most one of them. */
+const requiring = ['requiredColumns', 'text', 'templateId'] as const;
+
+/** An upload as it is asked for; its template has not been looked at. */
+export type GivenUpload =
+  | Extract<UploadRequest, { purpose: 'attachment' }>
+  | (Omit<RecipientsRequest, 'required'> & {
+      readonly required: RecipientsRequest['required'] | { readonly templateId: TemplateId };
+    });
 
 /** One shape for all purposes, so that what is wrong is said about what was meant. */
 export const uploadRequestShape = z
@@ -33,11 +47,13 @@ export const uploadRequestShape = z
       description: 'Of recipients, and needed there. `reject`: one bad row rejects the file; `skip`: it is left out',
     }),
     requiredColumns: z.array(columnShape).max(columnsMax).optional(),
-    templateId: notYetShape('Templates cannot be used yet: leave it out, and give requiredColumns or text.'),
+    templateId: templateIdShape
+      .optional()
+      .meta({ description: 'Instead of `requiredColumns`: likewise, of a template' }),
     text: textShape.optional().meta({ description: 'Instead of `requiredColumns`: its variables without a default' }),
   })
-  .transform((given, context): UploadRequest => {
-    const { purpose, fileName, onInvalidRows, requiredColumns, text } = given;
+  .transform((given, context): GivenUpload => {
+    const { purpose, fileName, onInvalidRows, requiredColumns, text, templateId } = given;
     const refuse = (field: (typeof recipientsOnly)[number], code: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message, params: { code }, input: given[field] });
     if (purpose === 'attachment') {
@@ -45,13 +61,27 @@ export const uploadRequestShape = z
       for (const field of idle) refuse(field, 'no_effect', 'An attachment has neither rows nor columns.');
       return { purpose, fileName };
     }
-    if (requiredColumns !== undefined && text !== undefined) {
-      refuse('text', 'no_effect', 'Give either requiredColumns or text.');
+    for (const field of requiring.filter((each) => given[each] !== undefined).slice(1)) {
+      refuse(field, 'no_effect', 'Give one of requiredColumns, text and templateId.');
     }
     if (onInvalidRows === undefined) {
       refuse('onInvalidRows', 'missing', 'is missing');
       return z.NEVER;
     }
-    const required = text === undefined ? { columns: requiredColumns ?? [] } : { text };
+    const source = templateId === undefined ? { columns: requiredColumns ?? [] } : { templateId };
+    const required = text === undefined ? source : { text };
     return { purpose, fileName, onInvalidRows, required };
   });
+
+/** What is asked for, with the columns that its template needs. */
+export async function uploadOf(
+  { templates }: { readonly templates: TemplateReader },
+  owner: OwnerId,
+  given: GivenUpload,
+): Promise<UploadRequest | Problem> {
+  if (given.purpose === 'attachment') return given;
+  const { required, ...rest } = given;
+  if (!('templateId' in required)) return { ...rest, required };
+  const template = await templates.find(owner, required.templateId);
+  return template ? { ...rest, required: { columns: compiledTemplate(template).required } } : noTemplate('/templateId');
+}

@@ -1,16 +1,18 @@
 import * as z from 'zod';
-import { type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
+import { templateIdShape, type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import type { TemplateProblem } from '../../shared/domain/content/template.ts';
+import { compiledTemplate } from '../../shared/domain/templates/message-template.ts';
+import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { type CreatedUpload, type CreateUploadPorts, createUpload } from '../../shared/domain/uploads/create-upload.ts';
 import { type DeleteUploadPorts, deleteUpload } from '../../shared/domain/uploads/delete-upload.ts';
 import { type ReportLinks, reportLinkOf } from '../../shared/domain/uploads/error-report-link.ts';
 import type { UploadStore } from '../../shared/domain/uploads/ports.ts';
-import { sampleFile } from '../../shared/domain/uploads/sample-file.ts';
+import { sampleFile, sampleOf } from '../../shared/domain/uploads/sample-file.ts';
 import type { Upload } from '../../shared/domain/uploads/upload.ts';
 import { notFound, type Problem, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { createdRange, listShape, pageQuery, shownPage, shownTime, timeShape } from './shapes.ts';
-import { textShape, uploadRequestShape } from './upload-request.ts';
+import { textShape, uploadOf, uploadRequestShape } from './upload-request.ts';
 import { shownUpload, uploadShape } from './upload-shapes.ts';
 
 export interface UploadDeps {
@@ -18,6 +20,7 @@ export interface UploadDeps {
   readonly links: CreateUploadPorts['links'] & ReportLinks;
   readonly objects: DeleteUploadPorts['objects'];
   readonly ids: CreateUploadPorts['ids'];
+  readonly templates: TemplateReader;
 }
 
 const createdShape = z
@@ -52,11 +55,13 @@ const create = route({
     'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies.',
   body: uploadRequestShape,
   responses: { 201: createdShape },
-  problems: ['invalid_template'],
+  problems: ['invalid_template', 'unprocessable'],
   idempotent: true,
   run: async ({ caller, body, nowMs, remember }, deps: UploadDeps) => {
     const remembered = remember((created: CreatedUpload) => answer(201, shownCreated(created)));
-    const outcome = await createUpload(deps, caller.owner, body, nowMs, remembered);
+    const request = await uploadOf(deps, caller.owner, body);
+    if ('problem' in request) return request;
+    const outcome = await createUpload(deps, caller.owner, request, nowMs, remembered);
     if (outcome.kind === 'replayed') return outcome;
     if (outcome.kind === 'invalid_text') return textProblem(outcome.problems, 'body');
     return answer(201, shownCreated(outcome));
@@ -68,12 +73,25 @@ const sample = route({
   path: '/v1/uploads/sample',
   auth: 'tenant',
   tag: 'Uploads',
-  summary: 'A file to fill in, with a column for each variable of a text',
-  query: z.strictObject({ format: z.enum(['csv', 'xlsx']).default('csv'), text: textShape.optional() }),
+  summary: 'A file to fill in, with a column for each variable of a text or of a template',
+  query: z
+    .strictObject({
+      format: z.enum(['csv', 'xlsx']).default('csv'),
+      text: textShape.optional(),
+      templateId: templateIdShape.optional().meta({ description: 'Instead of `text`' }),
+    })
+    .refine(({ text, templateId }) => text === undefined || templateId === undefined, {
+      path: ['templateId'],
+      message: 'Give either text or templateId.',
+      params: { code: 'no_effect' },
+    }),
   responses: { 200: { files: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'] } },
-  problems: ['invalid_template'],
-  run: async ({ query }, _deps: unknown) => {
-    const made = sampleFile(query.format, query.text ?? '');
+  problems: ['invalid_template', 'unprocessable'],
+  run: async ({ caller, query }, { templates }: Pick<UploadDeps, 'templates'>) => {
+    const { format, text = '', templateId } = query;
+    const template = templateId === undefined ? null : await templates.find(caller.owner, templateId);
+    if (templateId !== undefined && !template) return noSuchTemplate;
+    const made = template ? sampleOf(format, compiledTemplate(template).variables) : sampleFile(format, text);
     if (made.kind === 'invalid_text') return textProblem(made.problems, 'query');
     const { bytes, contentType, fileName } = made;
     return answer(200, { bytes, contentType, fileName });
@@ -138,6 +156,10 @@ const remove = route({
 
 const shown = async (deps: UploadDeps, upload: Upload, nowMs: number) =>
   shownUpload(upload, await reportLinkOf(deps.links, upload, nowMs));
+
+const noSuchTemplate = problem('unprocessable', 'There is no such template of yours.', {
+  errors: [{ in: 'query', pointer: '/templateId', code: 'invalid_value', detail: 'is not a template of yours' }],
+});
 
 const textProblem = (problems: readonly TemplateProblem[], where: 'body' | 'query'): Problem =>
   problem('invalid_template', problems[0]?.message ?? 'The text is not usable', {

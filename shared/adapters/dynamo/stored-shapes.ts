@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { uploadIdShape } from '../../contracts/ids.ts';
+import { templateIdShape, uploadIdShape } from '../../contracts/ids.ts';
 
 /** Parts that lie in items of more than one kind. */
 
@@ -30,6 +30,7 @@ export const storedMessage = z.object({
   images: z.array(
     z.object({ uploadId: uploadIdShape, key: z.string(), sizeBytes: count, sha256: z.string(), writtenAtMs: ms }),
   ),
+  template: z.object({ id: templateIdShape, version: z.int().min(1) }).optional(),
 });
 
 export const storedSchedule = z.object({ atMs: ms }).nullable();

@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../contracts/codes.ts';
-import type { CampaignId, DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, OwnerId, QuoteId, TemplateId, UploadId } from '../../contracts/ids.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
@@ -24,6 +24,8 @@ export type DispatchState = (typeof dispatchStates)[number];
 export interface Message extends MessageContent {
   /** National digits of an approved sender number. */
   readonly from: string;
+  /** Where the text was taken from, for those who look at it later. */
+  readonly template?: { readonly id: TemplateId; readonly version: number };
 }
 
 /** A message with the rules that it was accepted under: the snapshot that quote, preview and send all render from. */

@@ -15,7 +15,7 @@ export interface CreateUploadPorts {
 
 export type UploadRequest = RecipientsRequest | { readonly purpose: 'attachment'; readonly fileName: string };
 
-interface RecipientsRequest {
+export interface RecipientsRequest {
   readonly purpose: 'recipients';
   readonly fileName: string;
   readonly onInvalidRows: 'reject' | 'skip';

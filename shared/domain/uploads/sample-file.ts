@@ -5,15 +5,27 @@ import { storedZip } from './xlsx/stored-zip.ts';
 /** A number nobody can have: if the example row stays in, validation points at it instead of sending to a stranger. */
 const exampleNumber = '010-0000-0000';
 
+export interface SampleFile {
+  readonly kind: 'sample';
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly fileName: string;
+}
+
 export type SampleOutcome =
-  | { readonly kind: 'sample'; readonly bytes: Uint8Array; readonly contentType: string; readonly fileName: string }
+  | SampleFile
   | { readonly kind: 'invalid_text'; readonly problems: readonly TemplateProblem[] };
 
 /** A file to fill in: the phone column and one for each variable of the text, with an example row. */
 export function sampleFile(format: 'csv' | 'xlsx', text: string): SampleOutcome {
   const parsed = parseTemplate(text);
   if (!parsed.ok) return { kind: 'invalid_text', problems: parsed.problems };
-  const names = parsed.template.variables.filter((name) => name !== 'phoneNumber');
+  return sampleOf(format, parsed.template.variables);
+}
+
+/** The same for variables that are known. */
+export function sampleOf(format: 'csv' | 'xlsx', variables: readonly string[]): SampleFile {
+  const names = variables.filter((name) => name !== 'phoneNumber');
   const rows = [
     ['phoneNumber', ...names],
     [exampleNumber, ...names.map(() => '')],

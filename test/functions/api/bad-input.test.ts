@@ -148,26 +148,10 @@ describe('what cannot be done yet', () => {
   test.each([
     [
       '/v1/messages',
-      '/message/images',
-      { message: { ...message, images: ['x'] }, recipients: [{ to: '01023456789' }] },
-    ],
-    [
-      '/v1/messages',
       '/message/advertisement',
       { message: { ...message, advertisement: true }, recipients: [{ to: '01023456789' }] },
     ],
-    ['/v1/messages', '/message/type', { message: { ...message, type: 'mms' }, recipients: [{ to: '01023456789' }] }],
-    [
-      '/v1/messages',
-      '/message/templateId',
-      { message: { ...message, templateId: 'tpl_x' }, recipients: [{ to: '01023456789' }] },
-    ],
     ['/v1/dispatches', '/recipients/contactIds', { message, recipients: { contactIds: ['x'] } }],
-    [
-      '/v1/uploads',
-      '/templateId',
-      { purpose: 'recipients', fileName: 'a.csv', onInvalidRows: 'skip', templateId: 'tpl_x' },
-    ],
   ])('%s is refused %s in words', async (path, pointer, body) => {
     const { live } = await newTenant(suite.api);
     const { status, json } = await suite.api({ method: 'POST', path, key: live, body });
@@ -261,7 +245,11 @@ describe('what is wrong is said in words', () => {
       ['/recipients/list/0/name', 'unknown_field', 'There is no such field.'],
     ],
     ['uploads', { ...upload, onInvalidRows: undefined }, ['/onInvalidRows', 'missing', 'is missing']],
-    ['uploads', { ...upload, purpose: 'x' }, ['/purpose', 'invalid_value', 'must be `recipients`']],
+    [
+      'uploads',
+      { ...upload, purpose: 'x' },
+      ['/purpose', 'invalid_value', 'must be one of `recipients`, `attachment`'],
+    ],
     ['uploads', { ...upload, requiredColumns: ['a', ''] }, ['/requiredColumns/1', 'too_small', 'must not be empty']],
   ])('POST /v1/%s %j', async (noun, body, ...errors) => {
     const { live } = await newTenant(suite.api);

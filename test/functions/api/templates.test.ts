@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newTenant, type TestTenant } from './api-client.ts';
 import { apiSuite } from './api-suite.ts';
+import { campaignBody, newShop, recipient } from './things.ts';
 
 const suite = apiSuite();
 const path = '/v1/templates';
@@ -26,6 +27,10 @@ async function made(tenant: TestTenant, over: object = {}) {
   if (status !== 201) throw new Error(JSON.stringify(json));
   return json;
 }
+
+/** What a change cannot say wrong: it leaves the text, and the channel is for good. */
+const isOfNewOnes = (over: { readonly text?: unknown; readonly channel?: unknown }) =>
+  'channel' in over || ('text' in over && over.text === undefined);
 
 async function category({ live }: TestTenant, name: string, parentId: string | null = null): Promise<string> {
   const body = { name, parentId };
@@ -142,7 +147,7 @@ describe('a template', () => {
     expect(told).toMatchObject({ status, json: { code, errors: [{ pointer }] } });
     expect(await names(tenant)).toEqual([]);
     const { id } = await made(tenant);
-    if (!('channel' in over || (over.text === undefined && 'text' in over))) {
+    if (!isOfNewOnes(over)) {
       expect(await patch(tenant, id, over)).toMatchObject({ status, json: { code, errors: [{ pointer }] } });
     }
     expect((await get(tenant, id)).json.version).toBe(1);
@@ -268,5 +273,116 @@ describe('categories', () => {
     const ids = await Promise.all(Array.from({ length: 6 }, (_, i) => category(tenant, `C${i}`)));
     expect(new Set(ids).size).toBe(6);
     expect(await tree(tenant)).toHaveLength(6);
+  });
+});
+
+describe('sending by templateId', () => {
+  const from = '0212345678';
+  const to = [{ to: recipient, variables: { name: '서연', due: '2026-12-01' } }];
+  const ask = ({ live }: TestTenant, where: string, body: object, method = 'POST') =>
+    suite.api({ method, path: where, key: live, body });
+  const planOf = (message: object) => campaignBody({ message });
+  const absent = 'tpl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
+  test('says what the template says now, and keeps it', async () => {
+    const shop = await newShop(suite.api);
+    const { id } = await made(shop);
+    const send = { message: { from, templateId: id }, recipients: to };
+    const { dispatchId, data } = (await ask(shop, '/v1/messages', send)).json;
+    await patch(shop, id, { text: 'Other' });
+    await suite.api({ method: 'DELETE', path: `${path}/${id}`, key: shop.live });
+    const message = (await suite.api({ path: `/v1/messages/${data[0].messageId}`, key: shop.live })).json;
+    expect(message.text).toBe('서연님, 12/2026까지 도착합니다.');
+    const { json } = await suite.api({ path: `/v1/dispatches/${dispatchId}`, key: shop.live });
+    expect(json.message).toMatchObject({ templateId: id, templateVersion: 1, text: shipped.text, type: 'auto' });
+    expect(await ask(shop, '/v1/messages', send)).toMatchObject({ status: 422 });
+  });
+
+  test('takes type, subject and variables from the message where it says its own', async () => {
+    const shop = await newShop(suite.api);
+    const { id } = await made(shop, { type: 'lms', subject: 'Template' });
+    const textOf = async (over: object, variables: object) => {
+      const body = { message: { from, templateId: id, ...over }, recipients: [{ to: recipient, variables }] };
+      const { data } = (await ask(shop, '/v1/messages', body)).json;
+      const { json } = await suite.api({ path: `/v1/messages/${data[0].messageId}`, key: shop.live });
+      return [json.type, json.subject, json.text ?? json.reason];
+    };
+    expect(await textOf({}, { due: '2026-12-01' })).toEqual(['lms', 'Template', '고객님, 12/2026까지 도착합니다.']);
+    const own = { type: 'auto', subject: null, variables: [{ name: 'name', default: '회원' }] };
+    expect(await textOf(own, { due: '2026-12-01' })).toEqual(['sms', null, '회원님, 12/2026까지 도착합니다.']);
+    expect(await textOf(own, {})).toEqual([null, null, 'missing_variable']);
+    const due = { variables: [{ name: 'due', default: '오늘' }], subject: 'Own' };
+    expect(await textOf(due, {})).toEqual(['lms', 'Own', '고객님, 오늘까지 도착합니다.']);
+  });
+
+  test('is known to dispatches and campaigns, drafts keep their version until they are changed', async () => {
+    const shop = await newShop(suite.api);
+    const { id } = await made(shop, { text: '{{ name }} one' });
+    const message = { from, templateId: id };
+    const campaign = await ask(shop, '/v1/campaigns', planOf(message));
+    expect(campaign).toMatchObject({ status: 201, json: { message: { text: '{{ name }} one', templateId: id } } });
+    await patch(shop, id, { text: '{{ name }} two' });
+    const where = `/v1/campaigns/${campaign.json.id}`;
+    expect((await suite.api({ path: where, key: shop.live })).json.message).toMatchObject({ templateVersion: 1 });
+    expect((await ask(shop, where, { message }, 'PATCH')).json.message).toMatchObject({
+      ...{ templateVersion: 2, text: '{{ name }} two' },
+    });
+    const auth = await made(shop, { type: 'auth', text: '인증번호 {{ code }}' });
+    const refused = await ask(shop, '/v1/campaigns', planOf({ from, templateId: auth.id }));
+    expect(refused).toMatchObject({ status: 422, json: { errors: [{ pointer: '/message/templateId' }] } });
+  });
+
+  test.each([
+    ['/v1/messages', (message: object) => ({ message, recipients: to })],
+    ['/v1/dispatches', (message: object) => ({ message, recipients: { list: to } })],
+    ['/v1/campaigns', (message: object) => campaignBody({ message })],
+  ])(
+    '%s: another’s template is answered like none, and one of text and templateId is asked for',
+    async (where, bodyOf) => {
+      const [shop, other] = [await newShop(suite.api), await newShop(suite.api)];
+      const { id } = await made(shop);
+      const refusals = [];
+      for (const templateId of [id, absent]) {
+        const { status, json } = await ask(other, where, bodyOf({ from, templateId }));
+        refusals.push({ status, ...json, requestId: null });
+      }
+      expect(refusals[0]).toEqual(refusals[1]);
+      expect(refusals[0]).toMatchObject({
+        status: 422,
+        code: 'unprocessable',
+        errors: [{ pointer: '/message/templateId' }],
+      });
+      const test = { ...shop, live: shop.test };
+      expect(await ask(test, where, bodyOf({ from, templateId: id }))).toMatchObject({ status: 422 });
+      const malformed = { status: 400, json: { code: 'invalid_request' } };
+      expect(await ask(shop, where, bodyOf({ from, templateId: id, text: 'x' }))).toMatchObject({
+        ...{ ...malformed, json: { errors: [{ pointer: '/message/templateId', code: 'no_effect' }] } },
+      });
+      expect(await ask(shop, where, bodyOf({ from }))).toMatchObject({
+        ...{ ...malformed, json: { errors: [{ pointer: '/message/text', code: 'missing' }] } },
+      });
+    },
+  );
+
+  test('uploads ask for the columns that it needs, and a sample has all of them', async () => {
+    const [shop, other] = [await newShop(suite.api), await newShop(suite.api)];
+    const { id } = await made(shop, { subject: '{{ title }}', type: 'lms' });
+    const body = { purpose: 'recipients', fileName: 'vip.csv', onInvalidRows: 'skip', templateId: id };
+    const upload = (await ask(shop, '/v1/uploads', body)).json;
+    expect((await suite.api({ path: `/v1/uploads/${upload.id}`, key: shop.live })).json.requiredColumns).toEqual([
+      ...['title', 'due'],
+    ]);
+    const sample = (key: string, query: string) => suite.api({ path: '/v1/uploads/sample', key, query });
+    const { text } = await sample(shop.live, `templateId=${id}`);
+    expect(text.split('\r\n')[0]).toBe('\uFEFFphoneNumber,title,name,due');
+    for (const templateId of [id, absent]) {
+      const unknown = { status: 422, json: { code: 'unprocessable', errors: [{ pointer: '/templateId' }] } };
+      expect(await ask(other, '/v1/uploads', { ...body, templateId })).toMatchObject(unknown);
+      expect(await sample(other.live, `templateId=${templateId}`)).toMatchObject(unknown);
+    }
+    for (const beside of [{ text: 'x' }, { requiredColumns: ['a'] }]) {
+      expect(await ask(shop, '/v1/uploads', { ...body, ...beside })).toMatchObject({ status: 400 });
+    }
+    expect(await sample(shop.live, `templateId=${id}&text=x`)).toMatchObject({ status: 400 });
   });
 });
