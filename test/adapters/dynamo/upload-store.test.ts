@@ -58,6 +58,10 @@ describe.each<[string, () => Promise<UploadStore>]>([
     expect(await store.create(upload, null)).toEqual({ kind: 'created' });
     expect(await store.create(upload, null)).toEqual({ kind: 'exists' });
     expect(await store.find(owner, upload.id)).toEqual(upload);
+    const checked = { width: 640, height: 480, sizeBytes: 5_000, sha256: 'ab' };
+    const image: Upload = { ...uploadAt(atMs, 8), purpose: 'attachment', format: 'jpeg', image: checked };
+    await store.create(image, null);
+    expect(await store.find(owner, image.id)).toEqual(image);
     expect(await store.find(`${tenant}.test`, upload.id)).toBeNull();
     expect(await store.ownerOf(upload.id)).toBe(owner);
     expect(await store.ownerOf(idAt(atMs, 9))).toBeNull();

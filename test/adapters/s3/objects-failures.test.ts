@@ -36,6 +36,11 @@ test('what is not a missing or replaced object is handed on as it is', async () 
   await expect(objects.whole('k')).rejects.toMatchObject({ name: 'NoSuchBucket' });
 });
 
+test('an object that a range does not reach is another one than was asked for', async () => {
+  s3.on(GetObjectCommand).rejects(failure('InvalidRange', 416));
+  await expect(objects.range('k', 5, 10)).rejects.toMatchObject({ name: 'ObjectChanged' });
+});
+
 test('names of files stay out of our own messages', async () => {
   s3.on(GetObjectCommand).rejects(failure('NoSuchKey', 404));
   await expect(objects.whole('k')).rejects.toThrow(/^There is no such object$/);

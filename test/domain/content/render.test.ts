@@ -5,6 +5,8 @@ import { decideType } from '../../../shared/domain/content/message-type.ts';
 import { currentPrices, pricesOfVersion } from '../../../shared/domain/content/prices.ts';
 import { renderForSend, renderRow } from '../../../shared/domain/content/render.ts';
 
+const uploadId = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const image = { uploadId, key: 'k', sizeBytes: 1, sha256: '', writtenAtMs: 0 } as const;
 const columns = ['phoneNumber', 'name', 'due'];
 const content = (over: Partial<MessageContent>): MessageContent => ({
   type: 'auto',
@@ -40,9 +42,22 @@ describe('the type of a message', () => {
     ['auth', false, 91, 'too_long'],
     ['lms', false, 1, 'lms'],
     ['lms', true, 2_001, 'too_long'],
+    ['mms', false, 1, 'mms'],
+    ['mms', true, 2_000, 'mms'],
+    ['mms', false, 2_001, 'too_long'],
   ] as const)('%s with subject %s and %i bytes: %s', (type, subject, bytes, expected) =>
     expect(decideType(type, subject, bytes)).toBe(expected),
   );
+
+  it('is MMS for everybody once there are images', () => {
+    const text = `{{ name }}${'가'.repeat(43)}`;
+    for (const type of ['auto', 'mms'] as const) {
+      const said = { type, text, images: [image] };
+      expect(rendered(said, '김')).toMatchObject({ type: 'mms', bytes: 88 });
+      expect(rendered(said, '김철수')).toMatchObject({ type: 'mms', bytes: 92 });
+      expect(rendered({ ...said, subject: '제목' }, '김')).toMatchObject({ type: 'mms', subject: '제목' });
+    }
+  });
 
   it('is decided for each recipient alone: a long name makes an LMS', () => {
     const text = `{{ name }}${'가'.repeat(43)}`;
@@ -55,6 +70,11 @@ describe('the type of a message', () => {
 describe('what is refused for everybody', () => {
   it.each([
     [{ type: 'mms' }, ['images_missing', '/images', null]],
+    [{ type: 'sms', images: [image] }, ['images_not_allowed', '/images', null]],
+    [{ type: 'lms', images: [image] }, ['images_not_allowed', '/images', null]],
+    [{ type: 'auth', text: '인증', images: [image] }, ['images_not_allowed', '/images', null]],
+    [{ images: [image], text: '가'.repeat(1_001) }, ['too_long', '/text', null]],
+    [{ images: [image], subject: '가'.repeat(21) }, ['too_long', '/subject', null]],
     [{ type: 'auth' }, ['auth_word_missing', '/text', null]],
     [{ type: 'auth', text: '인증 {{ name }}', subject: '제목' }, ['subject_not_allowed', '/subject', null]],
     [{ type: 'auth', text: `인증${'가'.repeat(44)}` }, ['too_long', '/text', null]],
