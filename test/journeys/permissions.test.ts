@@ -222,6 +222,19 @@ test('templates are kept in categories, changed, looked for and removed', async 
   await live.told(204, 'DELETE', `/v1/template-categories/${categoryId}`);
 });
 
+test('people opt out, come back, are looked up, listed and exported, and their consents are recorded', async () => {
+  const { live } = shop;
+  const [left, asked] = numbers(2, 84);
+  await live.told(200, 'POST', '/v1/sms/unsubscribe', { body: { phoneNumbers: [left] } });
+  await live.get(`/v1/opt-outs/${encodeURIComponent(left!)}`);
+  await live.all('/v1/opt-outs');
+  expect((await live.ask('GET', '/v1/opt-outs/export')).status).toBe(200);
+  await live.told(200, 'POST', '/v1/sms/subscribe', { body: { phoneNumbers: [left] } });
+  const consents = `/v1/consents/${encodeURIComponent(asked!)}`;
+  await live.told(200, 'PUT', consents, { body: { marketing: true, night: false } });
+  await live.get(consents);
+});
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
