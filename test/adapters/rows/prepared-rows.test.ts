@@ -7,6 +7,7 @@ import { plannedBatch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { lookUpNumber } from '../../../shared/domain/dispatches/prepare/number-index.ts';
 import type { RecipientRow, RejectedRow } from '../../../shared/domain/recipients/recipient-list.ts';
+import { preparedFilesContract } from '../../support/contracts/prepared-files-contract.ts';
 import { newUlid, noonMs, preparedOf, preparing } from '../../support/contracts/samples.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 import { MemoryObjects } from '../../support/memory-objects.ts';
@@ -52,6 +53,12 @@ async function written(
   const numbers = await writer.close(list.manifest, list.prepared);
   return { list, dispatch, numbers, objects, rows: createRowStore(table, objects) };
 }
+
+describe('prepared files', () =>
+  preparedFilesContract(async () => {
+    const objects = new MemoryObjects();
+    return { files: createPreparedFiles(table, objects), rows: createRowStore(table, objects) };
+  }));
 
 describe.each(['items', 'objects'] as const)('prepared rows in %s', (rowsIn) => {
   const small = [row(1, '김'), row(2, long), row(3, '"쉼표, 줄\n바꿈"'), row(4, '😀')];

@@ -1,12 +1,13 @@
 import { tenantOf } from '../../../shared/contracts/ids.ts';
 import type { Work } from '../../support/fakes/queues.ts';
+import { sender } from '../../support/fakes/world.ts';
 import type { Customers } from './customers.ts';
 import type { Marketers } from './marketers.ts';
 import { owners, type World } from './world.ts';
 
 /** What somebody does, or what befalls everybody, at a moment that suits nobody. */
 export function befall(world: World, customers: Customers, marketers: Marketers): void {
-  const { random, faults, dispatches, clock, agenda } = world;
+  const { random, faults, dispatches, clock, agenda, tenants } = world;
   const all = [...dispatches.all.values()];
   const any = all[random.below(all.length)];
   if (any) {
@@ -41,20 +42,16 @@ export function befall(world: World, customers: Customers, marketers: Marketers)
     clock.advance(random.below(random.chance(0.5) ? 20_000 : 400_000));
     world.note('the clock jumps');
   }
-  const tenant = world.tenants.get(tenantOf(owners[random.below(owners.length)]!))!;
+  const tenant = tenantOf(owners[random.below(owners.length)]!);
   if (faults.strikes('suspension', 0.01)) {
     faults.count('suspension');
-    tenant.suspendedSinceMs ??= clock.now();
-    agenda.in(random.below(300_000), () => {
-      tenant.suspendedSinceMs = null;
-    });
+    tenants.put(tenant, 'suspended');
+    agenda.in(random.below(300_000), () => tenants.put(tenant, 'active'));
   }
   if (faults.strikes('lost_sender', 0.01)) {
     faults.count('lost_sender');
-    tenant.senderLostSinceMs ??= clock.now();
-    agenda.in(random.below(300_000), () => {
-      tenant.senderLostSinceMs = null;
-    });
+    tenants.disapprove(tenant, sender);
+    agenda.in(random.below(300_000), () => tenants.approve(tenant, sender));
   }
 }
 

@@ -4,6 +4,7 @@ import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { InlineRecipient } from '../../../shared/domain/recipients/inline-list.ts';
 import type { RecipientRow } from '../../../shared/domain/recipients/recipient-list.ts';
 import { numberOf, requestOf } from '../../support/fakes/sends.ts';
+import { sender } from '../../support/fakes/world.ts';
 import { owners, type World } from './world.ts';
 
 /** What a customer wants sent. Every request has a text of its own, so that a handset's message says whose it is. */
@@ -24,7 +25,6 @@ export interface Wish {
 export const isOf = ({ message, purpose }: Pick<Dispatch, 'message' | 'purpose'>, { request }: Wish): boolean =>
   message.text === request.message.text && purpose === request.purpose;
 
-export const sender = '0212345678';
 const minuteMs = 60_000;
 
 /** When a send is to go, if not at once: soon, some time, or weeks from now. */

@@ -1,3 +1,5 @@
+import { tenantOf } from '../../../shared/contracts/ids.ts';
+import { sender } from '../../support/fakes/world.ts';
 import { Caller } from './caller.ts';
 import { makeWeather } from './carrier-weather.ts';
 import { Clockwork } from './clockwork.ts';
@@ -110,8 +112,10 @@ function peace(world: World): void {
   world.faults.on = false;
   world.peaceSinceMs = world.clock.now();
   world.carrier.silent = false;
-  for (const tenant of world.tenants.values())
-    Object.assign(tenant, { suspendedSinceMs: null, senderLostSinceMs: null });
+  for (const owner of owners) {
+    world.tenants.put(tenantOf(owner), 'active');
+    world.tenants.approve(tenantOf(owner), sender);
+  }
 }
 
 const isMalformed = (error: unknown): boolean => error instanceof Error && error.name.includes('ZodError');

@@ -124,10 +124,13 @@ export class Submits {
     const wish = this.#wishes.find((one) => isOf(dispatch, one));
     const asShown = call.messages.every(({ to, text }) => wish?.texts.get(to) === text);
     this.#breaks(asShown && call.from === dispatch.message.from, () => `${who}: another text than was shown`);
-    const tenant = this.#world.tenants.get(tenantOf(dispatch.owner));
-    const knew = (sinceMs: number | null | undefined) => typeof sinceMs === 'number' && sinceMs < process.startedAtMs;
-    this.#breaks(!knew(tenant?.suspendedSinceMs), () => `${who}: submitted for a suspended tenant`);
-    this.#breaks(!knew(tenant?.senderLostSinceMs), () => `${who}: submitted from a number that is not approved`);
+    const [{ tenants }, tenant] = [this.#world, tenantOf(dispatch.owner)];
+    const knew = (sinceMs: number | null) => sinceMs !== null && sinceMs < process.startedAtMs;
+    this.#breaks(!knew(tenants.suspendedSinceMs(tenant)), () => `${who}: submitted for a suspended tenant`);
+    this.#breaks(
+      !knew(tenants.disapprovedSinceMs(tenant, call.from)),
+      () => `${who}: submitted from a number that is not approved`,
+    );
     const promised = this.#promisedNot.has(who) || this.#promisedNot.has(dispatch.id);
     this.#breaks(!promised, () => `${who}: submitted after its cancel was answered`);
   }

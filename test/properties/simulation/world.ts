@@ -1,4 +1,4 @@
-import { type OwnerId, type TenantId, tenantOf } from '../../../shared/contracts/ids.ts';
+import { type OwnerId, tenantOf } from '../../../shared/contracts/ids.ts';
 import type { CreateCampaignPorts } from '../../../shared/domain/campaigns/create-campaign.ts';
 import type { DeleteCampaignPorts } from '../../../shared/domain/campaigns/delete-campaign.ts';
 import type { PublishPorts, UnpublishPorts } from '../../../shared/domain/campaigns/publish-campaign.ts';
@@ -16,18 +16,14 @@ import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
 import { createFakeQueues, type QueueRecord } from '../../support/fakes/queues.ts';
 import { createFakeSchedules } from '../../support/fakes/schedules.ts';
+import { createFakeTenants } from '../../support/fakes/tenants.ts';
 import type { PipelinePorts } from '../../support/fakes/world.ts';
+import { sender } from '../../support/fakes/world.ts';
 import { Agenda } from './agenda.ts';
 import { Faults } from './faults.ts';
 import { Trace } from './trace.ts';
 
 export const owners: readonly OwnerId[] = ['ten_01HZZZZZZZZZZZZZZZZZZZZZZA', 'ten_01HZZZZZZZZZZZZZZZZZZZZZZB'];
-
-/** Since when what a send needs is missing; null while all is well. */
-export interface TenantState {
-  suspendedSinceMs: number | null;
-  senderLostSinceMs: number | null;
-}
 
 /** The ports of every use case there is, over one memory. */
 export type Ports = PipelinePorts &
@@ -53,9 +49,11 @@ export function createWorld(seed: number, keepLines: number) {
   const carrier = createFakeCarrier(clock);
   // A small limit also cuts small batches, so that few recipients are many batches
   carrier.messagesPerSecond = random.chance(0.5) ? 2 + random.below(12) : null;
-  const tenants = new Map<TenantId, TenantState>(
-    owners.map((owner) => [tenantOf(owner), { suspendedSinceMs: null, senderLostSinceMs: null }]),
-  );
+  const tenants = createFakeTenants(clock);
+  for (const owner of owners) {
+    tenants.put(tenantOf(owner), 'active');
+    tenants.approve(tenantOf(owner), sender);
+  }
   const raised: Parameters<Alarms['raise']>[0][] = [];
   const broken: string[] = [];
   const trace = new Trace(keepLines);
@@ -80,8 +78,7 @@ export function createWorld(seed: number, keepLines: number) {
       },
     },
     tenants: {
-      isSuspended: async (tenant) => tenants.get(tenant)?.suspendedSinceMs !== null,
-      isApprovedSender: async (tenant) => tenants.get(tenant)?.senderLostSinceMs === null,
+      ...tenants,
       charactersOf: async () => 'refuse',
     },
     images: createFakeImages(),

@@ -6,10 +6,12 @@ import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
+import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
 import { templateStoreContract } from '../contracts/template-store-contract.ts';
+import { tenantsContract } from '../contracts/tenants-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCampaignStore } from './campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
@@ -17,9 +19,11 @@ import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakePermissions } from './permissions.ts';
+import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
 import { createFakeSchedules } from './schedules.ts';
 import { createFakeTemplateStores } from './template-store.ts';
+import { createFakeTenants } from './tenants.ts';
 
 /** What is proven with fakes is proven only if the fakes do what the real stores do: the same suites run on both. */
 
@@ -125,5 +129,16 @@ describe('a carrier', () =>
       taken: async () => carrier.taken.flatMap(({ batch }) => batch.messages),
       nowMs: clock.now,
       advance: clock.advance,
+    };
+  }));
+describe('prepared files', () => preparedFilesContract(async () => createFakeFiles()));
+describe('tenants', () =>
+  tenantsContract(async () => {
+    const tenants = createFakeTenants(createFakeClock());
+    return {
+      tenants,
+      put: async (tenant, state) => tenants.put(tenant, state),
+      approve: async (tenant, number) => tenants.approve(tenant, number),
+      disapprove: async (tenant, number) => tenants.disapprove(tenant, number),
     };
   }));

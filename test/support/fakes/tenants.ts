@@ -1,0 +1,33 @@
+import type { TenantId } from '../../../shared/contracts/ids.ts';
+import type { Tenants, Time } from '../../../shared/domain/dispatches/ports.ts';
+
+/** Tenants in memory, and since when what a send needs is missing. */
+export interface FakeTenants extends Pick<Tenants, 'isSuspended' | 'isApprovedSender'> {
+  put(tenant: TenantId, state: 'active' | 'suspended'): void;
+  approve(tenant: TenantId, number: string): void;
+  disapprove(tenant: TenantId, number: string): void;
+  /** Since when the tenant is suspended; null: it is not. */
+  suspendedSinceMs(tenant: TenantId): number | null;
+  /** Since when the number is no longer approved; null: it is, or never was. */
+  disapprovedSinceMs(tenant: TenantId, number: string): number | null;
+}
+
+export function createFakeTenants(time: Time): FakeTenants {
+  const suspended = new Map<TenantId, number | null>();
+  const approved = new Map<string, number | null>();
+  const key = (tenant: TenantId, number: string) => `${tenant}|${number}`;
+  return {
+    put(tenant, state) {
+      const sinceMs = suspended.get(tenant) ?? time.now();
+      suspended.set(tenant, state === 'suspended' ? sinceMs : null);
+    },
+    approve: (tenant, number) => void approved.set(key(tenant, number), null),
+    disapprove(tenant, number) {
+      approved.set(key(tenant, number), approved.get(key(tenant, number)) ?? time.now());
+    },
+    suspendedSinceMs: (tenant) => suspended.get(tenant) ?? null,
+    disapprovedSinceMs: (tenant, number) => approved.get(key(tenant, number)) ?? null,
+    isSuspended: async (tenant) => suspended.get(tenant) !== null,
+    isApprovedSender: async (tenant, number) => approved.get(key(tenant, number)) === null,
+  };
+}
