@@ -127,7 +127,16 @@ const postTestSend = route({
   }),
   responses: { 202: sentShape },
   idempotent: true,
-  problems: ['not_found', 'missing_variable', 'sender_not_approved', 'insufficient_credits'],
+  problems: [
+    'not_found',
+    'missing_variable',
+    'sender_not_approved',
+    'invalid_template',
+    'upload_rejected',
+    'upload_expired',
+    'unprocessable',
+    'insufficient_credits',
+  ],
   run: async ({ caller, params, body, remember }, deps: CampaignRecipientDeps) => {
     const view = await ownCampaign(deps, caller.owner, params.id);
     if (!view) return notFound;

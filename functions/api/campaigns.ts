@@ -47,6 +47,9 @@ export const planProblems = [
   'unprocessable',
 ] as const;
 
+/** Until when a repeated request is known as one: a day after the period began in which it sends. */
+const knownUntilMs = ({ period, schedule }: Campaign): number => (schedule?.atMs ?? period.startAtMs) + 86_400_000;
+
 const postCampaign = route({
   method: 'POST',
   path: '/v1/campaigns',
@@ -62,7 +65,7 @@ const postCampaign = route({
     const request = await requestOf(deps, caller.owner, body, nowMs);
     if ('problem' in request) return request;
     const shown = (campaign: Campaign) => answer(201, shownPlan(campaign));
-    const result = await createCampaign(deps.planning, caller.owner, request, remember(shown));
+    const result = await createCampaign(deps.planning, caller.owner, request, remember(shown, knownUntilMs));
     switch (result.kind) {
       case 'created':
         return shown(result.campaign);
@@ -119,7 +122,8 @@ const patchCampaign = route({
   run: async ({ caller, params, body, nowMs }, deps: CampaignDeps) => {
     const view = await ownCampaign(deps, caller.owner, params.id);
     if (!view) return notFound;
-    const changes = await requestOf(deps, caller.owner, body, nowMs);
+    const keptImages = view.campaign.message.images;
+    const changes = await requestOf({ ...deps, keptImages }, caller.owner, body, nowMs);
     if ('problem' in changes) return changes;
     const result = await editCampaign(deps.planning, view.campaign, changes);
     switch (result.kind) {

@@ -1,4 +1,4 @@
-import { rowsKeptDays, scheduleDaysMax } from '../../contracts/limits.ts';
+import { rowsKeptDays, scheduleDaysMax, sentWithinDays } from '../../contracts/limits.ts';
 import { spanMs } from '../dispatches/schedule.ts';
 import type { Plan } from './campaign.ts';
 
@@ -37,6 +37,8 @@ export function timeProblem(times: Times, nowMs: number, startMayHavePassed: boo
   if (startAtMs < nowMs && !startMayHavePassed)
     return problem('/period/startAt', 'in_the_past', 'The start has passed.');
   if (startAtMs > latestMs) return problem('/period/startAt', 'too_late', `The start lies ${tooFar}`);
+  if (endAtMs > nowMs + sentWithinDays * dayMs)
+    return problem('/period/endAt', 'too_late', `The end lies more than ${sentWithinDays} days ahead.`);
   if (schedule) {
     const { atMs } = schedule;
     if (atMs < nowMs) return problem('/schedule/at', 'in_the_past', 'This time has passed.');
