@@ -13,6 +13,8 @@ import type { Begin } from './deliveries.ts';
 import type { World } from './world.ts';
 
 const minuteMs = sweepMinutes * 60_000;
+/** Ten times as many as the longest life needs. */
+const runsAtMost = 5_000;
 
 /** What happens by the clock: the sweeper every minute, and schedules at their time or not. */
 export class Clockwork {
@@ -51,6 +53,7 @@ export class Clockwork {
     // What is due stays due if this run fails to look after it
     for (const { nextCheckAtMs } of due) this.#wake(nextCheckAtMs);
     if (due.length === 0) return;
+    if (this.#runs > runsAtMost) this.#world.breaks('it never comes to rest: something is looked after for ever');
     const limitMs = timeoutSeconds.sweep * 1_000;
     const { ports, name } = this.#begin(`sweep${this.#runs++}`, limitMs, []);
     const sweep = createSweep({
