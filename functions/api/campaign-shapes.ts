@@ -30,7 +30,7 @@ import { shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 const givenPeriodShape = z
   .strictObject({
     startAt: zonedTimeShape('Later than now, at most 60 days ahead'),
-    endAt: zonedTimeShape('What is unsent by then is dropped. At most 120 days ahead'),
+    endAt: zonedTimeShape('What is unsent by then is dropped. At most ten years ahead'),
     timeZone: timeZoneShape,
   })
   .transform(({ startAt, endAt, timeZone }, context) => ({

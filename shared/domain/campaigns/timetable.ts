@@ -1,4 +1,4 @@
-import { rowsKeptDays, scheduleDaysMax, sentWithinDays } from '../../contracts/limits.ts';
+import { rowsKeptDays, scheduleDaysMax } from '../../contracts/limits.ts';
 import { spanMs } from '../dispatches/schedule.ts';
 import type { Plan } from './campaign.ts';
 
@@ -12,6 +12,8 @@ export interface TimeProblem {
 type Times = Pick<Plan, 'period' | 'schedule' | 'split'>;
 
 const dayMs = 86_400_000;
+/** A schedule is made for the end: what lies in another age is a slip of the pen. */
+const periodDaysMax = 3_660;
 
 /** When the first wave goes if the campaign is published by now. */
 export const firstWaveMs = ({ period, schedule }: Times, nowMs: number): number =>
@@ -37,8 +39,8 @@ export function timeProblem(times: Times, nowMs: number, startMayHavePassed: boo
   if (startAtMs < nowMs && !startMayHavePassed)
     return problem('/period/startAt', 'in_the_past', 'The start has passed.');
   if (startAtMs > latestMs) return problem('/period/startAt', 'too_late', `The start lies ${tooFar}`);
-  if (endAtMs > nowMs + sentWithinDays * dayMs)
-    return problem('/period/endAt', 'too_late', `The end lies more than ${sentWithinDays} days ahead.`);
+  if (endAtMs > nowMs + periodDaysMax * dayMs)
+    return problem('/period/endAt', 'too_late', 'The end lies more than ten years ahead.');
   if (schedule) {
     const { atMs } = schedule;
     if (atMs < nowMs) return problem('/schedule/at', 'in_the_past', 'This time has passed.');

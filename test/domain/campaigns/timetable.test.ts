@@ -38,7 +38,7 @@ describe('times of a campaign', () => {
     ['beyond 60 days', times(60 * day + 1, 61 * day), '/period/startAt', 'too_late'],
     ['that send in the past', times(0, day, scheduled(-1)), '/schedule/at', 'in_the_past'],
     ['that send before the period', times(hour, day, scheduled(hour - 1)), '/schedule/at', 'too_early'],
-    ['that end beyond 120 days', times(hour, 120 * day + 1), '/period/endAt', 'too_late'],
+    ['that end beyond ten years', times(hour, 3_660 * day + 1), '/period/endAt', 'too_late'],
     ['that end in another age', times(hour, 2_900_000 * day), '/period/endAt', 'too_late'],
     ['that send as the period ends', times(hour, day, scheduled(day)), '/schedule/at', 'too_late'],
     ['that send beyond 60 days', times(hour, 99 * day, scheduled(60 * day + 1)), '/schedule/at', 'too_late'],
