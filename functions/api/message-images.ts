@@ -27,17 +27,19 @@ export const imagesShape = z
 
 export interface ImageDeps {
   readonly uploads: ImageUploads;
+  /** Of the message that is changed. */
+  readonly keptImages?: readonly MessageImage[];
 }
 
 /** The images that were asked for, or why they cannot be sent. */
 export async function imagesOf(
-  { uploads }: ImageDeps,
+  { uploads, keptImages }: ImageDeps,
   owner: OwnerId,
   ids: z.output<typeof imagesShape>,
   nowMs: number,
 ): Promise<readonly MessageImage[] | Problem> {
   if (ids.length === 0) return [];
-  const outcome = await attachedImages(uploads, owner, ids, nowMs);
+  const outcome = await attachedImages(uploads, owner, ids, nowMs, keptImages);
   return outcome.kind === 'attached' ? outcome.images : imageProblem(outcome);
 }
 

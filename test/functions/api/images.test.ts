@@ -211,6 +211,20 @@ describe.each(Object.entries(ways))('images in %s', (_, send) => {
   });
 });
 
+test('a draft keeps its images when its text is changed, though their uploads have gone', async () => {
+  const [one, two] = [await image(jpegOf(1)), await image(jpegOf(2))];
+  const { id } = (await campaigns(said([one, two]))).json;
+  suite.clock.nowMs += 7 * dayMs;
+  const change = (message: object) =>
+    api({ method: 'PATCH', path: `/v1/campaigns/${id}`, key: shop.live, body: { message } });
+  const other = await image(jpegOf(3));
+  const told = await change(said([two, other], { text: 'Other' }));
+  expect([told.status, told.json.message?.images, told.json.message?.text]).toEqual([200, [two, other], 'Other']);
+  // One that was taken out of the message is an upload like any other again
+  expect(await change(said([one]))).toMatchObject({ status: 422, json: { code: 'upload_expired' } });
+  expect(await campaigns(said([two]))).toMatchObject({ status: 422, json: { code: 'upload_expired' } });
+});
+
 test('an authentication message has no images', async () => {
   const told = await messages(said([await image()], { type: 'auth', text: '인증번호 1234' }));
   expect([told.status, told.json.errors[0].pointer]).toEqual([422, '/message/images']);
