@@ -156,7 +156,8 @@ export function sendBatchPorts(): SendBatchPorts {
   const carriers = { ...carriersOf(own.carrierSecret), ...carrierLimits() };
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(ports.at, objects);
-  return { ...ports, rows, images: createImageLoader(objects), carriers, patience };
+  const permissions = createPermissionStore(ports.at, ids);
+  return { ...ports, rows, permissions, images: createImageLoader(objects), carriers, patience };
 }
 
 export function pollReportsPorts(): PollReportsPorts {
@@ -234,6 +235,7 @@ export function preparePorts(): PreparePorts {
     lists: createLists(objects),
     files: createPreparedFiles(ports.at, objects),
     numbers: createNumberBook(ports.at, objects, ports.dispatches, rows),
+    permissions: createPermissionStore(ports.at, ids),
     carriers: carrierLimits(),
     balances: balancesOf(ports.at),
   };
@@ -317,7 +319,12 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
     starting: shared,
     rescheduling: ports,
-    sending: { ...shared, files: createPreparedFiles(at, objects), carriers: carrierLimits() },
+    sending: {
+      ...shared,
+      permissions: createPermissionStore(at, ids),
+      files: createPreparedFiles(at, objects),
+      carriers: carrierLimits(),
+    },
     canceling: { ...ports, events: eventsLater(ports.queues) },
   };
 }
@@ -360,6 +367,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     ending: { ...shared, events: eventsLater(ports.queues) },
     sending: {
       ...shared,
+      permissions: createPermissionStore(at, ids),
       balances: balancesOf(at),
       carriers: carrierLimits(),
       files: createPreparedFiles(at, objects),

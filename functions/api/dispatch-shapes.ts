@@ -8,6 +8,7 @@ import {
   statusLabelOf,
 } from '../../shared/domain/dispatches/dispatch.ts';
 import type { Release } from '../../shared/domain/dispatches/ports.ts';
+import type { PreparedTotals } from '../../shared/domain/dispatches/prepared.ts';
 import { failedOf, skippedOf, sumBy } from '../../shared/domain/dispatches/totals.ts';
 import { judgedMessageShape, recipientCountShape, shownMessage } from './message-content.ts';
 import { scheduleShape, shownSchedule, shownSplit, splitShape } from './schedule-shape.ts';
@@ -34,7 +35,9 @@ const quoteShape = z
     finishesAt: timeShape.nullable().meta({
       description: 'When the last messages go; null: at once, as fast as the carrier takes them',
     }),
-    warnings: z.array(z.object({ code: z.enum(['cp949_only']), recipients: count, message: z.string() })),
+    warnings: z.array(
+      z.object({ code: z.enum(['cp949_only', 'consent_unknown']), recipients: count, message: z.string() }),
+    ),
   })
   .meta({ id: 'Quote' });
 
@@ -158,15 +161,30 @@ export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeo
 const finishesAt = ({ schedule }: Dispatch, waves: readonly { readonly at: string }[]): string | null =>
   schedule === null && waves.length < 2 ? null : (waves.at(-1)?.at ?? null);
 
+function warningsOf({ cp949Only, consentUnknown }: PreparedTotals): z.input<typeof quoteShape>['warnings'] {
+  const warnings = [
+    {
+      code: 'cp949_only',
+      recipients: cp949Only,
+      message: 'Some phones may not show syllables that are outside the KS X 1001 set',
+    },
+    {
+      code: 'consent_unknown',
+      recipients: consentUnknown,
+      message: 'Nobody knows whether these recipients consented to advertising',
+    },
+  ] as const;
+  return warnings.filter(({ recipients }) => recipients > 0);
+}
+
 function shownQuote(
   { prepared }: Dispatch,
   available: number,
   finishesAt: string | null,
 ): z.input<typeof quoteShape> | null {
   if (!prepared) return null;
-  const { recipients, sendable, excluded, byType, credits, cp949Only } = prepared.totals;
+  const { recipients, sendable, excluded, byType, credits } = prepared.totals;
   if (sumBy(byType) !== sendable) throw new Error('The types of a quote do not add up to its sendable recipients');
-  const message = 'Some phones may not show syllables that are outside the KS X 1001 set';
   return {
     id: prepared.quoteId,
     recipients,
@@ -176,6 +194,6 @@ function shownQuote(
     credits,
     available,
     finishesAt,
-    warnings: cp949Only > 0 ? [{ code: 'cp949_only', recipients: cp949Only, message }] : [],
+    warnings: warningsOf(prepared.totals),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
+import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
 import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
 import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
 import { busy } from './problems.ts';
@@ -27,6 +28,20 @@ const unsendableCharacters = z.enum(characterPolicies).meta({
     `Default ${defaultSettings.unsendableCharacters}.`,
 });
 
+const informationalToOptedOut = z.enum(informationalRules).meta({
+  description:
+    'Whether messages that are no advertising go to people who opted out. `send`: they do. `exclude`: they are skipped ' +
+    'as `opted_out`. Campaigns never reach who opted out or refused, `auth` always goes, and test sends ask nobody. A ' +
+    `dispatch keeps the rule it was created under. Default ${defaultSettings.informationalToOptedOut}.`,
+});
+
+const unknownConsent = z.enum(unknownConsentRules).meta({
+  description:
+    'Whether campaigns go to people of whom no consent is known. `warn`: they do, and the quote counts them as ' +
+    '`consent_unknown`. `exclude`: they are skipped as `consent_denied`. A dispatch keeps the rule it was created ' +
+    `under. Default ${defaultSettings.unknownConsent}.`,
+});
+
 const settingsShape = z
   .object({
     rateLimit: z.object({ requestsPerSecond: rate, burst: atOnce }).meta({
@@ -34,10 +49,17 @@ const settingsShape = z
       default: defaultSettings.rateLimit,
     }),
     unsendableCharacters,
+    informationalToOptedOut,
+    unknownConsent,
   })
   .meta({ id: 'Settings' });
 
-const shown = ({ rateLimit, unsendableCharacters }: Settings) => ({ rateLimit, unsendableCharacters });
+const shown = (settings: Settings): z.input<typeof settingsShape> => ({
+  rateLimit: settings.rateLimit,
+  unsendableCharacters: settings.unsendableCharacters,
+  informationalToOptedOut: settings.informationalToOptedOut,
+  unknownConsent: settings.unknownConsent,
+});
 
 const read = route({
   method: 'GET',
@@ -60,6 +82,8 @@ const change = route({
   body: z.strictObject({
     rateLimit: z.strictObject({ requestsPerSecond: rate.optional(), burst: atOnce.optional() }).optional(),
     unsendableCharacters: unsendableCharacters.optional(),
+    informationalToOptedOut: informationalToOptedOut.optional(),
+    unknownConsent: unknownConsent.optional(),
   }),
   responses: { 200: settingsShape },
   problems: ['conflict'],

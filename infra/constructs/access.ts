@@ -56,7 +56,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'carrierMessagesPerSecond',
       ],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
         objects(bucket, 'inbox', 'DeleteObject'),
@@ -219,7 +219,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [
         consume(queues.send),
         consume(queues.auth),
-        items(table, 'GetItem', 'PutItem', 'UpdateItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
         objects(bucket, 'dispatches', 'GetObject'),
         sendTo(queues.send, queues.auth, queues.report, queues.settle),
         readSecret(secrets.carrier),

@@ -3,6 +3,7 @@ import { batchRowsMax } from '../../shared/contracts/limits.ts';
 import { type Batch, plannedBatch } from '../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../shared/domain/dispatches/dispatch.ts';
 import { acceptedOnly } from '../../shared/domain/dispatches/totals.ts';
+import { defaultPermissionRules } from '../../shared/domain/permissions/why-not.ts';
 
 /** A dispatch as it stands when it is confirmed, of the size of an ordinary one. */
 export function readyDispatch(id: DispatchId, owner: TenantId, credits: number): Dispatch {
@@ -23,6 +24,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       images: [],
       characters: 'refuse',
     },
+    permissionRules: defaultPermissionRules,
     source: { inline: credits },
     purpose: 'send',
     campaignId: null,
@@ -54,6 +56,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
         byType: { sms: credits },
         credits,
         cp949Only: 0,
+        consentUnknown: 0,
       },
     },
     confirmByMs: null,

@@ -34,6 +34,7 @@ const ours: Work = async (list, rows, text) => {
       waves: 1,
       batchRows: batchRowsMax,
       exclude: null,
+      isConsentUnknown: null,
       digitsOfGiven: () => null,
     },
     { rows: sink, excluded: sink, index: sink, batches: async () => {}, progress: async () => {} },

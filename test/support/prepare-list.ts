@@ -60,6 +60,7 @@ export async function prepareList(
       waves: 1,
       batchRows: 500,
       exclude: null,
+      isConsentUnknown: null,
       digitsOfGiven: (given) => (/^01\d{9}$/.test(given) ? `82${given.slice(1)}` : null),
       ...over,
     },

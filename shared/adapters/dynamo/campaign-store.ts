@@ -101,7 +101,7 @@ export function createCampaignStore(table: Table): CampaignStore & CampaignList 
         from: timeKey(0),
         until: after ?? '~', // sorts after every time
         limit,
-        read: (key) => read(key.slice(key.indexOf('#') + 1) as CampaignId),
+        read: (keys) => Promise.all(keys.map((key) => read(key.slice(key.indexOf('#') + 1) as CampaignId))),
         passes: (campaign) => campaign.owner === owner,
       }),
   };

@@ -4,6 +4,7 @@ import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdS
 import { rowsKeptDays } from '../../contracts/limits.ts';
 import { characterPolicies } from '../../domain/content/characters.ts';
 import { cancelReasons, type Dispatch, dispatchStates, failureReasons } from '../../domain/dispatches/dispatch.ts';
+import { defaultPermissionRules, informationalRules, unknownConsentRules } from '../../domain/permissions/why-not.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
 import type { Item } from './table.ts';
@@ -31,6 +32,7 @@ const preparedShape = z.object({
     byType: z.partialRecord(types, count),
     credits: count,
     cp949Only: count,
+    consentUnknown: count.default(0),
   }),
 });
 
@@ -56,6 +58,9 @@ const shape = z.object({
   purpose: z.enum(['send', 'test']),
   campaignId: campaignIdShape.nullable(),
   message: storedMessage.extend({ characters: z.enum(characterPolicies).default('refuse') }),
+  permissionRules: z
+    .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
+    .default(defaultPermissionRules),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

@@ -12,7 +12,7 @@ export const createDispatchList = (table: Table, dispatches: Pick<DispatchStore,
       from: timeKey(fromMs),
       until: after ?? timeKey(untilMs),
       limit,
-      read: (key) => dispatches.read(key.slice(key.indexOf('#') + 1) as DispatchId),
+      read: (keys) => Promise.all(keys.map((key) => dispatches.read(key.slice(key.indexOf('#') + 1) as DispatchId))),
       passes: (dispatch) => dispatch.owner === owner && (status === null || dispatch.state === status),
     }),
 });

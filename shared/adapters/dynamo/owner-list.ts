@@ -10,8 +10,8 @@ export interface OwnerList<T> {
   /** … up to, not including, this one. */
   readonly until: string;
   readonly limit: number;
-  /** The thing behind a sort key; null if it has expired and the index does not know yet. */
-  read(sortKey: string): Promise<T | null>;
+  /** The things behind these sort keys, in their order; null for one that is gone and the index does not know yet. */
+  read(sortKeys: readonly string[]): Promise<readonly (T | null)[]>;
   passes(thing: T): boolean;
 }
 
@@ -46,7 +46,7 @@ export async function readOwnerList<T>(
       .filter((key) => key < until)
       .slice(0, limit - items.length + 1);
     if (keys.length === 0) return { items, next: null };
-    const things = await Promise.all(keys.map(read));
+    const things = await read(keys);
     for (const [i, key] of keys.entries()) {
       const thing = things[i] ?? null;
       if (thing && items.length === limit) return { items, next: until };

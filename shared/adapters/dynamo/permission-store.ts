@@ -19,6 +19,10 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
     );
     return Item ? permissionOf(Item) : null;
   };
+  const readKnown = async (owner: OwnerId, digits: readonly string[]): Promise<ReadonlyMap<string, Permission>> => {
+    const keys = [...new Set(digits)].map((one) => permissionKey(owner, one));
+    return new Map((await getAll(table, keys)).map(permissionOf).map((found) => [found.digits, found]));
+  };
   const partition = (pk: string): AsyncGenerator<Item> =>
     queryAll(table, {
       KeyConditionExpression: 'pk = :pk',
@@ -29,8 +33,7 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
   return {
     async readMany(owner, digits) {
       if (digits.length > permissionsReadMax) throw new Error(`More than ${permissionsReadMax} numbers in one read`);
-      const keys = [...new Set(digits)].map((one) => permissionKey(owner, one));
-      return new Map((await getAll(table, keys)).map(permissionOf).map((found) => [found.digits, found]));
+      return readKnown(owner, digits);
     },
 
     async *suppressed(owner) {
@@ -70,13 +73,16 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
         from: timeKey(fromMs),
         until: after ?? timeKey(untilMs),
         limit,
-        async read(sortKey) {
-          const digits = sortKey.slice(sortKey.indexOf('#') + 1);
-          const permission = await read(owner, digits);
-          if (!permission || permission.optedOutAtMs === null || permission.optOutSource === null) return null;
-          // The index does not know yet that this one came back, and went again
-          if (optOutIndex(owner, permission.optedOutAtMs, digits).ownerSk !== sortKey) return null;
-          return { digits, optedOutAtMs: permission.optedOutAtMs, source: permission.optOutSource };
+        async read(sortKeys) {
+          const digitsIn = (sortKey: string) => sortKey.slice(sortKey.indexOf('#') + 1);
+          const known = await readKnown(owner, sortKeys.map(digitsIn));
+          return sortKeys.map((sortKey) => {
+            const { digits = '', optedOutAtMs = null, optOutSource = null } = known.get(digitsIn(sortKey)) ?? {};
+            if (optedOutAtMs === null || optOutSource === null) return null;
+            // The index does not know yet that this one came back, and went again
+            if (optOutIndex(owner, optedOutAtMs, digits).ownerSk !== sortKey) return null;
+            return { digits, optedOutAtMs, source: optOutSource };
+          });
         },
         passes: () => true,
       });

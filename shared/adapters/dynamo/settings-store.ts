@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { TenantId } from '../../contracts/ids.ts';
 import { characterPolicies } from '../../domain/content/characters.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
+import { informationalRules, unknownConsentRules } from '../../domain/permissions/why-not.ts';
 import type { KeyRing, KeyRingStore, RingWrite } from '../../domain/tenants/key-ring.ts';
 import type { RateLimit } from '../../domain/tenants/rate-limit.ts';
 import { defaultSettings, type Settings } from '../../domain/tenants/tenant.ts';
@@ -17,18 +18,22 @@ const settingsShape = z.object({
   requestsPerSecond: z.number(),
   burst: z.number(),
   unsendableCharacters: z.enum(characterPolicies).default(defaultSettings.unsendableCharacters),
+  informationalToOptedOut: z.enum(informationalRules).default(defaultSettings.informationalToOptedOut),
+  unknownConsent: z.enum(unknownConsentRules).default(defaultSettings.unknownConsent),
 });
 
 /** The settings in their item, and its version. A rule that an older item does not have is at its default. */
 export function storedSettings(item: unknown): Settings & { readonly version: number } {
-  const { version, requestsPerSecond, burst, unsendableCharacters } = settingsShape.parse(item);
-  return { version, rateLimit: { requestsPerSecond, burst }, unsendableCharacters };
+  const { entity: _, requestsPerSecond, burst, ...rules } = settingsShape.parse(item);
+  return { ...rules, rateLimit: { requestsPerSecond, burst } };
 }
 
-const attributesOf = ({ rateLimit: { requestsPerSecond, burst }, unsendableCharacters }: Settings) => ({
-  requestsPerSecond,
-  burst,
-  unsendableCharacters,
+const attributesOf = (settings: Settings) => ({
+  requestsPerSecond: settings.rateLimit.requestsPerSecond,
+  burst: settings.rateLimit.burst,
+  unsendableCharacters: settings.unsendableCharacters,
+  informationalToOptedOut: settings.informationalToOptedOut,
+  unknownConsent: settings.unknownConsent,
 });
 
 /** A new tenant's settings, for the transaction that creates it. */

@@ -14,5 +14,9 @@ export function createTenantChecks(table: Table): Tenants {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
+    permissionRulesOf: async (tenant) => {
+      const { informationalToOptedOut, unknownConsent } = storedSettings(await read(settingsKey(tenant)));
+      return { informationalToOptedOut, unknownConsent };
+    },
   };
 }

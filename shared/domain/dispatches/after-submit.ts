@@ -100,10 +100,7 @@ interface Pause {
   readonly cause: string;
 }
 
-/**
- * Nothing was taken: the batch is planned again, unless the dispatch is being canceled meanwhile. The batch comes before
- * the pause: left behind as submitting, its rows would pay for the account's trouble.
- */
+/** Nothing was taken: the batch is planned again, and comes again after a while. */
 async function putBack(
   ports: AfterSubmitPorts,
   dispatch: Dispatch,
@@ -111,6 +108,21 @@ async function putBack(
   seconds: number,
   pause: Pause | null,
 ): Promise<void> {
+  if (!(await planAgain(ports, dispatch, batch, pause))) return;
+  const again = [{ dispatchId: dispatch.id, batch: batch.n }];
+  return ports.queues.send(dispatch.owner, again, waitSeconds(seconds, ports.randomness), laneOf(dispatch));
+}
+
+/**
+ * Nothing was taken: the batch is planned again, unless the dispatch is being canceled meanwhile. The batch comes before
+ * the pause: left behind as submitting, its rows would pay for the account's trouble. Answers whether it is to come again.
+ */
+export async function planAgain(
+  ports: AfterSubmitPorts,
+  dispatch: Dispatch,
+  batch: Batch,
+  pause: Pause | null,
+): Promise<boolean> {
   const attempt = dispatch.prepared?.attempt ?? '';
   const planned = await ports.batches.change(dispatch.id, attempt, batch, {
     ...batch,
@@ -118,18 +130,12 @@ async function putBack(
     leaseUntilMs: 0,
   });
   if (pause) await ports.accounts.pause(pause.carrier, pause.untilMs, pause.cause);
-  if (isRefused(planned)) return;
+  if (isRefused(planned)) return false;
   const now = await ports.dispatches.read(dispatch.id);
-  if (now?.state === 'canceling') {
-    await cancelBatch(ports, dispatch, planned);
-    return ports.queues.settle(dispatch.id, 0);
-  }
-  return ports.queues.send(
-    dispatch.owner,
-    [{ dispatchId: dispatch.id, batch: batch.n }],
-    waitSeconds(seconds, ports.randomness),
-    laneOf(dispatch),
-  );
+  if (now?.state !== 'canceling') return true;
+  await cancelBatch(ports, dispatch, planned);
+  await ports.queues.settle(dispatch.id, 0);
+  return false;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ContentProblem } from '../content/content.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import type { ImageRefusal } from '../images/attached-images.ts';
 import { type ImageFiles, keepImages } from '../images/kept-images.ts';
+import type { PermissionRules } from '../permissions/why-not.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { Dispatch, JudgedMessage, Message } from './dispatch.ts';
@@ -34,7 +35,7 @@ export interface UploadFacts {
 export interface CreatePorts {
   readonly dispatches: Pick<DispatchStore, 'create'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
-  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf' | 'permissionRulesOf'>;
   readonly lists: { write(id: DispatchId, recipients: readonly InlineRecipient[]): Promise<RecipientList> };
   readonly images: ImageFiles;
   readonly queues: Pick<Queues, 'prepare'>;
@@ -82,15 +83,15 @@ export async function createDispatch(
 ): Promise<CreateResult> {
   const known =
     'list' in recipients ? recipients.list.length : 'stored' in recipients ? rowsOfList(recipients.stored) : null;
-  const message = await judgedMessage(ports, owner, request);
-  const refusal = await refusalOf(ports, owner, { ...request, message }, known);
+  const judged = await judgedRequest(ports, owner, request);
+  const refusal = await refusalOf(ports, owner, judged, known);
   if (refusal) return refusal;
 
   const found = await sourceOf(ports, owner, request, recipients, id);
   if ('kind' in found) return found;
-  const keeping = await keepImages(ports.images, id, message.images, ports.time.now());
+  const keeping = await keepImages(ports.images, id, judged.message.images, ports.time.now());
   if (keeping.kind !== 'kept') return keeping;
-  const kept = { ...request, message: { ...message, images: keeping.images } };
+  const kept = { ...judged, message: { ...judged.message, images: keeping.images } };
   return create(ports, newDispatch(ports, owner, id, kept, found.source, found.accepted), remember);
 }
 
@@ -127,6 +128,19 @@ const rowsOfList = ({ rows, rejected }: RecipientList): number => rows + rejecte
 /** A request under the rules of its time: a dispatch keeps them. */
 export interface JudgedRequest extends DispatchRequest {
   readonly message: JudgedMessage;
+  readonly permissionRules: PermissionRules;
+}
+
+export async function judgedRequest(
+  ports: { readonly tenants: Pick<Tenants, 'charactersOf' | 'permissionRulesOf'> },
+  owner: OwnerId,
+  request: DispatchRequest,
+): Promise<JudgedRequest> {
+  const [message, permissionRules] = await Promise.all([
+    judgedMessage(ports, owner, request),
+    ports.tenants.permissionRulesOf(tenantOf(owner)),
+  ]);
+  return { ...request, message, permissionRules };
 }
 
 export async function judgedMessage(
@@ -139,7 +153,7 @@ export async function judgedMessage(
 
 /** What speaks against a request for so many recipients; null: their number is not known yet. */
 export async function refusalOf(
-  ports: Pick<CreatePorts, 'tenants' | 'time'>,
+  ports: { readonly tenants: Pick<Tenants, 'isApprovedSender'>; readonly time: Time },
   owner: OwnerId,
   request: JudgedRequest,
   recipients: number | null,

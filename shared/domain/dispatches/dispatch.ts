@@ -2,6 +2,7 @@ import type { SkipReason } from '../../contracts/codes.ts';
 import type { CampaignId, DispatchId, OwnerId, QuoteId, TemplateId, UploadId } from '../../contracts/ids.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
+import type { About, PermissionRules } from '../permissions/why-not.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { PreparedTotals } from './prepared.ts';
 import type { Schedule, Split } from './schedule.ts';
@@ -58,6 +59,8 @@ export interface Dispatch {
   readonly purpose: 'send' | 'test';
   readonly campaignId: CampaignId | null;
   readonly message: JudgedMessage;
+  /** The tenant's at creation; who refused what is asked at the moment of sending. */
+  readonly permissionRules: PermissionRules;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';
@@ -169,3 +172,10 @@ export const excludedOf = (dispatch: Dispatch): Readonly<Partial<Record<SkipReas
 /** Which way to the carrier: what somebody waits for at a log-in must not stand behind anybody's bulk. */
 export type Lane = 'bulk' | 'auth';
 export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message.type === 'auth' ? 'auth' : 'bulk');
+
+/** What its messages are, as far as permissions matter. Nothing that a campaign sends escapes consent by its type. */
+export function aboutOf({ purpose, campaignId, message }: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>): About {
+  if (purpose === 'test') return 'test';
+  if (campaignId !== null) return 'campaign';
+  return message.type === 'auth' ? 'auth' : 'informational';
+}

@@ -5,6 +5,7 @@ import type { CarrierAccount, Permit } from '../carriers/carrier-account.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
+import type { PermissionRules } from '../permissions/why-not.ts';
 import type { Batch } from './batch.ts';
 import type { Dispatch, Lane, Move } from './dispatch.ts';
 import type { ExcludedRow, PreparedManifest, RecipientRow } from './prepared.ts';
@@ -193,6 +194,8 @@ export interface Tenants {
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
+  /** Who gets what, where the law leaves it to the tenant. */
+  permissionRulesOf(tenant: TenantId): Promise<PermissionRules>;
 }
 
 export interface Carriers {

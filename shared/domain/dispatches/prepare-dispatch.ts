@@ -2,10 +2,12 @@ import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids
 import { rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
 import type { PrepareMessage } from '../../contracts/queue-messages.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
+import { listPermissions } from '../permissions/list-permissions.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
 import type { UploadFacts } from './create-dispatch.ts';
-import type { Dispatch, FailureReason, Prepared } from './dispatch.ts';
+import { aboutOf, type Dispatch, type FailureReason, type Prepared } from './dispatch.ts';
 import { endUnsent } from './end-unsent.ts';
 import {
   type BatchStore,
@@ -53,6 +55,7 @@ export interface PreparePorts extends StartPorts {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly permissions: Pick<PermissionStore, 'suppressed' | 'consented'>;
   readonly carriers: CarrierLimits;
   readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'plan' | 'settle'>;
   readonly ids: Ids;
@@ -156,7 +159,9 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
   const lease = new Lease(ports, leased, attempt);
   const places: Lines[] = [];
   try {
-    const result = await prepareList(leased, input, {
+    const about = { owner: leased.owner, about: aboutOf(leased), rules: leased.permissionRules };
+    const permissions = await listPermissions(ports.permissions, about, () => lease.renew(0));
+    const result = await prepareList(leased, input, permissions, {
       rows: writer.rows,
       excluded: writer.excluded,
       index: writer.index,

@@ -1,6 +1,7 @@
 import { bindContent } from '../content/content.ts';
 import { pricesOfVersion } from '../content/prices.ts';
 import { toE164 } from '../numbers/phone-number.ts';
+import type { ListPermissions } from '../permissions/list-permissions.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type PrepareInput, type PrepareOutput, prepare } from './prepare/prepare.ts';
 import { rowsPlace } from './prepared.ts';
@@ -10,14 +11,19 @@ import { compiledContentOf } from './renderer.ts';
 export type ListToPrepare = Pick<PrepareInput, 'columns' | 'expectedRows' | 'openRows' | 'openRejected' | 'batchRows'>;
 
 /** Runs the prepare engine with a dispatch's own content, prices and frozen time: the one way from a list to a quote. */
-export const prepareList = (dispatch: Dispatch, list: ListToPrepare, output: PrepareOutput) =>
+export const prepareList = (
+  dispatch: Dispatch,
+  list: ListToPrepare,
+  permissions: ListPermissions,
+  output: PrepareOutput,
+) =>
   prepare(
     {
       ...list,
       content: bindContent(compiledContentOf(dispatch.message), list.columns, dispatch.renderedAtMs),
       prices: pricesOfVersion(dispatch.priceVersion).credits,
       waves: dispatch.split?.count ?? 1,
-      exclude: null,
+      ...permissions,
       digitsOfGiven: (given) => toE164(given)?.slice(1) ?? null,
     },
     output,

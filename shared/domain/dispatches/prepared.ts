@@ -41,6 +41,8 @@ export interface PreparedTotals {
   readonly credits: number;
   /** Messages whose text has syllables that only CP949 holds: carriers may not show them. */
   readonly cp949Only: number;
+  /** Recipients of advertising of whom nobody knows whether they consented to it. */
+  readonly consentUnknown: number;
 }
 
 /** Cost of all sendable rows up to and including file row `row`: one entry about every 500 sendable rows and at the end. */

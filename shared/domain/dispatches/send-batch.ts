@@ -4,12 +4,14 @@ import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
 import { renderForSend } from '../content/render.ts';
 import type { LoadedImages } from '../images/kept-images.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
+import { canExclude, whyNot } from '../permissions/why-not.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
-import { type AfterSubmitPorts, afterSubmit, followUp, record, waitSeconds } from './after-submit.ts';
+import { type AfterSubmitPorts, afterSubmit, followUp, planAgain, record, waitSeconds } from './after-submit.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch, markUnclear } from './batch-moves.ts';
-import { type Dispatch, laneOf } from './dispatch.ts';
+import { aboutOf, type Dispatch, laneOf } from './dispatch.ts';
 import {
   type BatchStore,
   type CarrierAccounts,
@@ -31,6 +33,7 @@ export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts {
   readonly carriers: Carriers & CarrierLimits;
   readonly accounts: CarrierAccounts;
   readonly images: LoadedImages;
+  readonly permissions: Pick<PermissionStore, 'readMany'>;
 }
 
 const leaseMs = batchLeaseSeconds * 1_000;
@@ -139,9 +142,10 @@ async function claimAndSubmit(
   dispatch: Dispatch,
   batch: Batch,
   carrier: Carrier,
-  { messages, subject, images, sent, skipped }: Rendered,
+  rendered: Rendered,
 ): Promise<Answer | null> {
   const { id: dispatchId, owner, message } = dispatch;
+  const { subject, images } = rendered;
   const attempt = dispatch.prepared?.attempt ?? '';
   const claimed = await ports.batches.change(dispatchId, attempt, batch, {
     ...batch,
@@ -154,13 +158,13 @@ async function claimAndSubmit(
 
   if (!(await ports.tenants.isApprovedSender(tenantOf(owner), message.from))) {
     const atMs = ports.time.now();
-    const all = Array.from({ length: sent.length + skipped.length }, (_, row) => row);
+    const all = Array.from({ length: rendered.sent.length + rendered.skipped.length }, (_, row) => row);
     const changes = all.map((row): RowChange => ({ row, status: 'skipped', code: 'sender_not_approved', atMs }));
     await record(ports, dispatch, claimed, changes, null);
     return null;
   }
-  if (messages.length === 0) {
-    await record(ports, dispatch, claimed, skipped, null);
+  if (rendered.messages.length === 0) {
+    await record(ports, dispatch, claimed, rendered.skipped, null);
     return null;
   }
 
@@ -172,14 +176,51 @@ async function claimAndSubmit(
   });
   if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
+  const { messages, sent, skipped } = await permitted(ports, dispatch, submitting, rendered);
+  if (messages.length === 0) {
+    await record(ports, dispatch, submitting, skipped, null);
+    return null;
+  }
   const outcome = await carrier.submit({ type: submitting.type, from: message.from, subject, messages, images });
   const answer = { outcome, atMs: ports.time.now() };
   await afterSubmit(ports, dispatch, submitting, outcome, carrier, sent, skipped);
   return answer;
 }
 
+/**
+ * Leaves out whoever must not get it by now. Asked only once the batch is submitting: whoever opted out before that is
+ * seen here. Nothing was offered yet, so that a batch whose permissions cannot be read is planned again.
+ */
+async function permitted(
+  ports: SendBatchPorts,
+  dispatch: Dispatch,
+  submitting: Batch,
+  rendered: Rendered,
+): Promise<Offered> {
+  const { owner, permissionRules } = dispatch;
+  const about = aboutOf(dispatch);
+  if (!canExclude(about, permissionRules)) return rendered;
+  const { messages, sent } = rendered;
+  const digitsOf = ({ to }: CarrierMessage) => to.slice(1);
+  const known = await ports.permissions.readMany(owner, messages.map(digitsOf)).catch(async (error: unknown) => {
+    await planAgain(ports, dispatch, submitting, null);
+    throw error; // its record comes again, and ends among the dead letters if this does not
+  });
+  const atMs = ports.time.now();
+  const reasons = messages.map((one) => whyNot(about, known.get(digitsOf(one)) ?? null, permissionRules));
+  const left = reasons.flatMap((code, i): RowChange[] =>
+    code === null ? [] : [{ row: sent[i] as number, status: 'skipped', code, atMs }],
+  );
+  return {
+    messages: messages.filter((_, i) => reasons[i] === null),
+    sent: sent.filter((_, i) => reasons[i] === null),
+    skipped: [...rendered.skipped, ...left],
+  };
+}
+
 /** What is offered of a batch, and what is known of its other rows. */
 type Rendered = ReturnType<typeof renderRows> & { readonly images: readonly Uint8Array[] };
+type Offered = Pick<Rendered, 'messages' | 'sent' | 'skipped'>;
 
 /** Texts of the rows that may go, their positions in the batch, and a reason for each row that no longer may. */
 function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch: Batch, atMs: number) {

@@ -5,10 +5,12 @@ import { rowsKeptDays } from '../../contracts/limits.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { type ImageFiles, keepImages } from '../images/kept-images.ts';
+import { permissionsOf } from '../permissions/list-permissions.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
-import { type DispatchRequest, judgedMessage, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
-import type { Dispatch, Prepared } from './dispatch.ts';
+import { type DispatchRequest, judgedRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
+import { aboutOf, type Dispatch, type Prepared } from './dispatch.ts';
 import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
 import { findCut } from './prepare/cut.ts';
@@ -33,9 +35,10 @@ export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
+  readonly permissions: Pick<PermissionStore, 'readMany'>;
   readonly images: ImageFiles;
   readonly carriers: CarrierLimits;
-  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
+  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf' | 'permissionRulesOf'>;
   readonly ids: Ids;
   readonly priceVersion: string;
 }
@@ -68,13 +71,13 @@ export async function sendMessages(
   recipients: readonly InlineRecipient[],
   remember: Remember<Sent> | null,
 ): Promise<SendMessagesResult> {
-  const message = await judgedMessage(ports, owner, request);
-  const refusal = await refusalOf(ports, owner, { ...request, message }, recipients.length);
+  const judged = await judgedRequest(ports, owner, request);
+  const refusal = await refusalOf(ports, owner, judged, recipients.length);
   if (refusal) return refusal;
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
-  const keeping = await keepImages(ports.images, id, message.images, ports.time.now());
+  const keeping = await keepImages(ports.images, id, judged.message.images, ports.time.now());
   if (keeping.kind !== 'kept') return keeping;
-  const kept = { ...request, message: { ...message, images: keeping.images } };
+  const kept = { ...judged, message: { ...judged.message, images: keeping.images } };
   const draft = newDispatch(ports, owner, id, kept, { inline: recipients.length }, recipients.length);
   const list = await prepareInMemory(ports, draft, recipients);
   const written = { done: false };
@@ -113,7 +116,7 @@ interface InMemory {
 }
 
 async function prepareInMemory(
-  { ids, carriers }: Pick<SendMessagesPorts, 'ids' | 'carriers'>,
+  { ids, carriers, permissions }: Pick<SendMessagesPorts, 'ids' | 'carriers' | 'permissions'>,
   dispatch: Dispatch,
   recipients: readonly InlineRecipient[],
 ): Promise<InMemory> {
@@ -127,7 +130,9 @@ async function prepareInMemory(
     openRejected: () => chunk(Buffer.from(list.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''))),
     batchRows: batchRowsUnder(carriers.messagesPerSecond(dispatch.owner)),
   };
-  const result = await prepareList(dispatch, input, {
+  const about = { owner: dispatch.owner, about: aboutOf(dispatch), rules: dispatch.permissionRules };
+  const digits = list.rows.map(([, digits]) => digits);
+  const result = await prepareList(dispatch, input, await permissionsOf(permissions, about, digits), {
     ...sinks,
     batches: async (completed) => {
       batches.push(...completed);

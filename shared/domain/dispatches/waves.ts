@@ -56,7 +56,7 @@ export function foldWaves(dispatch: Planned, batches: readonly Batch[], cut: Cut
   if (waves < 2) return null;
   const byWave: Batch[][] = Array.from({ length: waves }, () => []);
   for (const batch of batches) byWave[batch.wave - 1]?.push(batch);
-  const none = { recipients: 0, sendable: 0, excluded: {}, byType: {}, credits: 0, cp949Only: 0 };
+  const none = { recipients: 0, sendable: 0, excluded: {}, byType: {}, credits: 0, cp949Only: 0, consentUnknown: 0 };
   return byWave.map((ofWave) => waveTotals(foldBatches(none, ofWave, cut), 0));
 }
 

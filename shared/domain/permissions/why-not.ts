@@ -12,6 +12,8 @@ export interface PermissionRules {
   readonly unknownConsent: (typeof unknownConsentRules)[number];
 }
 
+export const defaultPermissionRules: PermissionRules = { informationalToOptedOut: 'send', unknownConsent: 'warn' };
+
 /** What a message is, as far as permissions matter. */
 export type About = 'campaign' | 'informational' | 'auth' | 'test';
 

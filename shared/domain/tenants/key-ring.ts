@@ -130,6 +130,8 @@ export type ChangeSettingsOutcome = { readonly kind: 'changed'; readonly setting
 export interface SettingsChange {
   readonly rateLimit?: { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } | undefined;
   readonly unsendableCharacters?: Settings['unsendableCharacters'] | undefined;
+  readonly informationalToOptedOut?: Settings['informationalToOptedOut'] | undefined;
+  readonly unknownConsent?: Settings['unknownConsent'] | undefined;
 }
 
 /** Changes what is given and leaves the rest. */
@@ -139,13 +141,15 @@ export async function changeSettings(
   change: SettingsChange,
 ): Promise<ChangeSettingsOutcome> {
   return changeRing<ChangeSettingsOutcome>(ports, tenant, async (ring) => {
-    const { rateLimit, unsendableCharacters } = ring.settings;
+    const { rateLimit, unsendableCharacters, informationalToOptedOut, unknownConsent } = ring.settings;
     const settings: Settings = {
       rateLimit: {
         requestsPerSecond: change.rateLimit?.requestsPerSecond ?? rateLimit.requestsPerSecond,
         burst: change.rateLimit?.burst ?? rateLimit.burst,
       },
       unsendableCharacters: change.unsendableCharacters ?? unsendableCharacters,
+      informationalToOptedOut: change.informationalToOptedOut ?? informationalToOptedOut,
+      unknownConsent: change.unknownConsent ?? unknownConsent,
     };
     const written = await ports.keyRings.setSettings(ring, settings);
     return written.kind === 'written' ? { kind: 'changed', settings } : written;

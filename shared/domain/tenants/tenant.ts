@@ -2,6 +2,7 @@ import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import { defaultPermissionRules, type PermissionRules } from '../permissions/why-not.ts';
 import type { StoredKey } from './api-key.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -24,7 +25,7 @@ export interface Tenant {
 }
 
 /** Every per-tenant rule, with its default. */
-export interface Settings {
+export interface Settings extends PermissionRules {
   /** Of each key on its own: two keys do not share it. */
   readonly rateLimit: RateLimit;
   /** What becomes of characters that no carrier takes. A dispatch keeps the rule it was created under. */
@@ -33,6 +34,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   rateLimit: { requestsPerSecond: 50, burst: 100 },
   unsendableCharacters: 'refuse',
+  ...defaultPermissionRules,
 };
 
 /** Everything that begins to exist with a tenant. */

@@ -50,7 +50,15 @@ const small: fc.Arbitrary<Small> = fc
     const out = kinds.filter((kind) => kind === 'out').length;
     const credits = [...prices.values()].reduce((sum, price) => sum + price, 0);
     const excluded = out > 0 ? { invalid_number: out } : {};
-    const prepared = { recipients: kinds.length, sendable: prices.size, excluded, byType: {}, credits, cp949Only: 0 };
+    const prepared = {
+      recipients: kinds.length,
+      sendable: prices.size,
+      excluded,
+      byType: {},
+      credits,
+      cp949Only: 0,
+      consentUnknown: 0,
+    };
     return { prepared, batches, rows, prices };
   });
 
@@ -173,7 +181,15 @@ describe('totals', () => {
         wave: 1,
       }),
     ];
-    const prepared = { recipients: 3, sendable: 3, excluded: {}, byType: {}, credits: 3, cp949Only: 0 };
+    const prepared = {
+      recipients: 3,
+      sendable: 3,
+      excluded: {},
+      byType: {},
+      credits: 3,
+      cp949Only: 0,
+      consentUnknown: 0,
+    };
     const page = mergeChanges(emptyPage(3), [
       { row: 0, status: 'failed', code: 'power_off', atMs: 0 },
       { row: 1, status: 'unclear', code: null, atMs: 0 },

@@ -58,8 +58,19 @@ describe('characters that carriers do not take', () => {
     expect(await settings()).toEqual({
       rateLimit: { requestsPerSecond: 50, burst: 77 },
       unsendableCharacters: 'swap',
+      informationalToOptedOut: 'send',
+      unknownConsent: 'warn',
     });
     expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
+    await set({ unknownConsent: 'exclude' });
+    await set({ informationalToOptedOut: 'exclude' });
+    expect(await settings()).toMatchObject({
+      unsendableCharacters: 'swap',
+      informationalToOptedOut: 'exclude',
+      unknownConsent: 'exclude',
+    });
+    expect((await set({ unknownConsent: 'send' })).status).toBe(400);
+    expect((await set({ informationalToOptedOut: 'warn' })).status).toBe(400);
   });
 
   test('a change of it gives a key nothing back of its rate', async () => {

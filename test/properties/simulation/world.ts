@@ -6,6 +6,7 @@ import type { RunCampaignPorts } from '../../../shared/domain/campaigns/run-camp
 import { currentPrices } from '../../../shared/domain/content/prices.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
+import { defaultPermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from '../../support/fakes/batch-store.ts';
 import { createFakeCampaignStore } from '../../support/fakes/campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fakes/carrier.ts';
@@ -13,6 +14,7 @@ import { createFakeClock, createFakeIds, createSeededRandom } from '../../suppor
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
 import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
 import { createFakeImages } from '../../support/fakes/images.ts';
+import { createFakePermissions } from '../../support/fakes/permissions.ts';
 import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
 import { createFakeQueues, type QueueRecord } from '../../support/fakes/queues.ts';
 import { createFakeSchedules } from '../../support/fakes/schedules.ts';
@@ -80,8 +82,10 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
+      permissionRulesOf: async () => defaultPermissionRules,
     },
     images: createFakeImages(),
+    permissions: createFakePermissions(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,

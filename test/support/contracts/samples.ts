@@ -5,6 +5,7 @@ import { type Batch, plannedBatch } from '../../../shared/domain/dispatches/batc
 import type { Dispatch, Prepared } from '../../../shared/domain/dispatches/dispatch.ts';
 import { acceptedOnly } from '../../../shared/domain/dispatches/totals.ts';
 import type { IdempotencyRecord, IdempotencyScope } from '../../../shared/domain/idempotency/idempotency.ts';
+import { defaultPermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 
 /** Things for contract suites to store. Every id is new, so that suites may share one store. */
 
@@ -36,6 +37,7 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
     images: [],
     characters: 'refuse',
   },
+  permissionRules: defaultPermissionRules,
   source: { inline: 1 },
   confirm: 'manual',
   onShortfall: 'reject',
@@ -77,7 +79,15 @@ export const preparedOf = (rows: number, over: Partial<Prepared> = {}): Prepared
   columns: ['phoneNumber'],
   batches: Math.ceil(rows / 500),
   waveRows: rows > 0 ? [rows] : [],
-  totals: { recipients: rows, sendable: rows, excluded: {}, byType: { sms: rows }, credits: rows, cp949Only: 0 },
+  totals: {
+    recipients: rows,
+    sendable: rows,
+    excluded: {},
+    byType: { sms: rows },
+    credits: rows,
+    cp949Only: 0,
+    consentUnknown: 0,
+  },
   ...over,
 });
 

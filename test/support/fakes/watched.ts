@@ -7,7 +7,7 @@ export interface Happening {
 }
 export type Watcher = (call: string, edge: Edge, happening: Happening) => void | Promise<void>;
 
-/** Calls that ask nothing of another process: they cannot fail half-way. */
+/** Calls that ask nothing of another process, and streams: they cannot fail half-way. */
 const immediate = new Set([
   'now',
   'ulid',
@@ -19,6 +19,8 @@ const immediate = new Set([
   'messagesPerSecond',
   'openRows',
   'openRejected',
+  'suppressed',
+  'consented',
 ]);
 /** Calls whose answer is a port itself. */
 const giving = new Set(['of', 'open']);

@@ -15,12 +15,14 @@ import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatche
 import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
+import { defaultPermissionRules, type PermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakeImages } from './images.ts';
+import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueues, type QueueRecord, type Work } from './queues.ts';
 import { createFakeSchedules } from './schedules.ts';
@@ -52,6 +54,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
   const tenants = { suspended: false, approved: true, characters: 'refuse' as CharacterPolicy };
+  const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
+  const permissions = createFakePermissions();
   const raised: Parameters<Alarms['raise']>[0][] = [];
 
   const ports: PipelinePorts = {
@@ -69,8 +73,10 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       isSuspended: async () => tenants.suspended,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
+      permissionRulesOf: async () => ({ ...rules }),
     },
     images: createFakeImages(),
+    permissions,
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
@@ -104,6 +110,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     carrier,
     tenants,
+    rules,
+    permissions,
     raised,
     ports,
 

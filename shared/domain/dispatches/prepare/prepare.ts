@@ -29,6 +29,8 @@ export interface PrepareInput {
   readonly batchRows: number;
   /** A rule about numbers, asked after the country and before the text. Null: none. */
   readonly exclude: ExcludeNumber | null;
+  /** Counts the sendable recipients of whom nobody knows whether they consented. Null: nobody asks. */
+  readonly isConsentUnknown: ((number: number) => boolean) | null;
   /** E.164 digits of a number as given in a rejected row, or null if it is none. */
   readonly digitsOfGiven: (given: string) => string | null;
 }
@@ -110,6 +112,7 @@ class Run {
   #sendable = 0;
   #credits = 0;
   #cp949Only = 0;
+  #consentUnknown = 0;
   #lastRow = 0;
   #lastSendableRow = 0;
   #batchCount = 0;
@@ -164,6 +167,7 @@ class Run {
         byType,
         credits: this.#credits,
         cp949Only: this.#cp949Only,
+        consentUnknown: this.#consentUnknown,
       },
       manifest: { columns: this.#input.columns, excludedBlocks, runningCost: this.#runningCost },
       batches: this.#batchCount,
@@ -188,6 +192,7 @@ class Run {
     this.#byType[type]++;
     this.#credits += this.#input.prices[type];
     if (cp949Only) this.#cp949Only++;
+    if (this.#input.isConsentUnknown?.(scanner.number)) this.#consentUnknown++;
     this.#sendable++;
     this.#lastSendableRow = row;
     if (this.#sendable % costEveryRows === 0) this.#noteCost();

@@ -28,8 +28,8 @@ function skipped(reason: SkipReason): Verdict {
   return { type: null, reason, cp949Only: false };
 }
 
-/** A rule about the number alone, asked before the text is looked at. */
-export type ExcludeNumber = (digits: string) => SkipReason | null;
+/** A rule about the number alone (its E.164 digits as a number), asked before the text is looked at. */
+export type ExcludeNumber = (number: number) => SkipReason | null;
 
 /** A weight that only rendering can tell. */
 const unclear = -1;
@@ -55,7 +55,7 @@ export class RowJudge {
 
   judge(row: RowScanner): Verdict {
     if (!row.isKorean) return foreign;
-    const reason = this.#exclude?.(row.digits);
+    const reason = this.#exclude?.(row.number);
     if (reason) return skipped(reason);
     const bytes = this.#text.weigh(row);
     if (bytes === unclear || this.#subjects === 'never') return this.#render(row);

@@ -361,7 +361,7 @@ describe('preparing a list', () => {
   });
 
   it('asks the rules in order: the country, the number, the text', async () => {
-    const asked: string[] = [];
+    const asked: number[] = [];
     const result = await prepareList(
       {},
       {
@@ -374,20 +374,31 @@ describe('preparing a list', () => {
         ],
       },
       {
-        exclude: (digits) => {
-          asked.push(digits);
-          return digits === '821000000001' ? 'opted_out' : null;
+        exclude: (number) => {
+          asked.push(number);
+          return number === 821000000001 ? 'opted_out' : null;
         },
+        isConsentUnknown: () => true,
       },
     );
-    expect(asked).toEqual(['821000000001', '821000000002', '821000000003']);
+    expect(asked).toEqual([821000000001, 821000000002, 821000000003]);
     expect(result.totals.excluded).toEqual({ foreign_number: 1, opted_out: 1, missing_variable: 1 });
+    // Only of those who get something
+    expect(result.totals.consentUnknown).toBe(1);
   });
 
   it('prepares an empty list', async () => {
     const result = await prepareList({}, { columns, rows: [] }, { waves: 3 });
     expect(result).toMatchObject({ batches: 0, waveRows: [0, 0, 0], prepared: [] });
-    expect(result.totals).toEqual({ recipients: 0, sendable: 0, excluded: {}, byType: {}, credits: 0, cp949Only: 0 });
+    expect(result.totals).toEqual({
+      recipients: 0,
+      sendable: 0,
+      excluded: {},
+      byType: {},
+      credits: 0,
+      cp949Only: 0,
+      consentUnknown: 0,
+    });
     expect(await lookUpNumber(reader(result.indexBytes).read, '821012345678')).toEqual([]);
   });
 

@@ -1,0 +1,82 @@
+import type { OwnerId } from '../../contracts/ids.ts';
+import { NumberSet } from './number-set.ts';
+import type { PermissionStore } from './ports.ts';
+import {
+  type About,
+  canExclude,
+  isConsentUnknown,
+  type PermissionReason,
+  type PermissionRules,
+  type Standing,
+  whyNot,
+} from './why-not.ts';
+
+/** What a prepare asks about each number (E.164 digits as a number); null: it need not ask. */
+export interface ListPermissions {
+  readonly exclude: ((number: number) => PermissionReason | null) | null;
+  readonly isConsentUnknown: ((number: number) => boolean) | null;
+}
+
+/** For whom, what and by which rules is asked. */
+export interface AskedAbout {
+  readonly owner: OwnerId;
+  readonly about: About;
+  readonly rules: PermissionRules;
+}
+
+const asksNobody: ListPermissions = { exclude: null, isConsentUnknown: null };
+
+const standings = {
+  optedOut: { optedOutAtMs: 0, marketing: null },
+  denied: { optedOutAtMs: null, marketing: false },
+  consented: { optedOutAtMs: null, marketing: true },
+} as const satisfies Record<string, Standing>;
+
+const aliveEvery = 1_000;
+
+/**
+ * Loads whom the owner's people said anything to, once for a whole list: eight bytes a number. Nothing is read where the
+ * rule leaves nobody out. `alive` is told now and then that the work goes on.
+ */
+export async function listPermissions(
+  store: Pick<PermissionStore, 'suppressed' | 'consented'>,
+  asked: AskedAbout,
+  alive: () => Promise<void>,
+): Promise<ListPermissions> {
+  const { owner, about, rules } = asked;
+  if (!canExclude(about, rules)) return asksNobody;
+  const sets = { optedOut: new NumberSet(), denied: new NumberSet(), consented: new NumberSet() };
+  let seen = 0;
+  const add = (set: NumberSet, digits: string) => {
+    set.add(Number(digits));
+    return ++seen % aliveEvery === 0 ? alive() : undefined;
+  };
+  for await (const { digits, reason } of store.suppressed(owner)) {
+    await add(reason === 'opted_out' ? sets.optedOut : sets.denied, digits);
+  }
+  if (about === 'campaign') for await (const digits of store.consented(owner)) await add(sets.consented, digits);
+  for (const set of Object.values(sets)) set.sort();
+  const known = Object.keys(sets) as (keyof typeof sets)[];
+  return asking(asked, (number) => {
+    for (const name of known) if (sets[name].has(number)) return standings[name];
+    return null;
+  });
+}
+
+/** The same for a list of few numbers (E.164 digits, up to 1,000): only they are read. */
+export async function permissionsOf(
+  store: Pick<PermissionStore, 'readMany'>,
+  asked: AskedAbout,
+  digits: readonly string[],
+): Promise<ListPermissions> {
+  if (!canExclude(asked.about, asked.rules)) return asksNobody;
+  const known = await store.readMany(asked.owner, digits);
+  return asking(asked, (number) => known.get(String(number)) ?? null);
+}
+
+function asking({ about, rules }: AskedAbout, standingOf: (number: number) => Standing | null): ListPermissions {
+  return {
+    exclude: (number) => whyNot(about, standingOf(number), rules),
+    isConsentUnknown: about === 'campaign' ? (number) => isConsentUnknown(standingOf(number)) : null,
+  };
+}
