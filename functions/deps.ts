@@ -378,14 +378,19 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
 /** Texts are written here; nothing is sent. */
 export function contentPorts(): ContentRouteDeps & DoorDeps {
   const at = table(settings('table').table);
+  const templates = openTemplateStore(at);
+  const tenants = createTenantChecks(at);
   return {
     now: time.now,
     keyDoor: openKeyDoor(at),
     operatorSecret: null,
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),
-    templating: { templates: openTemplateStore(at), tenants: createTenantChecks(at), ids, time },
+    uploads: openUploadStore(at),
+    templates,
+    templating: { templates, tenants, ids, time },
     categorising: { categories: openCategoryStore(at), ids },
+    previewing: { tenants, time, priceVersion: currentPrices.version },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Trigger: the HTTP API, `/v1/templates` and `/v1/template-categories` and below.
+ * Trigger: the HTTP API, `/v1/templates`, `/v1/template-categories` and below, and `/v1/previews`.
  * Effect: what the route says; see `content-routes.ts`.
  * Replay: a POST that makes something carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.

@@ -91,7 +91,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       ],
     },
     content: {
-      description: 'Answers customers about templates and their categories',
+      description: 'Answers customers about templates and their categories, and shows previews',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table'],
       grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],

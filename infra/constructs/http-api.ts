@@ -63,7 +63,7 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but campaigns, templates, permissions, the operator's part and the documentation page. */
+  /** Everything goes to `api` but campaigns, templates, previews, permissions, the operator's part and the documentation page. */
   route({
     api,
     campaigns,
@@ -90,6 +90,7 @@ export class HttpApi extends Construct {
       ['OptOuts', HttpRouteKey.with('/v1/opt-outs', HttpMethod.ANY), toPermissions],
       ['OptOut', HttpRouteKey.with('/v1/opt-outs/{proxy+}', HttpMethod.ANY), toPermissions],
       ['Consents', HttpRouteKey.with('/v1/consents/{proxy+}', HttpMethod.ANY), toPermissions],
+      ['Previews', HttpRouteKey.with('/v1/previews', HttpMethod.ANY), toContent],
       ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
       ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
       ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],

@@ -217,6 +217,7 @@ test('templates are kept in categories, changed, looked for and removed', async 
   await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { categoryId: null } });
   await live.told(200, 'PATCH', `/v1/template-categories/${categoryId}`, { body: { name: 'Old news' } });
   await live.get('/v1/templates', { name: 'ship' });
+  await live.told(200, 'POST', '/v1/previews', { body: { message: { templateId: id } } });
   await live.get('/v1/template-categories');
   await live.told(204, 'DELETE', `/v1/templates/${id}`);
   await live.told(204, 'DELETE', `/v1/template-categories/${categoryId}`);

@@ -68,6 +68,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...permissionApiPorts(),
     ...ports,
     templating: { ...content.templating, time },
+    previewing: { ...content.previewing, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },
     publishing: { ...campaigns.publishing, time, campaignQueue },
     ending: { ...campaigns.ending, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },

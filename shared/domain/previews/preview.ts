@@ -1,0 +1,109 @@
+import type { SkipReason } from '../../contracts/codes.ts';
+import type { OwnerId } from '../../contracts/ids.ts';
+import type { MessageType } from '../carriers/carrier.ts';
+import { type BoundContent, bindContent, type ContentProblem } from '../content/content.ts';
+import { pricesOfVersion } from '../content/prices.ts';
+import { renderRow } from '../content/render.ts';
+import { judgedMessage } from '../dispatches/create-dispatch.ts';
+import type { Message } from '../dispatches/dispatch.ts';
+import type { Tenants, Time } from '../dispatches/ports.ts';
+import { compiledContentOf, contentProblemsOf } from '../dispatches/renderer.ts';
+import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
+import type { RecipientRow } from '../recipients/recipient-list.ts';
+import { crossing, missingVariables, type SmsCrossing } from './weights.ts';
+
+/** What one recipient would get, and what it would cost. */
+export interface Preview {
+  /** Why a send would leave this recipient out; null: it would not. */
+  readonly reason: SkipReason | null;
+  readonly type: MessageType | null;
+  readonly subject: string | null;
+  readonly text: string | null;
+  /** Of the text, in CP949; null where there is no finished text, or none short enough to be weighed. */
+  readonly bytes: number | null;
+  readonly credits: number;
+  /** Variables that the content uses, in order of first use. */
+  readonly variables: readonly string[];
+  /** Those that have neither a value nor a default. */
+  readonly missing: readonly string[];
+  /** Characters that no carrier takes, where they are what stands in the way. */
+  readonly unsendable: readonly string[];
+  readonly crossing: SmsCrossing | null;
+  readonly cp949Only: boolean;
+}
+
+export interface PreviewPorts {
+  readonly tenants: Pick<Tenants, 'charactersOf'>;
+  readonly time: Time;
+  readonly priceVersion: string;
+}
+
+/** Stands in for the number of a recipient that nobody named. */
+export const sampleNumber = '01023456789';
+
+/**
+ * Shows what a message becomes for a recipient: by the rules, the characters and the renderer of a send, so that what is
+ * shown is what would be sent. Nothing is written, held or sent.
+ */
+export async function previewMessage(
+  ports: PreviewPorts,
+  owner: OwnerId,
+  message: Message,
+  recipient: InlineRecipient,
+): Promise<
+  ({ readonly kind: 'preview' } & Preview) | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
+> {
+  const snapshot = await judgedMessage(ports, owner, { message });
+  const problems = contentProblemsOf(snapshot);
+  if (problems.length > 0) return { kind: 'content', problems };
+  const compiled = compiledContentOf(snapshot);
+  const { variables } = compiled;
+  const { columns, rows, rejected } = inlineListOf([withEveryColumn(recipient, variables)]);
+  const content = bindContent(compiled, columns, ports.time.now());
+  const [row] = rows;
+  if (!row) return { kind: 'preview', ...leftOut(rejected[0]?.[1] as SkipReason, variables) };
+  if (!row[1].startsWith('82')) return { kind: 'preview', ...leftOut('foreign_number', variables) };
+  return { kind: 'preview', ...rendered(content, row, variables, ports.priceVersion) };
+}
+
+/** A value left out is an empty one: as text of its own, a default could not be told from what stands around it. */
+function withEveryColumn({ to, variables: given }: InlineRecipient, used: readonly string[]): InlineRecipient {
+  const empty = used.filter((name) => name !== 'phoneNumber').map((name) => [name, ''] as const);
+  return { to, variables: { ...Object.fromEntries(empty), ...given } };
+}
+
+function rendered(
+  content: BoundContent,
+  row: RecipientRow,
+  variables: readonly string[],
+  priceVersion: string,
+): Preview {
+  const message = renderRow(content, row);
+  switch (message.skip) {
+    case null: {
+      const { type, subject, text, bytes, cp949Only } = message;
+      const credits = pricesOfVersion(priceVersion).credits[type];
+      const over = crossing(content, row, bytes);
+      return { ...nothing, ...{ type, subject, text, bytes, cp949Only, credits, variables }, crossing: over };
+    }
+    case 'missing_variable': {
+      const missing = new Set([...missingVariables(content, row), message.variable]);
+      return { ...leftOut('missing_variable', variables), missing: [...missing].filter((name) => name !== '') };
+    }
+    case 'unsendable_character': {
+      const unsendable = new Set(message.characters.map(({ character }) => character));
+      return { ...leftOut('unsendable_character', variables), unsendable: [...unsendable] };
+    }
+    case 'too_long': {
+      const { bytes } = message;
+      const over = bytes === null ? null : crossing(content, row, bytes);
+      return { ...leftOut('too_long', variables), bytes, crossing: over };
+    }
+  }
+}
+
+const nothing: Preview = {
+  ...{ reason: null, type: null, subject: null, text: null, bytes: null, credits: 0 },
+  ...{ variables: [], missing: [], unsendable: [], crossing: null, cp949Only: false },
+};
+const leftOut = (reason: SkipReason, variables: readonly string[]): Preview => ({ ...nothing, reason, variables });
