@@ -63,6 +63,8 @@ describe('opting out', () => {
     expect(new Set(resultsOf(await optOut(live, ...all)))).toEqual(new Set(['changed']));
     expect(new Set(resultsOf(await optOut(live, ...all)))).toEqual(new Set(['unchanged']));
     expect((await list(live, 'limit=500')).json.data).toHaveLength(500);
+    const exported = (await download(live)).text.match(/\+82\d{10}/g)!;
+    expect(exported.toSorted()).toEqual(all);
   }, 60_000);
 
   test('needs no Idempotency-Key, and minds none', async () => {
