@@ -31,7 +31,10 @@ test('a customer does everything that a customer can', async () => {
   await suite.customer(secret).get('/v1/api-keys');
   await live.told(204, 'DELETE', `/v1/api-keys/${keyId}`);
   await live.get('/v1/settings');
-  await live.told(200, 'PATCH', '/v1/settings', { body: { rateLimit: { burst: 200 } } });
+  // From here on every send asks who opted out
+  await live.told(200, 'PATCH', '/v1/settings', {
+    body: { rateLimit: { burst: 200 }, informationalToOptedOut: 'exclude' },
+  });
   await live.get('/v1/sender-numbers');
   expect((await live.ask('GET', '/v1/uploads/sample', { query: { format: 'xlsx', text: '{{ name }}' } })).status).toBe(
     200,
