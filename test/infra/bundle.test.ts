@@ -31,6 +31,16 @@ test('the documentation page’s component lies beside its function', () => {
   expect(existsSync(join(bundles.docs.directory, 'openapi-explorer.min.js'))).toBe(true);
 });
 
+test('what the API says to people is said in its document only', () => {
+  const code = readFileSync(join(bundles.api.directory, 'index.mjs'), 'utf8');
+  const document = readFileSync(join(bundles.api.directory, 'openapi.json'), 'utf8');
+  const summaries = [...document.matchAll(/"summary":"([^"\\]+)"/g)].map(([, summary]) => summary!);
+  expect(summaries.length).toBeGreaterThan(20);
+  expect(summaries.filter((summary) => code.includes(summary))).toEqual([]);
+  // What it answers with stays: the titles of problems among it
+  expect(code).toContain('Not enough credits');
+});
+
 test('the API’s document lies beside its function, made from its routes', () => {
   const text = readFileSync(join(bundles.api.directory, 'openapi.json'), 'utf8');
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(makeDocument())));
