@@ -63,7 +63,10 @@ export class Process {
     const { faults, agenda, random } = this.#world;
     if (!faults.on) return this.#mustBeInTime();
     await agenda.sleep(random.chance(0.9) ? random.below(60) : random.below(3_000));
-    if (!this.zombie && faults.strikes('run_out_of_time', 0.002)) await agenda.sleep(this.#leftMs() + 1);
+    if (!this.zombie && faults.strikes('run_out_of_time', 0.002)) {
+      this.spoiled = true; // it hangs until its time is up
+      await agenda.sleep(this.#leftMs() + 1);
+    }
     this.#mustBeInTime();
     if (!this.zombie && faults.strikes('zombie', 0.004)) await this.#sleepwalk();
     if (faults.strikes('crash_before_call', 0.006)) this.#die('crash_before_call', call);
