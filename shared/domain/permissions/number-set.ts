@@ -3,6 +3,10 @@ export class NumberSet {
   #numbers = new Float64Array(1_024);
   #size = 0;
 
+  get size(): number {
+    return this.#size;
+  }
+
   add(number: number): void {
     if (this.#size === this.#numbers.length) {
       const grown = new Float64Array(this.#size * 2);
