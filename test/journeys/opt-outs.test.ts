@@ -52,6 +52,11 @@ test('who opts out after a campaign was scheduled gets none of it, though still 
   const dispatch = await ended(shop, first);
   expect(dispatch.skippedBy).toEqual({ opted_out: 2 });
   expect(dispatch.progress).toMatchObject({ accepted: 10, skipped: 2, delivered: 8 });
+  // Of the others nobody knows whether they want advertising: the quote says how many they are
+  expect(dispatch.quote).toMatchObject({
+    excluded: { opted_out: 2 },
+    warnings: [{ code: 'consent_unknown', recipients: 8 }],
+  });
   expect(dispatch.credits).toMatchObject({ held: 0, captured: 8 });
   expect([...(await later.arrivedAt(to)).keys()].sort()).toEqual([...stay].sort());
   const number = encodeURIComponent(left[0]!);
