@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
-  type BatchGetCommandInput,
   BatchWriteCommand,
   type BatchWriteCommandInput,
   DynamoDBDocumentClient,
@@ -169,18 +168,15 @@ export async function getAll(table: Table, keys: readonly { readonly pk: string;
 
 async function getUpTo100(table: Table, keys: readonly { readonly pk: string; readonly sk: string }[]) {
   const found: Item[] = [];
-  type Asked = NonNullable<BatchGetCommandInput['RequestItems']>;
-  let left: Asked | undefined = {
-    [table.name]: { Keys: keys.map(({ pk, sk }) => ({ pk, sk })), ConsistentRead: true },
-  };
   const until = table.now() + patienceMs;
-  for (let tries = 0; left; tries++) {
-    const RequestItems: Asked = left;
+  let left: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+  for (let tries = 0; left.length > 0; tries++) {
+    const RequestItems = { [table.name]: { Keys: left, ConsistentRead: true } };
     const reply = await withPatience(table, () => table.client.send(new BatchGetCommand({ RequestItems })));
     found.push(...(reply.Responses?.[table.name] ?? []));
-    left = reply.UnprocessedKeys?.[table.name]?.Keys?.length ? reply.UnprocessedKeys : undefined;
-    if (!left) break;
-    if (table.now() >= until) throw new TableBusy('Items were not read for 10 s');
+    left = reply.UnprocessedKeys?.[table.name]?.Keys ?? [];
+    if (left.length === 0) break;
+    if (table.now() >= until) throw new TableBusy(`${left.length} items were not read for 10 s`);
     await pause(table, tries);
   }
   return found;

@@ -1,5 +1,6 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
   BatchWriteCommand,
   type DynamoDBDocumentClient,
   PutCommand,
@@ -9,7 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-store.ts';
-import { openTable, putAll, queryAll, type Table, transact } from '../../../shared/adapters/dynamo/table.ts';
+import { getAll, openTable, putAll, queryAll, type Table, transact } from '../../../shared/adapters/dynamo/table.ts';
 import { newUlid, preparing, sendingOf } from '../../support/contracts/samples.ts';
 
 /** What no emulator does: conflicts, throttles, half-taken batches. Time passes only while the table waits. */
@@ -202,6 +203,42 @@ describe('putting many items', () => {
     mock.on(BatchWriteCommand).rejectsOnce(failing('ProvisionedThroughputExceededException')).resolves({});
     await putAll(table, many.slice(0, 1));
     expect(mock.commandCalls(BatchWriteCommand)).toHaveLength(2);
+  });
+});
+
+describe('reading many items', () => {
+  const many = Array.from({ length: 250 }, (_, n) => ({ pk: `${n}`, sk: '0' }));
+
+  test('asks for 100 a call, each once, consistently', async () => {
+    const { table, mock } = troubledTable();
+    mock.on(BatchGetCommand).callsFake(({ RequestItems }) => ({ Responses: { mocked: RequestItems.mocked.Keys } }));
+    expect(await getAll(table, many)).toEqual(many);
+    const calls = mock.commandCalls(BatchGetCommand).map(({ args }) => args[0].input.RequestItems?.mocked);
+    expect(calls.map((asked) => asked?.Keys?.length)).toEqual([100, 100, 50]);
+    expect(calls.every((asked) => asked?.ConsistentRead)).toBe(true);
+    expect(await getAll(table, [])).toEqual([]);
+  });
+
+  test('asks again, as consistently, for what the table left over', async () => {
+    const { table, mock, slept } = troubledTable();
+    mock
+      .on(BatchGetCommand)
+      .resolvesOnce({
+        Responses: { mocked: many.slice(0, 2) },
+        UnprocessedKeys: { mocked: { Keys: many.slice(2, 4) } },
+      })
+      .rejectsOnce(failing('ProvisionedThroughputExceededException'))
+      .resolves({ Responses: { mocked: many.slice(2, 3) } });
+    expect(await getAll(table, many.slice(0, 4))).toEqual(many.slice(0, 3));
+    const calls = mock.commandCalls(BatchGetCommand).map(({ args }) => args[0].input.RequestItems?.mocked);
+    expect(calls.at(-1)).toEqual({ Keys: many.slice(2, 4), ConsistentRead: true });
+    expect(slept).toHaveLength(2);
+  });
+
+  test('is busy when the table leaves something over for 10 s, and never answers a part', async () => {
+    const { table, mock } = troubledTable();
+    mock.on(BatchGetCommand).resolves({ UnprocessedKeys: { mocked: { Keys: many.slice(0, 1) } } });
+    await expect(getAll(table, many.slice(0, 1))).rejects.toMatchObject({ name: 'TableBusy' });
   });
 });
 
