@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
-import { noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { newTenant, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { tenantsContract } from '../../support/contracts/tenants-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -29,3 +29,22 @@ tenantsContract(async () => ({
     await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
   },
 }));
+
+const older = { entity: 'settings', version: 3, requestsPerSecond: 50, burst: 100 };
+test.each([
+  ['of before these rules have their defaults', {}, 'refuse', 'send', 'warn'],
+  [
+    'are told as they are stored',
+    { unsendableCharacters: 'swap', informationalToOptedOut: 'exclude', unknownConsent: 'exclude' },
+    'swap',
+    'exclude',
+    'exclude',
+  ],
+])('settings %s', async (_, rules, characters, informationalToOptedOut, unknownConsent) => {
+  const tenant = newTenant();
+  const Item = { pk: `T#${tenant}`, sk: 'SETTINGS', ...older, ...rules };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+  const checks = createTenantChecks(table);
+  expect(await checks.charactersOf(tenant)).toBe(characters);
+  expect(await checks.permissionRulesOf(tenant)).toEqual({ informationalToOptedOut, unknownConsent });
+});
