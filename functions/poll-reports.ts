@@ -5,7 +5,7 @@
 // and the sweeper goes on asking once an hour.
 import { reportMessage } from '../shared/contracts/queue-messages.ts';
 import { pollReports } from '../shared/domain/dispatches/poll-reports.ts';
-import { pollReportsPorts } from './deps.ts';
+import { pollReportsPorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
 const ports = pollReportsPorts();

@@ -5,7 +5,7 @@
 // the sweeper asks again when the lease of a dead attempt has ended.
 import { prepareMessage } from '../shared/contracts/queue-messages.ts';
 import { prepareDispatch } from '../shared/domain/dispatches/prepare-dispatch.ts';
-import { preparePorts } from './deps.ts';
+import { preparePorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
 const ports = preparePorts();

@@ -6,7 +6,7 @@
 import { waveQueueMessage } from '../shared/contracts/queue-messages.ts';
 import { planWaves } from '../shared/domain/dispatches/plan-waves.ts';
 import { releaseWave } from '../shared/domain/dispatches/release-wave.ts';
-import { releaseWavePorts } from './deps.ts';
+import { releaseWavePorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
 const ports = releaseWavePorts();

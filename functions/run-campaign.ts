@@ -5,7 +5,7 @@
 // the sweeper asks again for whatever is due.
 import { campaignMessage } from '../shared/contracts/queue-messages.ts';
 import { runCampaign } from '../shared/domain/campaigns/run-campaign.ts';
-import { runCampaignPorts } from './deps.ts';
+import { runCampaignPorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
 const ports = runCampaignPorts();

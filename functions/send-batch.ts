@@ -4,7 +4,7 @@
 // Failures: the record comes back after its visibility time, after several tries it lies in the dead-letter queue.
 import { sendMessage } from '../shared/contracts/queue-messages.ts';
 import { sendBatch } from '../shared/domain/dispatches/send-batch.ts';
-import { sendBatchPorts } from './deps.ts';
+import { sendBatchPorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
 const ports = sendBatchPorts();

@@ -2,7 +2,7 @@
 // Effect: folds each named dispatch once: totals, credits, ledger, events.
 // Replay: folds nothing new, so writes nothing.
 // Failures: every record of a dispatch whose fold failed comes back; at last they lie in the dead-letter queue.
-import { settlePorts } from './deps.ts';
+import { settlePorts } from './deps/workers.ts';
 import { createSettleDispatch } from './settle-door.ts';
 
 export const handler = createSettleDispatch(settlePorts());

@@ -7,7 +7,7 @@ import { campaignIdShape, dispatchIdShape, uploadIdShape } from '../shared/contr
 import { sweepCampaign } from '../shared/domain/campaigns/sweep-campaign.ts';
 import { sweepDispatch } from '../shared/domain/dispatches/sweep-dispatch.ts';
 import { sweepUpload } from '../shared/domain/uploads/sweep-upload.ts';
-import { sweepPorts } from './deps.ts';
+import { sweepPorts } from './deps/workers.ts';
 import { createSweep } from './sweep-door.ts';
 
 const ports = sweepPorts();

@@ -3,7 +3,7 @@
 // Replay: harmless; events that come twice, late or out of order change nothing, and one attempt wins.
 // Failures: the record is delivered again, at last into the dead-letter queue; the sweeper begins again when the
 // lease has ended. A record that does not parse ends in the dead-letter queue.
-import { validateUploadPorts } from './deps.ts';
+import { validateUploadPorts } from './deps/workers.ts';
 import { createValidateUpload } from './upload-door.ts';
 
 export const handler = createValidateUpload(validateUploadPorts());

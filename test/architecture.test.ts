@@ -33,7 +33,7 @@ const rules: Readonly<
       ['functions/send-batch.ts', "import type { Table } from '../shared/adapters/dynamo/table.ts';"],
       ['functions/send-batch.ts', "const { x } = await import('../shared/adapters/secrets.ts');"],
       ['functions/send-batch.ts', "import { SQSClient } from '@aws-sdk/client-sqs';"],
-      ['functions/deps.ts', "import { buildApp } from '../infra/app.ts';"],
+      ['functions/deps/doors.ts', "import { buildApp } from '../../infra/app.ts';"],
       ['functions/sweep.ts', "import { newDispatchId } from '../test/support/contracts/samples.ts';"],
       ['shared/adapters/secrets.ts', "import { settings } from '../../functions/settings.ts';"],
       ['shared/adapters/sqs/queues.ts', "import middy from '@middy/core';"],
@@ -51,7 +51,7 @@ const rules: Readonly<
       ['scripts/migrate.ts', ''],
     ],
     kept: [
-      ['functions/deps.ts', "import { openTable } from '../shared/adapters/dynamo/table.ts';"],
+      ['functions/deps/world.ts', "import { openTable } from '../../shared/adapters/dynamo/table.ts';"],
       ['functions/send-batch.ts', "import { sendBatch } from '../shared/domain/dispatches/send-batch.ts';"],
       ['shared/adapters/secrets.ts', "import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';"],
       ['shared/domain/credits/hold.ts', "import { createHash } from 'node:crypto';\nimport { x } from 'liquidjs';"],
@@ -185,7 +185,7 @@ test('the files are really looked at', () => {
     'shared/adapters/',
   ])
     expect(count(folder), folder).toBeGreaterThan(4);
-  const deps = files.find(({ path }) => path === 'functions/deps.ts');
+  const deps = files.find(({ path }) => path === 'functions/deps/world.ts');
   expect(importsOf(deps!)).toContain('shared/adapters/dynamo/table.ts');
   expect(importsOf(deps!)).toContain('shared/domain/dispatches/ports.ts');
 });

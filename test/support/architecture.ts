@@ -49,7 +49,7 @@ const layers: readonly Layer[] = [
     files: /^shared\/adapters\//,
     mayImport: new RegExp(`^(shared/(adapters|domain|contracts)/|${packages}(?!aws-cdk|@middy/))`),
   },
-  { files: /^functions\/deps\.ts$/, mayImport: new RegExp(`^(functions/|shared/|${packages}(?!aws-cdk))`) },
+  { files: /^functions\/deps\//, mayImport: new RegExp(`^(functions/|shared/|${packages}(?!aws-cdk))`) },
   {
     files: /^functions\/middleware\//,
     mayImport: new RegExp(`^(functions/|shared/(domain|contracts)/|${packages}(?!aws-cdk|@aws-sdk/))`),

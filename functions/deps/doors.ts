@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
+import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
+import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
+import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
+import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
+import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
+import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
+import { openKeyRingStore } from '../../shared/adapters/dynamo/settings-store.ts';
+import { openTemplates } from '../../shared/adapters/dynamo/template-item.ts';
+import { openTemplateStore } from '../../shared/adapters/dynamo/template-store.ts';
+import { createTenantChecks } from '../../shared/adapters/dynamo/tenant-checks.ts';
+import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
+import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
+import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
+import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
+import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
+import { createImageFiles } from '../../shared/adapters/s3/images.ts';
+import { openLinks } from '../../shared/adapters/s3/links.ts';
+import { createLists } from '../../shared/adapters/s3/lists.ts';
+import { openSecret } from '../../shared/adapters/secrets.ts';
+import { currentPrices } from '../../shared/domain/content/prices.ts';
+import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
+import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
+import type { ContentRouteDeps } from '../api/content-routes.ts';
+import type { CustomerDeps } from '../api/customer-routes.ts';
+import { openDocument } from '../api/document.ts';
+import type { DoorDeps } from '../api/door.ts';
+import type { OperatorDeps } from '../api/operator-routes.ts';
+import type { PermissionDeps } from '../api/permission-routes.ts';
+import { settings } from '../settings.ts';
+import {
+  awsClient,
+  balancesOf,
+  campaignQueueAt,
+  carrierLimits,
+  eventsLater,
+  ids,
+  linkClient,
+  objectsIn,
+  pipeline,
+  table,
+  time,
+} from './world.ts';
+
+/** The ports of every function that answers HTTP requests. */
+
+export function apiPorts(): CustomerDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, auth, settle });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const balances = balancesOf(at);
+  const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
+  const numbers = createNumberBook(at, objects, dispatches, rows);
+  const uploads = openUploadStore(at);
+  const images = createImageFiles(objects);
+  const shared = { ...ports, rows, balances, numbers, images, priceVersion: currentPrices.version };
+  return {
+    ids,
+    now: time.now,
+    randomBytes,
+    document: openDocument(import.meta.dirname),
+    // keys and who calls
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    // tenants
+    tenants: openTenantStore(at),
+    keyRings: openKeyRingStore(at),
+    senders: openSenderStore(at),
+    // credits
+    credits: openCreditStore(at),
+    balances,
+    // uploads
+    uploads,
+    links: openLinks(linkClient(), own.bucket),
+    objects,
+    // dispatches and messages
+    templates: openTemplates(at),
+    dispatches,
+    releases: ports.releases,
+    numbers,
+    looking: { batches: ports.batches, rows },
+    creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
+    starting: shared,
+    rescheduling: ports,
+    sending: {
+      ...shared,
+      permissions: createPermissionStore(at, ids),
+      files: createPreparedFiles(at, objects),
+      carriers: carrierLimits(),
+    },
+    canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+/** Campaigns are planned here, and what is due with them runs elsewhere. */
+export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'campaignQueue');
+  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const numbers = createNumberBook(at, objects, ports.dispatches, rows);
+  const campaigns = createCampaignStore(at);
+  const uploads = openUploadStore(at);
+  const campaignQueue = campaignQueueAt(own.campaignQueue);
+  const shared = {
+    ...ports,
+    campaigns,
+    uploads: recipientUploads(uploads),
+    campaignQueue,
+    numbers,
+    images: createImageFiles(objects),
+    priceVersion: currentPrices.version,
+  };
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    campaigns,
+    uploads,
+    templates: openTemplates(at),
+    dispatches: ports.dispatches,
+    numbers,
+    looking: { batches: ports.batches, rows },
+    planning: { ...shared, lists: createLists(objects) },
+    publishing: shared,
+    ending: { ...shared, events: eventsLater(ports.queues) },
+    sending: {
+      ...shared,
+      permissions: createPermissionStore(at, ids),
+      balances: balancesOf(at),
+      carriers: carrierLimits(),
+      files: createPreparedFiles(at, objects),
+    },
+  };
+}
+
+/** Texts are written here; nothing is sent. */
+export function contentPorts(): ContentRouteDeps & DoorDeps {
+  const at = table(settings('table').table);
+  const templates = openTemplateStore(at);
+  const tenants = createTenantChecks(at);
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    uploads: openUploadStore(at),
+    templates,
+    templating: { templates, tenants, ids, time },
+    categorising: { categories: openCategoryStore(at), ids },
+    previewing: { tenants, time, priceVersion: currentPrices.version },
+  };
+}
+
+/** What people allow and refuse is recorded here; every send reads it for itself. */
+export function permissionApiPorts(): PermissionDeps & DoorDeps {
+  const at = table(settings('table').table);
+  return {
+    now: time.now,
+    keyDoor: openKeyDoor(at),
+    operatorSecret: null,
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    permissions: createPermissionStore(at, ids),
+  };
+}
+
+export function operatorPorts(): OperatorDeps & DoorDeps {
+  const own = settings('table', 'operatorSecret');
+  const at = table(own.table);
+  return {
+    ids,
+    now: time.now,
+    randomBytes,
+    keyDoor: null,
+    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    idempotency: openIdempotencyStore(at),
+    tenants: openTenantStore(at),
+    senders: openSenderStore(at),
+    credits: openCreditStore(at),
+  };
+}
