@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Journeys wait more than they work: two at a time fill two cores, where the default would leave one idle
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'code', include: ['test/**/*.test.ts'], exclude: onTheStack } },
       { extends: true, test: { name: 'stack', include: onTheStack, globalSetup: ['test/support/global-setup.ts'] } },
