@@ -9,6 +9,7 @@ import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../shared/adapters/dynamo/settings-store.ts';
+import type { Table } from '../../shared/adapters/dynamo/table.ts';
 import { openTemplates } from '../../shared/adapters/dynamo/template-item.ts';
 import { openTemplateStore } from '../../shared/adapters/dynamo/template-store.ts';
 import { createTenantChecks } from '../../shared/adapters/dynamo/tenant-checks.ts';
@@ -47,6 +48,15 @@ import {
 
 /** The ports of every function that answers HTTP requests. */
 
+/** How a customer's request is told and known again. */
+const customersDoor = (at: Table) => ({
+  now: time.now,
+  keyDoor: openKeyDoor(at),
+  operatorSecret: null,
+  idempotency: openIdempotencyStore(at),
+  tenants: openTenantStore(at),
+});
+
 export function apiPorts(): CustomerDeps & DoorDeps {
   const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'authQueue', 'settleQueue');
   const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, authQueue: auth, settleQueue: settle } = own;
@@ -61,16 +71,11 @@ export function apiPorts(): CustomerDeps & DoorDeps {
   const images = createImageFiles(objects);
   const shared = { ...ports, rows, balances, numbers, images, priceVersion: currentPrices.version };
   return {
+    ...customersDoor(at),
     ids,
-    now: time.now,
     randomBytes,
     document: openDocument(import.meta.dirname),
-    // keys and who calls
-    keyDoor: openKeyDoor(at),
-    operatorSecret: null,
-    idempotency: openIdempotencyStore(at),
     // tenants
-    tenants: openTenantStore(at),
     keyRings: openKeyRingStore(at),
     senders: openSenderStore(at),
     // credits
@@ -121,11 +126,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     priceVersion: currentPrices.version,
   };
   return {
-    now: time.now,
-    keyDoor: openKeyDoor(at),
-    operatorSecret: null,
-    idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    ...customersDoor(at),
     campaigns,
     uploads,
     templates: openTemplates(at),
@@ -151,11 +152,7 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
   const templates = openTemplateStore(at);
   const tenants = createTenantChecks(at);
   return {
-    now: time.now,
-    keyDoor: openKeyDoor(at),
-    operatorSecret: null,
-    idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    ...customersDoor(at),
     uploads: openUploadStore(at),
     templates,
     templating: { templates, tenants, ids, time },
@@ -168,11 +165,7 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
 export function permissionApiPorts(): PermissionDeps & DoorDeps {
   const at = table(settings('table').table);
   return {
-    now: time.now,
-    keyDoor: openKeyDoor(at),
-    operatorSecret: null,
-    idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    ...customersDoor(at),
     permissions: createPermissionStore(at, ids),
   };
 }

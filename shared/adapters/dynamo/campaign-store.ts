@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CampaignId } from '../../contracts/ids.ts';
 import { type Campaign, moves } from '../../domain/campaigns/campaign.ts';
 import type { CampaignList, CampaignStore } from '../../domain/campaigns/ports.ts';
@@ -11,7 +11,7 @@ import { campaignIndex, campaignKey, timeKey } from './keys.ts';
 import { readOwnerList } from './owner-list.ts';
 import { type Item, newMark, refusedItem, type Table, type TransactItem, transact, withPatience } from './table.ts';
 import { uploadKept, uploadLetGo } from './upload-use.ts';
-import { stillAs } from './versioned.ts';
+import { putVersion, stillAs } from './versioned.ts';
 
 /** Campaigns in the table. */
 export function createCampaignStore(table: Table): CampaignStore & CampaignList {
@@ -37,20 +37,8 @@ export function createCampaignStore(table: Table): CampaignStore & CampaignList 
 
     async move(before, move, after) {
       const next = { ...after, version: before.version + 1 };
-      const mark = newMark();
-      const put = {
-        TableName: table.name,
-        Item: { ...itemOfCampaign(next), mark },
-        ...stillAs(before, moves[move].from),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      } as const;
-      try {
-        await withPatience(table, () => table.client.send(new PutCommand(put)));
-        return next;
-      } catch (error) {
-        const { item, ours } = refusedItem(error, mark);
-        return ours ? next : movedTo(item);
-      }
+      const outcome = await putVersion(table, itemOfCampaign(next), stillAs(before, moves[move].from));
+      return outcome === 'written' ? next : movedTo(outcome.refused);
     },
 
     async publish(before, after, record) {

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { DispatchId } from '../../contracts/ids.ts';
 import { type Dispatch, moves } from '../../domain/dispatches/dispatch.ts';
 import type {
@@ -14,9 +14,9 @@ import { dispatchOfItem, itemOfDispatch, keptUntilSeconds } from './dispatch-ite
 import { type CreditPart, holdItems, settleItems } from './hold-items.ts';
 import { idempotencyPut } from './idempotency.ts';
 import { dispatchKey, eventKey, externalIdKey } from './keys.ts';
-import { type Item, newMark, refusedItem, type Table, type TransactItem, transact, withPatience } from './table.ts';
+import { type Item, type Table, type TransactItem, transact } from './table.ts';
 import { uploadInUse } from './upload-use.ts';
-import { stillAs } from './versioned.ts';
+import { putVersion, stillAs } from './versioned.ts';
 
 /** Dispatches in the table, and the transactions that move credits with them. */
 export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
@@ -46,20 +46,8 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
 
     async move(before, move, after) {
       const next = { ...after, version: before.version + 1 };
-      const mark = newMark();
-      const put = {
-        TableName: table.name,
-        Item: { ...itemOfDispatch(next), mark },
-        ...stillAs(before, moves[move].from),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      } as const;
-      try {
-        await withPatience(table, () => table.client.send(new PutCommand(put)));
-        return next;
-      } catch (error) {
-        const { item, ours } = refusedItem(error, mark);
-        return ours ? next : movedTo(item);
-      }
+      const outcome = await putVersion(table, itemOfDispatch(next), stillAs(before, moves[move].from));
+      return outcome === 'written' ? next : movedTo(outcome.refused);
     },
 
     async start(before, after, holdCredits, idempotency) {
