@@ -18,6 +18,7 @@ export const faultKinds = [
   'lost_answer',
   'conflict',
   'clock_jump',
+  'clock_behind',
   // carrier
   'taken_then_timeout',
   'taken_then_dropped',

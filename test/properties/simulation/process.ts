@@ -21,6 +21,9 @@ export type Witness = (process: Process, call: string, happening: Happening) => 
 /** The carrier's client tells what became of a call and never throws. */
 const neverThrows = new Set(['carriers.submit']);
 
+/** As much as the carrier's permits allow for. */
+const clockSkewMaxMs = 100;
+
 /** A run of a function: it takes its time for every call, and may end, hang or lose an answer at any of them. */
 export class Process {
   readonly name: string;
@@ -55,7 +58,17 @@ export class Process {
     const ports = watchPorts(world.ports, (call, edge, happening) =>
       edge === 'before' ? this.#before(call) : this.#after(call, happening),
     );
-    this.ports = plant ? plant(ports, world, this) : ports;
+    const own = { ...ports, time: this.#ownClock() };
+    this.ports = plant ? plant(own, world, this) : own;
+  }
+
+  /** The machines of one region read clocks that differ by a moment; this one's may be late. */
+  #ownClock(): Ports['time'] {
+    const { clock, faults, random } = this.#world;
+    if (!faults.strikes('clock_behind', 0.1)) return clock;
+    faults.count('clock_behind');
+    const behindMs = 1 + random.below(clockSkewMaxMs);
+    return { now: () => clock.now() - behindMs };
   }
 
   async #before(call: string): Promise<void> {
