@@ -1,3 +1,4 @@
+import { firstCheckMs } from '../dispatches/check-times.ts';
 import { isRefused } from '../dispatches/ports.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
 import type { Campaign } from './campaign.ts';
@@ -16,8 +17,6 @@ export type PublishResult =
   | { readonly kind: 'moved'; readonly campaign: Campaign }
   | { readonly kind: 'gone' };
 
-/** Should the record that asks for its schedules be lost, the sweeper asks again. */
-const firstCheckMs = 60_000;
 const everything = { message: true, recipients: true, times: 'given_before' } as const;
 
 /** Draft → Standby: from now on the campaign starts by itself when its period does. */

@@ -7,6 +7,7 @@ import { type ImageFiles, keepImages } from '../images/kept-images.ts';
 import type { PermissionRules } from '../permissions/why-not.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
+import { firstCheckMs } from './check-times.ts';
 import type { Dispatch, JudgedMessage, Message } from './dispatch.ts';
 import type { DispatchStore, Ids, Queues, Tenants, Time } from './ports.ts';
 import { contentProblemsOf } from './renderer.ts';
@@ -67,9 +68,6 @@ export type Refusal =
   | { readonly kind: 'upload_not_found' }
   | { readonly kind: 'upload_unusable'; readonly status: UploadFacts['status'] }
   | ImageRefusal;
-
-/** Should the record that asks for preparing be lost, the sweeper asks again. */
-const firstCheckMs = 60_000;
 
 /** Creates a dispatch that prepares itself. Everything that can be refused now is, before anything is written. */
 export async function createDispatch(

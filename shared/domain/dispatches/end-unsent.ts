@@ -1,4 +1,5 @@
 import type { EventId } from '../../contracts/ids.ts';
+import { checkEventsMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { DispatchStore, Ids, Queues, Refused, Time } from './ports.ts';
 import { totalsBeforeHold } from './totals.ts';
@@ -13,9 +14,6 @@ export interface EndUnsentPorts {
 type Ending =
   | { readonly state: 'canceled'; readonly cancelReason: NonNullable<Dispatch['cancelReason']> }
   | { readonly state: 'failed'; readonly failure: NonNullable<Dispatch['failure']> };
-
-/** Should telling it fail, the sweeper does it. */
-const checkEventsMs = 5 * 60_000;
 
 /** Ends a dispatch for which nothing was ever held or sent, and has that told. Nobody else will get a message. */
 export async function endUnsent(

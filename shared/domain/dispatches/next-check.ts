@@ -1,14 +1,9 @@
 import { type Batch, isDone } from './batch.ts';
+import { checkWhileOpenMs, checkWhileSendingMs, waveGraceMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
 import { openRows } from './poll-reports.ts';
 import { rowsWithin } from './totals.ts';
 import { nextWaveOf, waveAtMs } from './waves.ts';
-
-/** Looked at again soon while it moves, hourly while only reports are open. */
-export const checkWhileSendingMs = 2 * 60_000;
-export const checkWhileOpenMs = 3_600_000;
-/** A wave is released by its schedule; only if that is lost, by the sweeper so long after. */
-export const waveGraceMs = 60_000;
 
 /** Batches of waves that are due and not at their end yet. */
 export const underWay = (dispatch: Dispatch, batches: readonly Batch[], nowMs: number): readonly Batch[] =>

@@ -1,5 +1,6 @@
 import { rowsKeptDays, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { WaveMessage } from '../../contracts/queue-messages.ts';
+import { firstCheckMs } from './check-times.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
 import { type BatchStore, type DispatchStore, isRefused, type Queues, type ReleaseStore, type Time } from './ports.ts';
 import { UnknownDispatch } from './settle-dispatch.ts';
@@ -13,8 +14,6 @@ export interface ReleaseWavePorts {
   readonly queues: Pick<Queues, 'send' | 'wave'>;
   readonly time: Time;
 }
-
-const firstCheckMs = 60_000;
 
 /**
  * Queues every batch of a wave that is due; the first wave makes a scheduled dispatch send. Whatever became of the

@@ -1,3 +1,4 @@
+import { firstCheckMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
 import { moves } from './dispatch.ts';
 import { type DispatchStore, isRefused, type Queues, type Time } from './ports.ts';
@@ -13,8 +14,6 @@ export type RescheduleOutcome =
   | { readonly kind: 'rescheduled'; readonly dispatch: Dispatch }
   | { readonly kind: 'wrong_state'; readonly dispatch: Dispatch }
   | { readonly kind: 'schedule'; readonly problem: ScheduleProblem };
-
-const firstCheckMs = 60_000;
 
 /**
  * Moves a dispatch to another time: one write, after which no schedule of before counts. Without a schedule, one that

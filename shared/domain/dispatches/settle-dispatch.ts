@@ -3,8 +3,9 @@ import { confirmDays } from '../../contracts/limits.ts';
 import { movementsBetween } from '../credits/hold.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch } from './batch-moves.ts';
+import { checkEventsMs, checkWhileOpenMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
-import { checkWhileOpenMs, nextCheckMs } from './next-check.ts';
+import { nextCheckMs } from './next-check.ts';
 import { pollChainMs } from './poll-reports.ts';
 import {
   type Alarms,
@@ -35,7 +36,6 @@ export class UnknownDispatch extends Error {
   override readonly name = 'UnknownDispatch';
 }
 
-const checkEventsMs = 5 * 60_000;
 export const confirmMs = confirmDays * 86_400_000;
 
 /** A fold reads every page, so large dispatches fold less often. */

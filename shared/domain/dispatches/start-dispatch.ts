@@ -2,6 +2,7 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { Balance } from '../credits/ledger.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { affordableCut } from './affordable-cut.ts';
+import { firstCheckMs } from './check-times.ts';
 import { costOf, type Dispatch } from './dispatch.ts';
 import type { BatchStore, DispatchStore, Queues, ReleaseStore, RowStore, Time } from './ports.ts';
 import { queueWave } from './release-wave.ts';
@@ -27,11 +28,10 @@ export type StartResult =
 
 /** Up to here the call that starts a dispatch queues its batches itself; more go through the wave's own record. */
 const releasedAtOnceBatches = 10;
-const firstCheckMs = 60_000;
 
 /**
- * Confirms a ready dispatch: holds its exact cost and lets its first wave go, now or at its time. With `partial` and too few credits, holds
- * what the balance covers of the sendable rows in file order; if that is not one row, nothing happens.
+ * Confirms a ready dispatch: holds its exact cost and lets its first wave go, now or at its time. With `partial` and too
+ * few credits, holds what the balance covers of the sendable rows in file order; if that is not one row, nothing happens.
  */
 export async function startDispatch(
   ports: StartPorts,

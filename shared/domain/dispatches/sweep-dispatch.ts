@@ -3,8 +3,9 @@ import { sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { Batch } from './batch.ts';
 import { markUnclear } from './batch-moves.ts';
 import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
+import { checkWhileOpenMs, checkWhileSendingMs, waveGraceMs } from './check-times.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
-import { checkWhileOpenMs, checkWhileSendingMs, nextCheckMs, underWay, waveGraceMs } from './next-check.ts';
+import { nextCheckMs, underWay } from './next-check.ts';
 import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
