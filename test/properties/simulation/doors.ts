@@ -2,18 +2,16 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { logger } from '../../../functions/logger.ts';
 import { queueDoor } from '../../../functions/queue-door.ts';
 import { createSettleDispatch } from '../../../functions/settle-door.ts';
+import { createReleaseWave } from '../../../functions/wave-door.ts';
 import {
   campaignMessage,
   prepareMessage,
   reportMessage,
   sendMessage,
-  waveQueueMessage,
 } from '../../../shared/contracts/queue-messages.ts';
 import { runCampaign } from '../../../shared/domain/campaigns/run-campaign.ts';
-import { planWaves } from '../../../shared/domain/dispatches/plan-waves.ts';
 import { pollReports } from '../../../shared/domain/dispatches/poll-reports.ts';
 import { prepareDispatch } from '../../../shared/domain/dispatches/prepare-dispatch.ts';
-import { releaseWave } from '../../../shared/domain/dispatches/release-wave.ts';
 import { sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
 import type { QueueName } from '../../support/fakes/queues.ts';
 import type { Ports } from './world.ts';
@@ -26,9 +24,7 @@ export function doorOf(queue: QueueName, ports: Ports): Door {
     case 'prepare':
       return queueDoor(prepareMessage, (message) => prepareDispatch(ports, message));
     case 'wave':
-      return queueDoor(waveQueueMessage, (message) =>
-        'plan' in message ? planWaves(ports, message) : releaseWave(ports, message),
-      );
+      return createReleaseWave(ports);
     case 'send':
       return queueDoor(sendMessage, (message) => sendBatch(ports, message));
     case 'report':
