@@ -24,6 +24,7 @@ import { createLists } from '../../shared/adapters/s3/lists.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
+import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
 import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
@@ -72,20 +73,9 @@ export function apiPorts(): CustomerDeps & DoorDeps {
   const shared = { ...ports, rows, balances, numbers, images, priceVersion: currentPrices.version };
   return {
     ...customersDoor(at),
-    ids,
-    randomBytes,
     document: openDocument(import.meta.dirname),
-    // tenants
-    keyRings: openKeyRingStore(at),
-    senders: openSenderStore(at),
-    // credits
-    credits: openCreditStore(at),
     balances,
-    // uploads
     uploads,
-    links: openLinks(linkClient(), own.bucket),
-    objects,
-    // dispatches and messages
     templates: openTemplates(at),
     dispatches,
     releases: ports.releases,
@@ -101,6 +91,24 @@ export function apiPorts(): CustomerDeps & DoorDeps {
       carriers: carrierLimits(),
     },
     canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+/** What an account has is managed here, and files are taken. */
+export function accountPorts(): AccountDeps & DoorDeps {
+  const own = settings('table', 'bucket');
+  const at = table(own.table);
+  return {
+    ...customersDoor(at),
+    ids,
+    randomBytes,
+    keyRings: openKeyRingStore(at),
+    senders: openSenderStore(at),
+    credits: openCreditStore(at),
+    uploads: openUploadStore(at),
+    templates: openTemplates(at),
+    links: openLinks(linkClient(), own.bucket),
+    objects: objectsIn(own.bucket),
   };
 }
 

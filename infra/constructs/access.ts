@@ -43,7 +43,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
   const { table, bucket, queues, secrets, bus, schedules } = resources;
   return {
     api: {
-      description: 'Answers customers and the public',
+      description: 'Answers customers who send, and the public',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: [
         'table',
@@ -56,15 +56,27 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'carrierMessagesPerSecond',
       ],
       grants: [
-        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
-        objects(bucket, 'uploads', 'GetObject', 'PutObject', 'DeleteObject'),
-        objects(bucket, 'inbox', 'DeleteObject'),
-        objects(bucket, 'lists', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
-        objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
         tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.send, queues.auth, queues.settle),
+      ],
+    },
+    account: {
+      description: 'Answers customers about keys, settings, credits, sender numbers and uploads',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket'],
+      grants: [
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'uploads', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'inbox', 'DeleteObject'),
+        objects(bucket, 'lists', 'DeleteObject'),
+        objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
+        tellMissingObjects(bucket),
       ],
     },
     campaigns: {

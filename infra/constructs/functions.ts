@@ -4,6 +4,7 @@ import { env } from '../../shared/contracts/environment.ts';
 import { type Bundles, type FunctionName, functionNames } from '../bundle.ts';
 import { type Access, accessOf, type Resources } from './access.ts';
 import type { Alarms } from './alarms.ts';
+import { pascalCase } from './pascal-case.ts';
 import type { Queues } from './queues.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -98,9 +99,3 @@ function environmentOf(
     carrierMessagesPerSecond: carrierMessagesPerSecond?.toString(),
   };
 }
-
-const pascalCase = (name: string) =>
-  name
-    .split('-')
-    .map((word) => word[0]!.toUpperCase() + word.slice(1))
-    .join('');

@@ -12,8 +12,10 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { FunctionName } from '../bundle.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Alarms, alarmPeriod } from './alarms.ts';
+import { pascalCase } from './pascal-case.ts';
 
 /** One line per request. The route, never the path: paths of recipients hold phone numbers. */
 const logFields = {
@@ -63,48 +65,61 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Everything goes to `api` but campaigns, templates, previews, permissions, the operator's part and the documentation page. */
-  route({
-    api,
-    campaigns,
-    content,
-    permissions,
-    operator,
-    docs,
-  }: Readonly<Record<'api' | 'campaigns' | 'content' | 'permissions' | 'operator' | 'docs', IFunction>>): void {
-    const toApi = new HttpLambdaIntegration('ApiIntegration', api);
-    const toCampaigns = new HttpLambdaIntegration('CampaignsIntegration', campaigns);
-    const toContent = new HttpLambdaIntegration('ContentIntegration', content);
-    const toPermissions = new HttpLambdaIntegration('PermissionsIntegration', permissions);
-    const toOperator = new HttpLambdaIntegration('OperatorIntegration', operator);
-    const toDocs = new HttpLambdaIntegration('DocsIntegration', docs);
-    const routes: readonly (readonly [id: string, key: HttpRouteKey, to: HttpLambdaIntegration])[] = [
-      ['Customers', HttpRouteKey.with('/v1/{proxy+}', HttpMethod.ANY), toApi],
-      ['Campaigns', HttpRouteKey.with('/v1/campaigns', HttpMethod.ANY), toCampaigns],
-      ['Campaign', HttpRouteKey.with('/v1/campaigns/{proxy+}', HttpMethod.ANY), toCampaigns],
-      ['Templates', HttpRouteKey.with('/v1/templates', HttpMethod.ANY), toContent],
-      ['Template', HttpRouteKey.with('/v1/templates/{proxy+}', HttpMethod.ANY), toContent],
-      ['TemplateCategories', HttpRouteKey.with('/v1/template-categories', HttpMethod.ANY), toContent],
-      ['TemplateCategory', HttpRouteKey.with('/v1/template-categories/{proxy+}', HttpMethod.ANY), toContent],
-      ['Sms', HttpRouteKey.with('/v1/sms/{proxy+}', HttpMethod.ANY), toPermissions],
-      ['OptOuts', HttpRouteKey.with('/v1/opt-outs', HttpMethod.ANY), toPermissions],
-      ['OptOut', HttpRouteKey.with('/v1/opt-outs/{proxy+}', HttpMethod.ANY), toPermissions],
-      ['Consents', HttpRouteKey.with('/v1/consents/{proxy+}', HttpMethod.ANY), toPermissions],
-      ['Previews', HttpRouteKey.with('/v1/previews', HttpMethod.ANY), toContent],
-      ['Operators', HttpRouteKey.with('/operator/v1/{proxy+}', HttpMethod.ANY), toOperator],
-      ['OpenApi', HttpRouteKey.with('/openapi.json', HttpMethod.GET), toApi],
-      ['Docs', HttpRouteKey.with('/docs', HttpMethod.GET), toDocs],
-      ['DocsFiles', HttpRouteKey.with('/docs/{proxy+}', HttpMethod.GET), toDocs],
-      // What no route knows still gets a problem document, not API Gateway's own words.
-      ['Rest', HttpRouteKey.DEFAULT, toApi],
-    ];
-    for (const [id, routeKey, integration] of routes) {
-      const route = new HttpRoute(this, id, { httpApi: this.api, routeKey, integration });
-      acknowledge(
-        route,
-        'APIG4',
-        'The function checks the API key itself: keys are hashed items of a tenant, rate-limited and revoked at once, which a caching authorizer would delay. The documentation is public.',
-      );
+  /** Hands every path to the function that serves it. */
+  route(functions: Readonly<Record<keyof typeof served, IFunction>>): void {
+    for (const [name, paths] of Object.entries(served) as [keyof typeof served, readonly ServedPath[]][]) {
+      const integration = new HttpLambdaIntegration(`${pascalCase(name)}Integration`, functions[name]);
+      for (const [id, path, method = HttpMethod.ANY] of paths) {
+        const routeKey = path === null ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, method);
+        const route = new HttpRoute(this, id, { httpApi: this.api, routeKey, integration });
+        acknowledge(
+          route,
+          'APIG4',
+          'The function checks the API key itself: keys are hashed items of a tenant, rate-limited and revoked at once, which a caching authorizer would delay. The documentation is public.',
+        );
+      }
     }
   }
 }
+
+/** A path of the public door; null: whatever no other path takes. */
+type ServedPath = readonly [id: string, path: string | null, method?: HttpMethod];
+
+/** A noun's own path, and everything below it. */
+const noun = (id: string, plural: string, path: string): readonly ServedPath[] => [
+  [plural, path],
+  [id, `${path}/{proxy+}`],
+];
+
+/** Which function serves which paths. */
+const served = {
+  api: [
+    ['Customers', '/v1/{proxy+}'],
+    ['OpenApi', '/openapi.json', HttpMethod.GET],
+    // What no route knows still gets a problem document, not API Gateway's own words.
+    ['Rest', null],
+  ],
+  account: [
+    ...noun('ApiKey', 'ApiKeys', '/v1/api-keys'),
+    ['Settings', '/v1/settings'],
+    ...noun('CreditsBelow', 'Credits', '/v1/credits'),
+    ['SenderNumbers', '/v1/sender-numbers'],
+    ...noun('Upload', 'Uploads', '/v1/uploads'),
+  ],
+  campaigns: noun('Campaign', 'Campaigns', '/v1/campaigns'),
+  content: [
+    ...noun('Template', 'Templates', '/v1/templates'),
+    ...noun('TemplateCategory', 'TemplateCategories', '/v1/template-categories'),
+    ['Previews', '/v1/previews'],
+  ],
+  permissions: [
+    ['Sms', '/v1/sms/{proxy+}'],
+    ...noun('OptOut', 'OptOuts', '/v1/opt-outs'),
+    ['Consents', '/v1/consents/{proxy+}'],
+  ],
+  operator: [['Operators', '/operator/v1/{proxy+}']],
+  docs: [
+    ['Docs', '/docs', HttpMethod.GET],
+    ['DocsFiles', '/docs/{proxy+}', HttpMethod.GET],
+  ],
+} as const satisfies Partial<Record<FunctionName, readonly ServedPath[]>>;

@@ -7,7 +7,13 @@ import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
-import { apiPorts, campaignApiPorts, contentPorts, permissionApiPorts } from '../../../functions/deps/doors.ts';
+import {
+  accountPorts,
+  apiPorts,
+  campaignApiPorts,
+  contentPorts,
+  permissionApiPorts,
+} from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
@@ -67,6 +73,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...content,
     ...permissionApiPorts(),
     ...ports,
+    ...accountPorts(),
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },

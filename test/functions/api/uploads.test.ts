@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { UploadStore } from '../../../shared/domain/uploads/ports.ts';
 import { World } from '../../domain/uploads/fake-uploads.ts';
 import { type Api, newTenant, openApi, type TestTenant } from './api-client.ts';
 import { apiSuite } from './api-suite.ts';
@@ -183,8 +184,9 @@ describe('removing and samples', () => {
 
   test('not one that a dispatch uses', async () => {
     const { json } = await create();
-    const upload = (await suite.deps.uploads.find(tenant.id as OwnerId, json.id))!;
-    await suite.deps.uploads.change(upload, 'begin', { usedBy: 'dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ' });
+    const uploads: UploadStore = suite.deps.uploads;
+    const upload = (await uploads.find(tenant.id as OwnerId, json.id))!;
+    await uploads.change(upload, 'begin', { usedBy: 'dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ' });
     const told = await api({ method: 'DELETE', path: `/v1/uploads/${json.id}`, key: tenant.live });
     expect([told.status, told.json.code]).toEqual([409, 'upload_in_use']);
     expect(removed).toEqual([]);
