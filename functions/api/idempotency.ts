@@ -62,6 +62,7 @@ export function rememberWith(keyed: Keyed, nowMs: number): NonNullable<Call['rem
         ...keyed,
         status,
         bodyGzip: gzipSync(JSON.stringify(body)),
+        requestedAtMs: nowMs,
         expiresAtMs: Math.max(usualMs, keepUntilMs?.(result) ?? 0),
       };
     };

@@ -156,6 +156,7 @@ function startOf(owner: TenantId) {
     requestHash: 'b'.repeat(64),
     status: 202,
     bodyGzip: new Uint8Array(400),
+    requestedAtMs: dispatch.createdAtMs,
     expiresAtMs: dispatch.createdAtMs + 72 * 3_600_000,
   };
   return { dispatch, record };

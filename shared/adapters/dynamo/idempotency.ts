@@ -9,6 +9,7 @@ const itemShape = z.object({
   requestHash: z.string(),
   status: z.int(),
   body: z.instanceof(Uint8Array),
+  requestedAtMs: z.number(),
   expiresAtMs: z.number(),
 });
 
@@ -30,11 +31,12 @@ export function idempotencyPut(table: Table, record: IdempotencyRecord): Transac
         requestHash: record.requestHash,
         status: record.status,
         body: record.bodyGzip,
+        requestedAtMs: record.requestedAtMs,
         expiresAtMs: record.expiresAtMs,
         expiresAt: Math.ceil(record.expiresAtMs / 1000),
       },
       ConditionExpression: 'attribute_not_exists(pk) OR expiresAtMs <= :now',
-      ExpressionAttributeValues: { ':now': table.now() },
+      ExpressionAttributeValues: { ':now': record.requestedAtMs },
     },
   };
 }
@@ -53,8 +55,9 @@ export function openIdempotencyStore(table: Table): IdempotencyStore {
         new GetCommand({ TableName: table.name, Key: keyOf(scope, key), ConsistentRead: true }),
       );
       if (!Item) return null;
-      const { requestHash, status, body, expiresAtMs } = itemShape.parse(Item);
-      return expiresAtMs <= nowMs ? null : { scope, key, requestHash, status, bodyGzip: body, expiresAtMs };
+      const { requestHash, status, body: bodyGzip, requestedAtMs, expiresAtMs } = itemShape.parse(Item);
+      if (expiresAtMs <= nowMs) return null;
+      return { scope, key, requestHash, status, bodyGzip, requestedAtMs, expiresAtMs };
     },
   };
 }

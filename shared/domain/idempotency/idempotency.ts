@@ -16,6 +16,8 @@ export interface IdempotencyRecord {
   readonly status: number;
   /** The JSON answer, gzip; never a secret. */
   readonly bodyGzip: Uint8Array;
+  /** When the request came in: by this time it is judged whether an older record has expired. */
+  readonly requestedAtMs: number;
   /** From then on the key is free again. */
   readonly expiresAtMs: number;
 }

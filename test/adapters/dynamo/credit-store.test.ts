@@ -24,6 +24,7 @@ const record: IdempotencyRecord = {
   requestHash: 'h',
   status: 201,
   bodyGzip: new Uint8Array([1]),
+  requestedAtMs: 1_000,
   expiresAtMs: 2_000,
 };
 

@@ -175,6 +175,7 @@ describe('in the table only', () => {
       requestHash: 'h',
       status: 201,
       bodyGzip: new Uint8Array([1]),
+      requestedAtMs: Date.now(),
       expiresAtMs: Date.now() + 60_000,
     };
     expect(await store.create(uploadAt(atMs, 20), record)).toEqual({ kind: 'created' });

@@ -156,5 +156,6 @@ export const recordOf = (key: string): IdempotencyRecord => ({
   requestHash: key,
   status: 201,
   bodyGzip: new Uint8Array(),
+  requestedAtMs: 0,
   expiresAtMs: Number.MAX_SAFE_INTEGER,
 });

@@ -40,5 +40,6 @@ export const recordOf = (scope: OwnerId, key: string): IdempotencyRecord => ({
   requestHash: key,
   status: 202,
   bodyGzip: new Uint8Array(),
+  requestedAtMs: 0,
   expiresAtMs: Number.MAX_SAFE_INTEGER,
 });

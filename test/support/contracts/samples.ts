@@ -135,5 +135,6 @@ export const recordOf = (scope: IdempotencyScope, key = newUlid()): IdempotencyR
   requestHash: 'hash',
   status: 202,
   bodyGzip: Uint8Array.of(1, 2, 3),
+  requestedAtMs: noonMs,
   expiresAtMs: noonMs + 72 * 3_600_000,
 });

@@ -41,6 +41,7 @@ export const recordOf = (key: string): IdempotencyRecord => ({
   requestHash: key,
   status: 202,
   bodyGzip: new Uint8Array(),
+  requestedAtMs: 0,
   expiresAtMs: Number.MAX_SAFE_INTEGER,
 });
 
