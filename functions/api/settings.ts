@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
 import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
-import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
+import { defaultSettings } from '../../shared/domain/tenants/tenant.ts';
 import { busy } from './problems.ts';
 import { answer, route } from './route.ts';
 
@@ -42,24 +42,25 @@ const unknownConsent = z.enum(unknownConsentRules).meta({
     `under. Default ${defaultSettings.unknownConsent}.`,
 });
 
+/** Every rule but the rate limit, as it is set and shown. A new one belongs here. */
+const rules = { unsendableCharacters, informationalToOptedOut, unknownConsent };
+
 const settingsShape = z
   .object({
     rateLimit: z.object({ requestsPerSecond: rate, burst: atOnce }).meta({
       description: 'How often each key may call; two keys do not share it',
       default: defaultSettings.rateLimit,
     }),
-    unsendableCharacters,
-    informationalToOptedOut,
-    unknownConsent,
+    ...rules,
   })
   .meta({ id: 'Settings' });
 
-const shown = (settings: Settings): z.input<typeof settingsShape> => ({
-  rateLimit: settings.rateLimit,
-  unsendableCharacters: settings.unsendableCharacters,
-  informationalToOptedOut: settings.informationalToOptedOut,
-  unknownConsent: settings.unknownConsent,
-});
+const changeShape = z
+  .strictObject({
+    rateLimit: z.strictObject({ requestsPerSecond: rate, burst: atOnce }).partial(),
+    ...rules,
+  })
+  .partial();
 
 const read = route({
   method: 'GET',
@@ -68,8 +69,7 @@ const read = route({
   tag: 'Settings',
   summary: 'Every rule of this account',
   responses: { 200: settingsShape },
-  run: async ({ caller }, { keyRings }: SettingsDeps) =>
-    answer(200, shown((await keyRings.load(caller.tenantId)).settings)),
+  run: async ({ caller }, { keyRings }: SettingsDeps) => answer(200, (await keyRings.load(caller.tenantId)).settings),
 });
 
 const change = route({
@@ -79,17 +79,12 @@ const change = route({
   tag: 'Settings',
   summary: 'Changes the rules that are given and leaves the others',
   description: 'Takes effect from the next request on.',
-  body: z.strictObject({
-    rateLimit: z.strictObject({ requestsPerSecond: rate.optional(), burst: atOnce.optional() }).optional(),
-    unsendableCharacters: unsendableCharacters.optional(),
-    informationalToOptedOut: informationalToOptedOut.optional(),
-    unknownConsent: unknownConsent.optional(),
-  }),
+  body: changeShape,
   responses: { 200: settingsShape },
   problems: ['conflict'],
   run: async ({ caller, body }, deps: SettingsDeps) => {
     const outcome = await changeSettings(deps, caller.tenantId, body);
-    return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings));
+    return outcome.kind === 'busy' ? busy : answer(200, outcome.settings);
   },
 });
 

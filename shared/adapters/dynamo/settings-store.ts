@@ -28,13 +28,7 @@ export function storedSettings(item: unknown): Settings & { readonly version: nu
   return { ...rules, rateLimit: { requestsPerSecond, burst } };
 }
 
-const attributesOf = (settings: Settings) => ({
-  requestsPerSecond: settings.rateLimit.requestsPerSecond,
-  burst: settings.rateLimit.burst,
-  unsendableCharacters: settings.unsendableCharacters,
-  informationalToOptedOut: settings.informationalToOptedOut,
-  unknownConsent: settings.unknownConsent,
-});
+const attributesOf = ({ rateLimit, ...rules }: Settings) => ({ ...rateLimit, ...rules });
 
 /** A new tenant's settings, for the transaction that creates it. */
 export const settingsPut = (table: Table, tenant: TenantId, settings: Settings): TransactItem => ({

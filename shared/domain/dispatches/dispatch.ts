@@ -176,6 +176,6 @@ export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message
 /** What its messages are, as far as permissions matter. Nothing that a campaign sends escapes consent by its type. */
 export function aboutOf({ purpose, campaignId, message }: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>): About {
   if (purpose === 'test') return 'test';
-  if (campaignId !== null) return 'campaign';
+  if (campaignId !== null) return 'advertising';
   return message.type === 'auth' ? 'auth' : 'informational';
 }

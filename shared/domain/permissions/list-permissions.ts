@@ -54,7 +54,7 @@ export async function listPermissions(
   for await (const { digits, reason } of store.suppressed(owner)) {
     await add(reason === 'opted_out' ? sets.optedOut : sets.denied, digits);
   }
-  if (about === 'campaign') for await (const digits of store.consented(owner)) await add(sets.consented, digits);
+  if (about === 'advertising') for await (const digits of store.consented(owner)) await add(sets.consented, digits);
   for (const set of Object.values(sets)) set.sort();
   // Who has nobody to leave out does not pay for looking, row by row
   const known = (Object.keys(sets) as (keyof typeof sets)[])
@@ -80,6 +80,6 @@ export async function permissionsOf(
 function asking({ about, rules }: AskedAbout, standingOf: (number: number) => Standing | null): ListPermissions {
   return {
     exclude: (number) => whyNot(about, standingOf(number), rules),
-    isConsentUnknown: about === 'campaign' ? (number) => isConsentUnknown(standingOf(number)) : null,
+    isConsentUnknown: about === 'advertising' ? (number) => isConsentUnknown(standingOf(number)) : null,
   };
 }

@@ -15,7 +15,7 @@ export interface PermissionRules {
 export const defaultPermissionRules: PermissionRules = { informationalToOptedOut: 'send', unknownConsent: 'warn' };
 
 /** What a message is, as far as permissions matter. */
-export type About = 'campaign' | 'informational' | 'auth' | 'test';
+export type About = 'advertising' | 'informational' | 'auth' | 'test';
 
 /** What the rule asks of a permission. */
 export type Standing = Pick<Permission, 'optedOutAtMs' | 'marketing'>;
@@ -31,7 +31,7 @@ export function whyNot(about: About, standing: Standing | null, rules: Permissio
       return null;
     case 'informational':
       return hasOptedOut && rules.informationalToOptedOut === 'exclude' ? 'opted_out' : null;
-    case 'campaign':
+    case 'advertising':
       if (hasOptedOut) return 'opted_out';
       if (isConsentUnknown(standing)) return rules.unknownConsent === 'exclude' ? 'consent_denied' : null;
       return standing?.marketing === false ? 'consent_denied' : null;
@@ -40,6 +40,6 @@ export function whyNot(about: About, standing: Standing | null, rules: Permissio
 
 /** Whether the rule can leave anybody out at all: if not, nobody needs to be looked up. */
 export const canExclude = (about: About, rules: PermissionRules): boolean =>
-  about === 'campaign' || (about === 'informational' && rules.informationalToOptedOut === 'exclude');
+  about === 'advertising' || (about === 'informational' && rules.informationalToOptedOut === 'exclude');
 
 export const isConsentUnknown = (standing: Standing | null): boolean => (standing?.marketing ?? null) === null;

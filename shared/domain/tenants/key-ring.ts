@@ -127,31 +127,28 @@ export async function revokeKey(
 export type ChangeSettingsOutcome = { readonly kind: 'changed'; readonly settings: Settings } | Busy;
 
 /** What is given of the settings; `undefined` leaves a rule as it is. */
-export interface SettingsChange {
-  readonly rateLimit?: { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } | undefined;
-  readonly unsendableCharacters?: Settings['unsendableCharacters'] | undefined;
-  readonly informationalToOptedOut?: Settings['informationalToOptedOut'] | undefined;
-  readonly unknownConsent?: Settings['unknownConsent'] | undefined;
-}
+export type SettingsChange = { readonly [K in keyof Settings]?: Given<Settings[K]> | undefined };
+type Given<T> = T extends RateLimit ? { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } : T;
 
 /** Changes what is given and leaves the rest. */
 export async function changeSettings(
   ports: Pick<KeyPorts, 'keyRings'>,
   tenant: TenantId,
-  change: SettingsChange,
+  { rateLimit = {}, ...change }: SettingsChange,
 ): Promise<ChangeSettingsOutcome> {
   return changeRing<ChangeSettingsOutcome>(ports, tenant, async (ring) => {
-    const { rateLimit, unsendableCharacters, informationalToOptedOut, unknownConsent } = ring.settings;
     const settings: Settings = {
-      rateLimit: {
-        requestsPerSecond: change.rateLimit?.requestsPerSecond ?? rateLimit.requestsPerSecond,
-        burst: change.rateLimit?.burst ?? rateLimit.burst,
-      },
-      unsendableCharacters: change.unsendableCharacters ?? unsendableCharacters,
-      informationalToOptedOut: change.informationalToOptedOut ?? informationalToOptedOut,
-      unknownConsent: change.unknownConsent ?? unknownConsent,
+      ...ring.settings,
+      ...given(change),
+      rateLimit: { ...ring.settings.rateLimit, ...given(rateLimit) },
     };
     const written = await ports.keyRings.setSettings(ring, settings);
     return written.kind === 'written' ? { kind: 'changed', settings } : written;
   });
 }
+
+/** Without what is undefined. */
+const given = <T extends object>(change: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]: Exclude<T[K], undefined>;
+  };

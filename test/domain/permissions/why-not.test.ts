@@ -25,10 +25,10 @@ const standings: readonly (readonly [name: string, standing: Standing | null])[]
 
 /** In the order of `standings`. */
 const table: readonly (readonly [About, informational: string, unknown: string, readonly Answer[]])[] = [
-  ['campaign', 'send', 'warn', [null, null, null, denied, out, out, out]],
-  ['campaign', 'send', 'exclude', [denied, denied, null, denied, out, out, out]],
-  ['campaign', 'exclude', 'warn', [null, null, null, denied, out, out, out]],
-  ['campaign', 'exclude', 'exclude', [denied, denied, null, denied, out, out, out]],
+  ['advertising', 'send', 'warn', [null, null, null, denied, out, out, out]],
+  ['advertising', 'send', 'exclude', [denied, denied, null, denied, out, out, out]],
+  ['advertising', 'exclude', 'warn', [null, null, null, denied, out, out, out]],
+  ['advertising', 'exclude', 'exclude', [denied, denied, null, denied, out, out, out]],
   ['informational', 'send', 'warn', [null, null, null, null, null, null, null]],
   ['informational', 'send', 'exclude', [null, null, null, null, null, null, null]],
   ['informational', 'exclude', 'warn', [null, null, null, null, out, out, out]],
@@ -48,7 +48,7 @@ describe('why somebody must not get a message', () => {
       expect(standings.map(([, standing]) => whyNot(about, standing, rules))).toEqual(answers);
       // Whoever could be left out is looked up
       if (answers.some((answer) => answer !== null)) expect(canExclude(about, rules)).toBe(true);
-      if (about !== 'campaign') expect(canExclude(about, rules)).toBe(answers.includes(out));
+      if (about !== 'advertising') expect(canExclude(about, rules)).toBe(answers.includes(out));
     },
   );
 
