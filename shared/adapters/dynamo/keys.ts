@@ -92,6 +92,7 @@ export const permissionEntryKey = (owner: OwnerId, digits: string, atMs: number,
 /** Who must not get advertising, and who asked for it: partitions that a prepare reads whole. */
 export const suppressedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#SUPPRESSED`, sk: digits });
 export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#CONSENTED`, sk: digits });
+export const nightConsentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#NIGHT`, sk: digits });
 /** Index keys of a suppressed number in its owner's list of opt-outs. */
 export const optOutIndex = (owner: OwnerId, optedOutAtMs: number, digits: string) => ({
   ownerPk: `T#${owner}#OPTOUTS`,

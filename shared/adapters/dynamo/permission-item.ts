@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { OwnerId } from '../../contracts/ids.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
-import type { PermissionReason } from '../../domain/permissions/why-not.ts';
-import { consentedKey, optOutIndex, permissionEntryKey, permissionKey, suppressedKey } from './keys.ts';
+import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
+import { consentedKey, nightConsentedKey, optOutIndex, permissionEntryKey, permissionKey, suppressedKey } from './keys.ts';
 import type { Item, Table, TransactItem } from './table.ts';
 
 const ms = z.int().nullable();
@@ -24,7 +24,7 @@ const entryShape = z.object({
   after: permissionShape,
 });
 const suppressedShape = z.object({ sk: z.string(), reason: z.enum(['opted_out', 'consent_denied']) });
-const consentedShape = z.object({ sk: z.string(), entity: z.literal('consented') });
+const consentedShape = z.object({ sk: z.string(), entity: z.enum(['consented', 'nightConsented']) });
 
 export const permissionOf = (item: Item): Permission => permissionShape.parse(item);
 export const entryOf = (item: Item): PermissionEntry => entryShape.parse(item);
@@ -54,6 +54,7 @@ export function permissionWrites(
     { Put: { TableName, Item: entry } },
     ...moved(TableName, before && suppressedItem(owner, before), suppressedItem(owner, after)),
     ...moved(TableName, before && consentedItem(owner, before), consentedItem(owner, after)),
+    ...moved(TableName, before && nightConsentedItem(owner, before), nightConsentedItem(owner, after)),
   ];
 }
 
@@ -65,6 +66,9 @@ function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Per
 
 const consentedItem = (owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null =>
   optedOutAtMs === null && marketing === true ? { ...consentedKey(owner, digits), entity: 'consented' } : null;
+
+const nightConsentedItem = (owner: OwnerId, permission: Permission): Item | null =>
+  isNightConsented(permission) ? { ...nightConsentedKey(owner, permission.digits), entity: 'nightConsented' } : null;
 
 function moved(TableName: string, before: Item | null, after: Item | null): readonly TransactItem[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];

@@ -3,7 +3,7 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
 import { type Permission, permissionAfter } from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
-import { consentedKey, optOutIndex, permissionEntryPrefix, permissionKey, suppressedKey, timeKey } from './keys.ts';
+import { consentedKey, nightConsentedKey, optOutIndex, permissionEntryPrefix, permissionKey, suppressedKey, timeKey } from './keys.ts';
 import { readOwnerList } from './owner-list.ts';
 import { digitsOfConsented, entryOf, permissionOf, permissionWrites, suppressedOf } from './permission-item.ts';
 import { getAll, type Item, queryAll, type Table, transact } from './table.ts';
@@ -42,6 +42,10 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
 
     async *consented(owner) {
       for await (const item of partition(consentedKey(owner, '').pk)) yield digitsOfConsented(item);
+    },
+
+    async *nightConsented(owner) {
+      for await (const item of partition(nightConsentedKey(owner, '').pk)) yield digitsOfConsented(item);
     },
 
     async change(owner, digits, change, atMs) {

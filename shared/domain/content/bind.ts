@@ -46,6 +46,8 @@ export interface BoundVariable {
 export interface Binding {
   readonly columns: ReadonlyMap<string, number>;
   readonly declared: ReadonlyMap<string, BoundVariable>;
+  /** Variables that no column and no customer sets: the same for everybody. */
+  readonly builtIns?: ReadonlyMap<string, string>;
   readonly frame: Frame;
 }
 
@@ -55,7 +57,7 @@ type Value = (cells: Cells) => string | null | undefined;
 export const noCells: Cells = { cell: () => '' };
 
 /** Compiles a template for rows of these columns: a closure a slot, with everything that no row changes done now. */
-export function bindTemplate(template: Template, binding: Binding): Bound {
+export function bindTemplate(template: Pick<Template, 'parts'>, binding: Binding): Bound {
   const parts: (string | Slot)[] = [];
   for (const part of template.parts) {
     const bound = typeof part === 'string' ? part : bindOutput(part, binding);
@@ -90,8 +92,9 @@ function plainOf({ head, steps }: Output, render: Slot['render'], binding: Bindi
   return { column, empty: render(noCells) };
 }
 
-function columnOf(argument: Argument, { columns }: Binding): number[] {
-  const column = argument.kind === 'variable' ? columns.get(argument.name) : undefined;
+function columnOf(argument: Argument, { columns, builtIns }: Binding): number[] {
+  if (argument.kind !== 'variable' || builtIns?.has(argument.name)) return [];
+  const column = columns.get(argument.name);
   return column === undefined ? [] : [column];
 }
 
@@ -100,6 +103,8 @@ function bindArgument(argument: Argument, binding: Binding): Slot['render'] {
     const text = String(argument.value);
     return () => text;
   }
+  const builtIn = binding.builtIns?.get(argument.name);
+  if (builtIn !== undefined) return () => builtIn;
   const declared = binding.declared.get(argument.name);
   const fallback = declared?.default ?? null;
   const column = binding.columns.get(argument.name);

@@ -1,4 +1,13 @@
 import type { MessageImage } from '../images/message-image.ts';
+import {
+  type AddedParts,
+  type Advertisement,
+  nothingAdded,
+  optOutLineOf,
+  optOutLineVariable,
+  partsToAdd,
+} from './advertisement.ts';
+import { advertisementProblems, endsOf, optOutLineProblems } from './advertisement-content.ts';
 import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
 import { type CharacterPolicy, substituteCharacters } from './characters.ts';
@@ -18,17 +27,26 @@ export interface MessageContent {
   readonly images: readonly MessageImage[];
 }
 
+/**
+ * What its text is to be. Null: no advertisement. `undecided`: nobody knows yet, as with a template; then what only
+ * advertisements have may stand in it, and nothing is missing.
+ */
+export type AdvertisementOf = Advertisement | null | 'undecided';
+
 /** Content that was understood; it can be bound to the columns of any list. */
 export interface CompiledContent {
   readonly type: RequestedType;
   readonly subject: Template | null;
   readonly text: Template;
   readonly declared: readonly DeclaredVariable[];
-  /** Variables used in subject or text, in order of first use. */
+  /** Variables used in subject or text, in order of first use; built-in ones are not among them. */
   readonly variables: readonly string[];
   /** Those of them that need a value in every row: nowhere a default stands in. */
   readonly required: readonly string[];
   readonly characters: CharacterPolicy;
+  readonly advertisement: Advertisement | null;
+  /** What stands before and behind the text as it was given. */
+  readonly added: AddedParts;
 }
 
 /** Content joined to the columns of one list and to the time of prepare: what renders rows. */
@@ -37,6 +55,8 @@ export interface BoundContent {
   readonly subject: Bound | null;
   readonly text: Bound;
   readonly characters: CharacterPolicy;
+  /** Whose parts every finished text must have. */
+  readonly advertisement: Advertisement | null;
 }
 
 export const contentProblemCodes = [
@@ -52,6 +72,10 @@ export const contentProblemCodes = [
   'duplicate_variable',
   'variable_format',
   'auth_word_missing',
+  'reserved_variable',
+  'advertisement_not_allowed',
+  'opt_out_line_not_allowed',
+  'advertisement_part_missing',
 ] as const;
 
 /** Why content is refused. `pointer` leads into the content, `position` counts UTF-16 units of the text there from 0. */
@@ -67,43 +91,57 @@ export type Compilation =
   | { readonly ok: false; readonly problems: readonly ContentProblem[] };
 
 /** Understands content, or says everything that is wrong with it: what is wrong for every recipient is refused here. */
-export function compileContent(content: MessageContent, characters: CharacterPolicy = 'refuse'): Compilation {
+export function compileContent(
+  content: MessageContent,
+  characters: CharacterPolicy = 'refuse',
+  advertises: AdvertisementOf = null,
+): Compilation {
   const { type, variables: declared } = content;
+  const advertisement = advertises === 'undecided' ? null : advertises;
   const problems = [...typeProblems(content), ...variableProblems(declared)];
   const text = compileText(content.text, '/text', problems);
   const subject = content.subject === null ? null : compileText(content.subject, '/subject', problems);
   if (text && subject) problems.push(...formProblems(text, subject));
-  if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject, characters));
-  if (text && type === 'auth') problems.push(...authProblems(text));
+  if (advertises === null) problems.push(...optOutLineProblems(text, subject));
+  const ends = text && advertisement && endsOf(text, advertisement, characters);
+  const added = ends && advertisement ? partsToAdd(ends, advertisement) : nothingAdded;
+  if (problems.length === 0 && text) problems.push(...lengthProblems(content, text, subject, characters, added));
+  if (text && type === 'auth') problems.push(...authProblems(text, advertisement));
+  if (ends && advertisement) problems.push(...advertisementProblems(content, ends, added, advertisement));
   if (problems.length > 0 || !text) return { ok: false, problems };
 
   const defaults = new Set(declared.filter((one) => one.default !== null).map((one) => one.name.normalize('NFC')));
-  const variables = [...new Set([...(subject?.variables ?? []), ...text.variables])];
-  const required = [...new Set([...(subject?.required ?? []), ...text.required])].filter((name) => !defaults.has(name));
+  const ownNames = (names: readonly string[]) => names.filter((name) => name !== optOutLineVariable);
+  const variables = ownNames([...new Set([...(subject?.variables ?? []), ...text.variables])]);
+  const needed = ownNames([...new Set([...(subject?.required ?? []), ...text.required])]);
+  const required = needed.filter((name) => !defaults.has(name));
   const decided = type === 'auto' && content.images.length > 0 ? 'mms' : type;
-  return { ok: true, content: { type: decided, subject, text, declared, variables, required, characters } };
+  const said = { subject, text, declared, variables, required };
+  return { ok: true, content: { type: decided, ...said, characters, advertisement, added } };
 }
 
 /** `nowMs` is what `now` means in texts: fixed when a dispatch is prepared, so that its texts never change. */
 export function bindContent(content: CompiledContent, columns: readonly string[], nowMs: number): BoundContent {
+  const { type, characters, advertisement, added } = content;
+  const declared = content.declared.map((variable) => {
+    const read = cellReader(variable);
+    if (typeof read !== 'function') throw new Error('A declared variable that was not checked');
+    const bound = { read: variable.type === 'text' ? null : read, default: variable.default };
+    return [variable.name.normalize('NFC'), bound] as const;
+  });
   const binding: Binding = {
     columns: new Map(columns.map((name, column) => [name.normalize('NFC'), column])),
-    declared: new Map(
-      content.declared.map((variable) => {
-        const read = cellReader(variable);
-        if (typeof read !== 'function') throw new Error('A declared variable that was not checked');
-        const bound = { read: variable.type === 'text' ? null : read, default: variable.default };
-        return [variable.name.normalize('NFC'), bound] as const;
-      }),
-    ),
+    declared: new Map(declared),
+    builtIns: new Map(advertisement ? [[optOutLineVariable, optOutLineOf(advertisement)]] : []),
     frame: { nowMs },
   };
-  const { type, characters } = content;
-  const bind = (template: Template): Bound =>
+  const bind = (template: Pick<Template, 'parts'>): Bound =>
     bindTemplate(template, binding).map((part) =>
       typeof part === 'string' ? substituteCharacters(part, characters) : part,
     );
-  return { type, characters, subject: content.subject && bind(content.subject), text: bind(content.text) };
+  const whole = [added.before, ...content.text.parts, added.behind].filter((part) => part !== '');
+  const subject = content.subject && bind(content.subject);
+  return { type, characters, advertisement, subject, text: bind({ parts: whole }) };
 }
 
 function compileText(given: string, pointer: '/text' | '/subject', problems: ContentProblem[]): Template | null {
@@ -157,7 +195,11 @@ function formProblems(text: Template, subject: Template): ContentProblem[] {
   }));
 }
 
-function authProblems({ parts }: Template): ContentProblem[] {
+function authProblems({ parts }: Template, advertisement: Advertisement | null): ContentProblem[] {
+  if (advertisement) {
+    const message = 'An authentication message is no advertisement: leave out one of the two';
+    return [{ code: 'advertisement_not_allowed', pointer: '/advertisement', message, position: null }];
+  }
   if (saysAuth(parts.filter((part) => typeof part === 'string'))) return [];
   const words = authWords.join(', ');
   const message = `The text of an authentication message must say one of these words, outside of variables: ${words}`;
@@ -168,6 +210,10 @@ function variableProblems(declared: readonly DeclaredVariable[]): ContentProblem
   const seen = new Set<string>();
   return declared.flatMap((variable, n): ContentProblem[] => {
     const name = variable.name.normalize('NFC');
+    if (name === optOutLineVariable) {
+      const message = `${name} is built in: it shows the opt-out line of an advertisement`;
+      return [{ code: 'reserved_variable', pointer: `/variables/${n}/name`, message, position: null }];
+    }
     if (seen.has(name)) {
       const message = `The variable ${name} is declared twice`;
       return [{ code: 'duplicate_variable', pointer: `/variables/${n}/name`, message, position: null }];
@@ -186,8 +232,10 @@ function lengthProblems(
   text: Template,
   subject: Template | null,
   characters: CharacterPolicy,
+  { before, behind }: AddedParts,
 ): ContentProblem[] {
-  const problems = [...literalProblems(text, '/text', isSms(content.type) ? smsBytesMax : lmsBytesMax, characters)];
+  const textBytesMax = isSms(content.type) ? smsBytesMax : lmsBytesMax;
+  const problems = [...literalProblems(text, '/text', textBytesMax, characters, bytesOf(before) + bytesOf(behind))];
   if (!subject) return problems;
   problems.push(...literalProblems(subject, '/subject', subjectBytesMax, characters));
   if (literalsOf(subject).includes('\n')) {
@@ -204,8 +252,9 @@ function literalProblems(
   pointer: string,
   bytesMax: number,
   characters: CharacterPolicy,
+  addedBytes = 0,
 ): ContentProblem[] {
-  const bytes = bytesOf(substituteCharacters(literalsOf(template), characters));
+  const bytes = bytesOf(substituteCharacters(literalsOf(template), characters)) + addedBytes;
   const message = `${bytes} bytes before any variable; at most ${bytesMax} can be sent`;
   const tooLong: ContentProblem[] = bytes > bytesMax ? [{ code: 'too_long', pointer, message, position: null }] : [];
   return [...tooLong, ...template.literals.flatMap((literal) => unsendableProblems(literal, pointer, characters))];

@@ -1,6 +1,7 @@
 import type { SkipReason } from '../../contracts/codes.ts';
 import type { MessageType } from '../carriers/carrier.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
+import { type MissingPart, missingPart } from './advertisement.ts';
 import { type Bound, type Cells, RowCells } from './bind.ts';
 import { substituteCharacters } from './characters.ts';
 import type { BoundContent } from './content.ts';
@@ -30,6 +31,8 @@ export interface RenderedMessage {
 
 /** Why this recipient gets no message, with what the explanation needs. */
 export type SkippedMessage =
+  /** No reason to leave this one out: an advertisement without it is sent to nobody. */
+  | ({ readonly skip: 'advertisement_part_missing' } & MissingPart)
   | { readonly skip: Extract<SkipReason, 'missing_variable'>; readonly variable: string }
   | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableCharacter[] }
   | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null };
@@ -105,6 +108,8 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   if (subject !== null && bytesOf(subject) > subjectBytesMax) return { skip: 'too_long', bytes };
   const type = decideType(content.type, subject !== null, bytes);
   if (type === 'too_long') return { skip: 'too_long', bytes };
+  const missing = content.advertisement && missingPart(text, content.advertisement);
+  if (missing) return { skip: 'advertisement_part_missing', ...missing };
   return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
 }
 

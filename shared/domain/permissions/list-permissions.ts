@@ -5,6 +5,7 @@ import {
   type About,
   canExclude,
   isConsentUnknown,
+  isNightConsented,
   type PermissionReason,
   type PermissionRules,
   type Standing,
@@ -15,6 +16,8 @@ import {
 export interface ListPermissions {
   readonly exclude: ((number: number) => PermissionReason | null) | null;
   readonly isConsentUnknown: ((number: number) => boolean) | null;
+  /** Null: the night makes no difference. */
+  readonly isNightConsented: ((number: number) => boolean) | null;
 }
 
 /** For whom, what and by which rules is asked. */
@@ -22,9 +25,11 @@ export interface AskedAbout {
   readonly owner: OwnerId;
   readonly about: About;
   readonly rules: PermissionRules;
+  /** Whether it makes a difference who consented to the night. */
+  readonly night: boolean;
 }
 
-const asksNobody: ListPermissions = { exclude: null, isConsentUnknown: null };
+const asksNobody: ListPermissions = { exclude: null, isConsentUnknown: null, isNightConsented: null };
 
 const standings = {
   optedOut: { optedOutAtMs: 0, marketing: null },
@@ -39,13 +44,14 @@ const aliveEvery = 1_000;
  * rule leaves nobody out. `alive` is told now and then that the work goes on.
  */
 export async function listPermissions(
-  store: Pick<PermissionStore, 'suppressed' | 'consented'>,
+  store: Pick<PermissionStore, 'suppressed' | 'consented' | 'nightConsented'>,
   asked: AskedAbout,
   alive: () => Promise<void>,
 ): Promise<ListPermissions> {
-  const { owner, about, rules } = asked;
+  const { owner, about, rules, night } = asked;
   if (!canExclude(about, rules)) return asksNobody;
   const sets = { optedOut: new NumberSet(), denied: new NumberSet(), consented: new NumberSet() };
+  const atNight = new NumberSet();
   let seen = 0;
   const add = (set: NumberSet, digits: string) => {
     set.add(Number(digits));
@@ -55,15 +61,17 @@ export async function listPermissions(
     await add(reason === 'opted_out' ? sets.optedOut : sets.denied, digits);
   }
   if (about === 'advertising') for await (const digits of store.consented(owner)) await add(sets.consented, digits);
-  for (const set of Object.values(sets)) set.sort();
+  if (night) for await (const digits of store.nightConsented(owner)) await add(atNight, digits);
+  for (const set of [...Object.values(sets), atNight]) set.sort();
   // Who has nobody to leave out does not pay for looking, row by row
   const known = (Object.keys(sets) as (keyof typeof sets)[])
     .filter((name) => sets[name].size > 0)
     .map((name) => ({ set: sets[name], standing: standings[name] }));
-  return asking(asked, (number) => {
+  const standingOf = (number: number) => {
     for (const { set, standing } of known) if (set.has(number)) return standing;
     return null;
-  });
+  };
+  return { ...asking(asked, standingOf), isNightConsented: night ? (number) => atNight.has(number) : null };
 }
 
 /** The same for a list of few numbers (E.164 digits, up to 1,000): only they are read. */
@@ -74,12 +82,14 @@ export async function permissionsOf(
 ): Promise<ListPermissions> {
   if (!canExclude(asked.about, asked.rules)) return asksNobody;
   const known = await store.readMany(asked.owner, digits);
-  return asking(asked, (number) => known.get(String(number)) ?? null);
+  const standingOf = (number: number) => known.get(String(number)) ?? null;
+  const isNight = (number: number) => isNightConsented(standingOf(number));
+  return { ...asking(asked, standingOf), isNightConsented: asked.night ? isNight : null };
 }
 
-function asking({ about, rules }: AskedAbout, standingOf: (number: number) => Standing | null): ListPermissions {
+function asking({ about, rules }: AskedAbout, standingOf: (number: number) => Standing | null) {
   return {
-    exclude: (number) => whyNot(about, standingOf(number), rules),
-    isConsentUnknown: about === 'advertising' ? (number) => isConsentUnknown(standingOf(number)) : null,
+    exclude: (number: number) => whyNot(about, standingOf(number), rules),
+    isConsentUnknown: about === 'advertising' ? (number: number) => isConsentUnknown(standingOf(number)) : null,
   };
 }

@@ -27,6 +27,8 @@ export interface PermissionStore {
   suppressed(owner: OwnerId): AsyncIterable<{ readonly digits: string; readonly reason: PermissionReason }>;
   /** Everybody who consented to advertising and has not opted out, in order of number; each is read consistently. */
   consented(owner: OwnerId): AsyncIterable<string>;
+  /** Those of them who consented to it at night, too; the same way. */
+  nightConsented(owner: OwnerId): AsyncIterable<string>;
   /** Effective for every send that reads from now on. Answers how things stand; what was so already writes nothing. */
   change(owner: OwnerId, digits: string, change: PermissionChange, atMs: number): Promise<Permission>;
   /** Every change of a number, oldest first. */

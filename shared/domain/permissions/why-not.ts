@@ -19,6 +19,8 @@ export type About = 'advertising' | 'informational' | 'auth' | 'test';
 
 /** What the rule asks of a permission. */
 export type Standing = Pick<Permission, 'optedOutAtMs' | 'marketing'>;
+/** What the night asks of it. */
+export type NightStanding = Pick<Permission, 'optedOutAtMs' | 'marketing' | 'night'>;
 
 export type PermissionReason = Extract<SkipReason, 'opted_out' | 'consent_denied'>;
 
@@ -41,5 +43,9 @@ export function whyNot(about: About, standing: Standing | null, rules: Permissio
 /** Whether the rule can leave anybody out at all: if not, nobody needs to be looked up. */
 export const canExclude = (about: About, rules: PermissionRules): boolean =>
   about === 'advertising' || (about === 'informational' && rules.informationalToOptedOut === 'exclude');
+
+/** Whether advertising may reach this person at any hour: consent to the night is part of consent to advertising. */
+export const isNightConsented = (standing: NightStanding | null): boolean =>
+  standing !== null && standing.optedOutAtMs === null && standing.marketing === true && standing.night === true;
 
 export const isConsentUnknown = (standing: Standing | null): boolean => (standing?.marketing ?? null) === null;

@@ -5,6 +5,7 @@ import {
   permissionAfter,
 } from '../../../shared/domain/permissions/permission.ts';
 import type { OptOut, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
+import { isNightConsented } from '../../../shared/domain/permissions/why-not.ts';
 
 interface Known {
   readonly now: Map<string, Permission>;
@@ -50,6 +51,11 @@ export function createFakePermissions() {
       for (const { digits, optedOutAtMs, marketing } of inOrder(owner)) {
         if (optedOutAtMs === null && marketing === true) yield digits;
       }
+    },
+
+    async *nightConsented(owner) {
+      store.reads++;
+      for (const permission of inOrder(owner)) if (isNightConsented(permission)) yield permission.digits;
     },
 
     async change(owner, digits, change, atMs) {
