@@ -4,10 +4,13 @@ import type { ContentProblem } from '../content/content.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import type { ImageRefusal } from '../images/attached-images.ts';
 import { type ImageFiles, keepImages } from '../images/kept-images.ts';
-import type { PermissionRules } from '../permissions/why-not.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { firstCheckMs } from './check-times.ts';
+import { type JudgingTenants, judgedMessage, type OptOutNumberRefusal } from './judged-message.ts';
+import { whollyAtNight } from './night.ts';
+import { type PartMissing, partRefusal } from './part-missing.ts';
 import type { Dispatch, JudgedMessage, Message } from './dispatch.ts';
 import type { DispatchStore, Ids, Queues, Tenants, Time } from './ports.ts';
 import { contentProblemsOf } from './renderer.ts';
@@ -36,7 +39,8 @@ export interface UploadFacts {
 export interface CreatePorts {
   readonly dispatches: Pick<DispatchStore, 'create'>;
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
-  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf' | 'permissionRulesOf'>;
+  readonly tenants: JudgingTenants;
+  readonly permissions: Pick<PermissionStore, 'nightConsented'>;
   readonly lists: { write(id: DispatchId, recipients: readonly InlineRecipient[]): Promise<RecipientList> };
   readonly images: ImageFiles;
   readonly queues: Pick<Queues, 'prepare'>;
@@ -61,6 +65,10 @@ export type GivenRecipients =
 export type Refusal =
   | { readonly kind: 'external_id_used'; readonly dispatchId: DispatchId }
   | { readonly kind: 'sender_not_approved' }
+  | OptOutNumberRefusal
+  | PartMissing
+  /** All of it would go at night, to people who did not consent to that; from `opensAtMs` on it may go. */
+  | { readonly kind: 'night_window'; readonly opensAtMs: number }
   | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
   | { readonly kind: 'schedule'; readonly problem: ScheduleProblem }
   /** The split has more waves than there are recipients. */
@@ -82,7 +90,11 @@ export async function createDispatch(
   const known =
     'list' in recipients ? recipients.list.length : 'stored' in recipients ? rowsOfList(recipients.stored) : null;
   const judged = await judgedRequest(ports, owner, request);
-  const refusal = await refusalOf(ports, owner, judged, known);
+  if ('kind' in judged) return judged;
+  const refusal =
+    (await refusalOf(ports, owner, judged, known)) ??
+    ('list' in recipients ? partRefusal(judged.message, recipients.list, ports.time.now()) : null) ??
+    (await nightRefusal(ports, owner, judged));
   if (refusal) return refusal;
 
   const found = await sourceOf(ports, owner, request, recipients, id);
@@ -124,29 +136,22 @@ async function sourceOf(
 const rowsOfList = ({ rows, rejected }: RecipientList): number => rows + rejected;
 
 /** A request under the rules of its time: a dispatch keeps them. */
-export interface JudgedRequest extends DispatchRequest {
+export interface JudgedRequest extends Omit<DispatchRequest, 'message'>, Pick<Dispatch, 'permissionRules' | 'night'> {
   readonly message: JudgedMessage;
-  readonly permissionRules: PermissionRules;
 }
 
 export async function judgedRequest(
-  ports: { readonly tenants: Pick<Tenants, 'charactersOf' | 'permissionRulesOf'> },
+  ports: { readonly tenants: JudgingTenants },
   owner: OwnerId,
   request: DispatchRequest,
-): Promise<JudgedRequest> {
-  const [message, permissionRules] = await Promise.all([
-    judgedMessage(ports, owner, request),
-    ports.tenants.permissionRulesOf(tenantOf(owner)),
+): Promise<JudgedRequest | OptOutNumberRefusal> {
+  const [message, { permissionRules, night }] = await Promise.all([
+    judgedMessage(ports, owner, request.message),
+    ports.tenants.sendingRulesOf(tenantOf(owner)),
   ]);
-  return { ...request, message, permissionRules };
-}
-
-export async function judgedMessage(
-  { tenants }: { readonly tenants: Pick<Tenants, 'charactersOf'> },
-  owner: OwnerId,
-  { message }: Pick<DispatchRequest, 'message'>,
-): Promise<JudgedMessage> {
-  return { ...message, characters: await tenants.charactersOf(tenantOf(owner)) };
+  if ('kind' in message) return message;
+  const isSubject = message.advertisement !== null && request.purpose !== 'test';
+  return { ...request, message, permissionRules, night: isSubject ? night : null };
 }
 
 /** What speaks against a request for so many recipients; null: their number is not known yet. */
@@ -167,8 +172,21 @@ export async function refusalOf(
   return approved ? null : { kind: 'sender_not_approved' };
 }
 
-const wavesRefusal = ({ split }: DispatchRequest, recipients: number): Refusal | null =>
+const wavesRefusal = ({ split }: Pick<DispatchRequest, 'split'>, recipients: number): Refusal | null =>
   split && split.count > recipients ? { kind: 'too_many_waves', recipients } : null;
+
+/** A plan that would go at once or at a given time is refused if all of it would be skipped, as far as that is known. */
+async function nightRefusal(
+  { permissions, time }: Pick<CreatePorts, 'permissions' | 'time'>,
+  owner: OwnerId,
+  { night, confirm, schedule, split }: JudgedRequest,
+): Promise<Refusal | null> {
+  if (confirm === 'manual' && schedule === null) return null; // goes when it is confirmed, and is judged then
+  const opensAtMs = whollyAtNight(night, schedule?.atMs ?? time.now(), split);
+  if (opensAtMs === null) return null;
+  for await (const _ of permissions.nightConsented(owner)) return null;
+  return { kind: 'night_window', opensAtMs };
+}
 
 export function newDispatch(
   ports: Pick<CreatePorts, 'time' | 'priceVersion'>,
@@ -184,6 +202,7 @@ export function newDispatch(
     id,
     owner,
     source,
+    wokenAtMs: null,
     state: 'preparing',
     version: 1,
     priceVersion: ports.priceVersion,

@@ -1,9 +1,11 @@
 import type { SkipReason } from '../../contracts/codes.ts';
 import type { CampaignId, DispatchId, OwnerId, QuoteId, TemplateId, UploadId } from '../../contracts/ids.ts';
+import type { Advertisement, AskedAdvertisement } from '../content/advertisement.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
 import type { About, PermissionRules } from '../permissions/why-not.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
+import type { NightRule } from '../times/night-window.ts';
 import type { PreparedTotals } from './prepared.ts';
 import type { Schedule, Split } from './schedule.ts';
 import type { Cut, Totals } from './totals.ts';
@@ -25,13 +27,16 @@ export type DispatchState = (typeof dispatchStates)[number];
 export interface Message extends MessageContent {
   /** National digits of an approved sender number. */
   readonly from: string;
+  /** Null: it is none. */
+  readonly advertisement: AskedAdvertisement | null;
   /** Where the text was taken from, for those who look at it later. */
   readonly template?: { readonly id: TemplateId; readonly version: number };
 }
 
 /** A message with the rules that it was accepted under: the snapshot that quote, preview and send all render from. */
-export interface JudgedMessage extends Message {
+export interface JudgedMessage extends Omit<Message, 'advertisement'> {
   readonly characters: CharacterPolicy;
+  readonly advertisement: Advertisement | null;
 }
 
 /** What prepare found out, exactly; present from `ready` on. */
@@ -44,6 +49,8 @@ export interface Prepared {
   readonly batches: number;
   /** Sendable recipients of each wave, the first one first; none of them is empty. */
   readonly waveRows: readonly number[];
+  /** How many of them consented to the night, where that makes a difference: by wave, else empty. */
+  readonly nightRows: readonly number[];
   readonly totals: PreparedTotals;
 }
 
@@ -61,6 +68,10 @@ export interface Dispatch {
   readonly message: JudgedMessage;
   /** The tenant's at creation; who refused what is asked at the moment of sending. */
   readonly permissionRules: PermissionRules;
+  /** What the night does to it, as the tenant decided at creation; null: nothing, it is no advertisement. */
+  readonly night: NightRule | null;
+  /** When batches that waited for a night to end were last queued; null: never. */
+  readonly wokenAtMs: number | null;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';
@@ -114,6 +125,10 @@ export const failureReasons = [
   'too_many_attempts',
   /** Hardly any two recipients share a subject, and a carrier call has one. */
   'too_many_subjects',
+  /** One of the texts lacks what every advertisement must say. */
+  'advertisement_part_missing',
+  /** All of it would have gone at night, to people who did not consent to that. */
+  'night_window',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended'] as const;
@@ -176,6 +191,6 @@ export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message
 /** What its messages are, as far as permissions matter. Nothing that a campaign sends escapes consent by its type. */
 export function aboutOf({ purpose, campaignId, message }: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>): About {
   if (purpose === 'test') return 'test';
-  if (campaignId !== null) return 'advertising';
+  if (campaignId !== null || message.advertisement !== null) return 'advertising';
   return message.type === 'auth' ? 'auth' : 'informational';
 }

@@ -6,6 +6,7 @@ import type { CharacterPolicy } from '../content/characters.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import type { PermissionRules } from '../permissions/why-not.ts';
+import type { NightRule } from '../times/night-window.ts';
 import type { Batch } from './batch.ts';
 import type { Dispatch, Lane, Move } from './dispatch.ts';
 import type { ExcludedRow, PreparedManifest, RecipientRow } from './prepared.ts';
@@ -194,8 +195,15 @@ export interface Tenants {
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
-  /** Who gets what, where the law leaves it to the tenant. */
-  permissionRulesOf(tenant: TenantId): Promise<PermissionRules>;
+  /** Who gets what and when, where the law leaves it to the tenant. */
+  sendingRulesOf(tenant: TenantId): Promise<SendingRules>;
+  /** Who advertises, as advertisements say it: the name chosen for them, else the registered one. */
+  advertiserOf(tenant: TenantId): Promise<string>;
+}
+
+export interface SendingRules {
+  readonly permissionRules: PermissionRules;
+  readonly night: NightRule;
 }
 
 export interface Carriers {

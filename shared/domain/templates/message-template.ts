@@ -27,14 +27,14 @@ export interface MessageTemplate {
 /** What a template says, as far as its variables go; it was checked when it was written. */
 export function compiledTemplate({ id, content }: MessageTemplate): CompiledContent {
   // Its variables are the same whatever becomes of characters
-  const compiled = compileContent({ ...content, images: [] }, 'replace');
+  const compiled = compileContent({ ...content, images: [] }, 'replace', 'undecided');
   if (!compiled.ok) throw new Error(`${id} no longer compiles: ${compiled.problems[0]?.code}`);
   return compiled.content;
 }
 
 /** What would be refused if it were sent under this rule, whoever the recipients are. */
 export const templateProblems = (content: TemplateContent, characters: CharacterPolicy): readonly ContentProblem[] =>
-  contentProblemsOf({ ...content, images: [], from: '', characters });
+  contentProblemsOf({ ...content, images: [], characters, advertisement: 'undecided' });
 
 /** How a search compares names: parts are found in any case, however they are composed. */
 export const searchedName = (name: string): string => name.normalize('NFC').toLowerCase();

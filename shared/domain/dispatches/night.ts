@@ -1,0 +1,55 @@
+import { type NightRule, openedAtMs, opensAtMs } from '../times/night-window.ts';
+import type { Batch } from './batch.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Release } from './ports.ts';
+import type { Split } from './schedule.ts';
+import { wavesOf } from './waves.ts';
+
+/** What the night does to a dispatch. */
+
+/**
+ * When the first of some waves may go, if each of them falls into a night and is skipped because of that; null: at least
+ * one may go, or waits for the morning.
+ */
+export function whollyAtNight(night: NightRule | null, firstMs: number, split: Split | null): number | null {
+  if (night?.policy !== 'fail') return null;
+  const intervalMs = (split?.intervalMinutes ?? 0) * 60_000;
+  const opens = Array.from({ length: split?.count ?? 1 }, (_, i) => opensAtMs(night, firstMs + i * intervalMs));
+  return opens.every((atMs) => atMs !== null) ? (opens[0] ?? null) : null;
+}
+
+/** Until when a batch waits for the night to end; null: it does not. One whose recipients all consented never waits. */
+export function waitsUntilMs({ night }: Pick<Dispatch, 'night'>, batch: Pick<Batch, 'night'>, nowMs: number) {
+  return night?.policy === 'wait' && !batch.night ? opensAtMs(night, nowMs) : null;
+}
+
+/** Whether batches of these waves waited for a night that has ended, and nobody queued them since. */
+export function hasWokenUp({ night, wokenAtMs }: Dispatch, nowMs: number): (release: Release) => boolean {
+  if (night?.policy !== 'wait' || opensAtMs(night, nowMs) !== null) return () => false;
+  const openedMs = openedAtMs(night, nowMs);
+  return (wokenAtMs ?? 0) >= openedMs ? () => false : ({ atMs }) => atMs < openedMs;
+}
+
+/** What the night does to one wave, as far as that is known before it goes. */
+export interface WaveAtNight {
+  readonly wave: number;
+  readonly atMs: number;
+  /** When the window that it falls into ends; null: it falls into none. */
+  readonly opensAtMs: number | null;
+  /** Sendable recipients of it, and those of them whom the night does not concern. */
+  readonly recipients: number;
+  readonly consented: number;
+}
+
+/** What it does to every wave of a prepared dispatch; null: it is no advertisement. */
+export function nightForecast(dispatch: Dispatch, nowMs: number): readonly WaveAtNight[] | null {
+  const { night, prepared } = dispatch;
+  if (night === null || prepared === null) return null;
+  return wavesOf(dispatch, nowMs).map(({ number, atMs, recipients }) => ({
+    wave: number,
+    atMs,
+    opensAtMs: opensAtMs(night, atMs),
+    recipients,
+    consented: prepared.nightRows[number - 1] ?? 0,
+  }));
+}
