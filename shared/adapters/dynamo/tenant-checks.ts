@@ -1,6 +1,9 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { TenantId } from '../../contracts/ids.ts';
 import type { Tenants } from '../../domain/dispatches/ports.ts';
-import { type Key, senderKey, settingsKey, tenantKey } from './keys.ts';
+import { openNumbersOf } from '../../domain/opt-out-numbers/opt-out-number.ts';
+import { type Key, optOutShelfKey, senderKey, settingsKey, tenantKey } from './keys.ts';
+import { shelfOf } from './opt-out-number-item.ts';
 import { storedSettings } from './settings-store.ts';
 import type { Table } from './table.ts';
 
@@ -10,6 +13,7 @@ export function createTenantChecks(table: Table): Tenants {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
     return Item;
   };
+  const openNumbers = async (tenant: TenantId) => openNumbersOf(shelfOf(await read(optOutShelfKey(tenant))));
   return {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
@@ -18,5 +22,7 @@ export function createTenantChecks(table: Table): Tenants {
       const { informationalToOptedOut, unknownConsent } = storedSettings(await read(settingsKey(tenant)));
       return { informationalToOptedOut, unknownConsent };
     },
+    openOptOutNumbers: openNumbers,
+    isOpenOptOutNumber: async (tenant, number) => (await openNumbers(tenant)).some((open) => open.number === number),
   };
 }

@@ -5,6 +5,7 @@ import type { CarrierAccount, Permit } from '../carriers/carrier-account.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
+import type { OpenOptOutNumber } from '../opt-out-numbers/opt-out-number.ts';
 import type { PermissionRules } from '../permissions/why-not.ts';
 import type { Batch } from './batch.ts';
 import type { Dispatch, Lane, Move } from './dispatch.ts';
@@ -196,6 +197,10 @@ export interface Tenants {
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
   /** Who gets what, where the law leaves it to the tenant. */
   permissionRulesOf(tenant: TenantId): Promise<PermissionRules>;
+  /** The tenant's 080 numbers that are open, the one that opened first at the head. Consistent. */
+  openOptOutNumbers(tenant: TenantId): Promise<readonly OpenOptOutNumber[]>;
+  /** Whether this 080 number (national digits) is open and the tenant's. Consistent. */
+  isOpenOptOutNumber(tenant: TenantId, number: string): Promise<boolean>;
 }
 
 export interface Carriers {

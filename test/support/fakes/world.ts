@@ -15,6 +15,7 @@ import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatche
 import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
+import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import { defaultPermissionRules, type PermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
@@ -54,6 +55,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
   const tenants = { suspended: false, approved: true, characters: 'refuse' as CharacterPolicy };
+  const optOutNumbers: OpenOptOutNumber[] = [];
   const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
   const permissions = createFakePermissions();
   const raised: Parameters<Alarms['raise']>[0][] = [];
@@ -74,6 +76,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
       permissionRulesOf: async () => ({ ...rules }),
+      openOptOutNumbers: async () => [...optOutNumbers],
+      isOpenOptOutNumber: async (_tenant, number) => optOutNumbers.some((open) => open.number === number),
     },
     images: createFakeImages(),
     permissions,
@@ -110,6 +114,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     carrier,
     tenants,
+    optOutNumbers,
     rules,
     permissions,
     raised,
