@@ -5,6 +5,7 @@ import { type CancelManyPorts, cancelDispatches } from '../../shared/domain/disp
 import { type Dispatch, type DispatchState, dispatchStates } from '../../shared/domain/dispatches/dispatch.ts';
 import { type ReschedulePorts, rescheduleDispatch } from '../../shared/domain/dispatches/reschedule-dispatch.ts';
 import { type StartPorts, startDispatch } from '../../shared/domain/dispatches/start-dispatch.ts';
+import { advertisementProblem } from './advertisement-shapes.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
 import { ownDispatch, type ShowDeps, showDispatch } from './dispatches.ts';
 import { notFound, problem } from './problems.ts';
@@ -30,7 +31,7 @@ const sendDispatch = route({
   body: z.strictObject({ maxCredits: z.int().min(0).nullable().default(null) }),
   responses: { 202: dispatchShape },
   idempotent: true,
-  problems: ['not_found', 'insufficient_credits', 'quote_changed', 'wrong_state'],
+  problems: ['not_found', 'insufficient_credits', 'quote_changed', 'night_window', 'wrong_state'],
   run: async ({ caller, params, body, nowMs, remember }, deps: DispatchMoveDeps) => {
     const dispatch = await ownDispatch(deps, caller.owner, params.id);
     if (!dispatch) return notFound;
@@ -57,6 +58,8 @@ const sendDispatch = route({
         return problem('quote_changed', `Sending costs ${result.credits} credits now; nothing was held or sent.`, {
           members: { credits: result.credits },
         });
+      case 'night_window':
+        return advertisementProblem(result);
       case 'wrong_state':
         return problem('wrong_state', `The dispatch is ${result.dispatch.state}; only a ready one can be sent.`);
     }
@@ -84,7 +87,7 @@ const rescheduleOne = route({
   params: idParams,
   body: z.strictObject({ schedule: givenScheduleShape }),
   responses: { 200: dispatchShape },
-  problems: ['not_found', 'invalid_schedule', 'wrong_state'],
+  problems: ['not_found', 'invalid_schedule', 'night_window', 'wrong_state'],
   run: async ({ caller, params, body, nowMs }, deps: DispatchMoveDeps) => {
     const dispatch = await ownDispatch(deps, caller.owner, params.id);
     if (!dispatch) return notFound;
@@ -96,6 +99,8 @@ const rescheduleOne = route({
         return answer(200, await showDispatch(deps, result.dispatch, nowMs));
       case 'schedule':
         return planProblem(result.problem, '/schedule/at');
+      case 'night_window':
+        return advertisementProblem(result);
       case 'wrong_state':
         return problem('wrong_state', whyNoOtherTime[result.dispatch.state] ?? `It is ${result.dispatch.state}.`);
     }

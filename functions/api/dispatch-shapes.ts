@@ -11,6 +11,7 @@ import type { Release } from '../../shared/domain/dispatches/ports.ts';
 import type { PreparedTotals } from '../../shared/domain/dispatches/prepared.ts';
 import { failedOf, skippedOf, sumBy } from '../../shared/domain/dispatches/totals.ts';
 import { judgedMessageShape, recipientCountShape, shownMessage } from './message-content.ts';
+import { finishesInTheMorning, nightWindowShape, shownNight } from './night-shapes.ts';
 import { scheduleShape, shownSchedule, shownSplit, splitShape } from './schedule-shape.ts';
 import { shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 import { shownWaves, waveShape } from './wave-shapes.ts';
@@ -35,6 +36,7 @@ const quoteShape = z
     finishesAt: timeShape.nullable().meta({
       description: 'When the last messages go; null: at once, as fast as the carrier takes them',
     }),
+    nightWindow: nightWindowShape.nullable(),
     warnings: z.array(
       z.object({ code: z.enum(['cp949_only', 'consent_unknown']), recipients: count, message: z.string() }),
     ),
@@ -142,7 +144,7 @@ export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeo
     onShortfall: dispatch.onShortfall,
     externalId: dispatch.externalId,
     tags: [...dispatch.tags],
-    quote: shownQuote(dispatch, beside.available, finishesAt(dispatch, waves)),
+    quote: shownQuote(dispatch, beside, finishesAt(dispatch, waves, beside.nowMs)),
     progress: shownProgress(dispatch),
     summary: { sent: submitted + delivered + unknown, failed, skipped, creditsRemaining: beside.available },
     skippedBy: totals.skippedBy,
@@ -158,8 +160,12 @@ export function shownDispatch(dispatch: Dispatch, beside: Beside): z.input<typeo
 }
 
 /** Null when all of it goes at once. */
-const finishesAt = ({ schedule }: Dispatch, waves: readonly { readonly at: string }[]): string | null =>
-  schedule === null && waves.length < 2 ? null : (waves.at(-1)?.at ?? null);
+function finishesAt(dispatch: Dispatch, waves: readonly { readonly at: string }[], nowMs: number): string | null {
+  const last = waves.at(-1)?.at ?? null;
+  const morning = finishesInTheMorning(dispatch, nowMs);
+  if (morning !== null && (last === null || morning > last)) return morning;
+  return dispatch.schedule === null && waves.length < 2 ? null : last;
+}
 
 function warningsOf({ cp949Only, consentUnknown }: PreparedTotals): z.input<typeof quoteShape>['warnings'] {
   const warnings = [
@@ -178,10 +184,11 @@ function warningsOf({ cp949Only, consentUnknown }: PreparedTotals): z.input<type
 }
 
 function shownQuote(
-  { prepared }: Dispatch,
-  available: number,
+  dispatch: Dispatch,
+  { available, nowMs }: Beside,
   finishesAt: string | null,
 ): z.input<typeof quoteShape> | null {
+  const { prepared } = dispatch;
   if (!prepared) return null;
   const { recipients, sendable, excluded, byType, credits } = prepared.totals;
   if (sumBy(byType) !== sendable) throw new Error('The types of a quote do not add up to its sendable recipients');
@@ -194,6 +201,7 @@ function shownQuote(
     credits,
     available,
     finishesAt,
+    nightWindow: shownNight(dispatch, nowMs),
     warnings: warningsOf(prepared.totals),
   };
 }

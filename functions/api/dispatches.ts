@@ -4,6 +4,7 @@ import type { Balance } from '../../shared/domain/credits/ledger.ts';
 import { type CreatePorts, createDispatch } from '../../shared/domain/dispatches/create-dispatch.ts';
 import { type Dispatch, dispatchStates } from '../../shared/domain/dispatches/dispatch.ts';
 import type { DispatchList, DispatchStore, ReleaseStore } from '../../shared/domain/dispatches/ports.ts';
+import { advertisementProblems } from './advertisement-shapes.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
 import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
 import { refusalProblem } from './message-content.ts';
@@ -69,6 +70,7 @@ const postDispatch = route({
   idempotent: true,
   problems: [
     'sender_not_approved',
+    ...advertisementProblems,
     'invalid_template',
     'invalid_schedule',
     'upload_rejected',

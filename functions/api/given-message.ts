@@ -6,6 +6,7 @@ import { requestedTypes } from '../../shared/domain/content/message-type.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { contentWith } from '../../shared/domain/templates/use-template.ts';
+import { advertisementShape } from './advertisement-shapes.ts';
 import { type ImageDeps, imagesOf, imagesShape } from './message-images.ts';
 import { fieldProblem, type Problem } from './problems.ts';
 import { subjectGuide, textGuide } from './text-guide.ts';
@@ -49,7 +50,7 @@ export const givenMessageMembers = {
     }),
   variables: messageMembers.variables.default([]),
   images: imagesShape,
-  advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
+  advertisement: advertisementShape,
 };
 
 export const givenMessageShape = z
@@ -90,13 +91,14 @@ export const senderDigits = (from: string): string => from.replace(/[\s().-]/g, 
 export async function messageOf(
   deps: MessageSources,
   owner: OwnerId,
-  given: Omit<z.output<typeof givenMessageShape>, 'advertisement'>,
+  given: z.output<typeof givenMessageShape>,
   nowMs: number,
 ): Promise<Message | Problem> {
   const said = await saidBy(deps, owner, given);
   if ('problem' in said) return said;
   const images = await imagesOf(deps, owner, given.images, nowMs);
-  return 'problem' in images ? images : { ...said, from: senderDigits(given.from), images };
+  if ('problem' in images) return images;
+  return { ...said, from: senderDigits(given.from), images, advertisement: given.advertisement };
 }
 
 type Said = Omit<MessageContent, 'images'> & Pick<Message, 'template'>;

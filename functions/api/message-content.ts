@@ -3,7 +3,9 @@ import { templateIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { requestedTypes } from '../../shared/domain/content/message-type.ts';
 import type { Refusal } from '../../shared/domain/dispatches/create-dispatch.ts';
-import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
+import type { JudgedMessage, Message } from '../../shared/domain/dispatches/dispatch.ts';
+import { advertisementProblem, shownAdvertisement, shownAdvertisementShape } from './advertisement-shapes.ts';
+import { contentProblem } from './content-problem.ts';
 import { imageProblem } from './message-images.ts';
 import { type FieldError, fieldProblem, type Problem, problem } from './problems.ts';
 import { planProblem } from './schedule-shape.ts';
@@ -22,7 +24,7 @@ export const messageShape = z
       z.object({ name: z.string(), type: z.string(), format: z.string().nullable(), default: z.string().nullable() }),
     ),
     images: z.array(uploadIdShape).meta({ description: 'What they were uploaded as; the message has copies' }),
-    advertisement: z.literal(false),
+    advertisement: shownAdvertisementShape,
     templateId: templateIdShape.nullable().meta({ description: 'The template that the text came from' }),
     templateVersion: z.int().min(1).nullable().meta({ description: 'Its version at that time' }),
   })
@@ -45,14 +47,15 @@ export const shownMessage = ({
   variables,
   images,
   template,
-}: Message): z.input<typeof messageShape> => ({
+  advertisement,
+}: Message | JudgedMessage): z.input<typeof messageShape> => ({
   type,
   from,
   subject,
   text,
   variables: variables.map((variable) => ({ ...variable })),
   images: images.map(({ uploadId }) => uploadId),
-  advertisement: false,
+  advertisement: shownAdvertisement(advertisement),
   templateId: template?.id ?? null,
   templateVersion: template?.version ?? null,
 });
@@ -68,12 +71,12 @@ export function refusalProblem(refusal: Refusal): Problem {
       return problem('sender_not_approved', 'The number in `message.from` is not among your approved sender numbers.', {
         errors: [fieldError('/message/from', 'is not an approved sender number')],
       });
+    case 'opt_out_number':
+    case 'advertisement_part_missing':
+    case 'night_window':
+      return advertisementProblem(refusal);
     case 'content':
-      return problem('invalid_template', refusal.problems[0]?.message ?? 'The text is not usable', {
-        errors: refusal.problems.map(({ pointer, message, position }) =>
-          fieldError(`/message${pointer}`, position === null ? message : `${message} (at character ${position + 1})`),
-        ),
-      });
+      return contentProblem(refusal.problems, '/message');
     case 'schedule':
       return planProblem(refusal.problem, '/split');
     case 'too_many_waves':

@@ -10,6 +10,7 @@ import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domai
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
 import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
+import { advertisementProblems } from './advertisement-shapes.ts';
 import { ownDispatch } from './dispatches.ts';
 import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
 import { refusalProblem } from './message-content.ts';
@@ -183,6 +184,7 @@ const postMessages = route({
   idempotent: true,
   problems: [
     'sender_not_approved',
+    ...advertisementProblems,
     'invalid_template',
     'invalid_schedule',
     'external_id_taken',

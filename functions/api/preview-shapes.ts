@@ -32,14 +32,18 @@ export const previewShape = z
     variables: z.array(z.string()).meta({ description: 'Every variable that subject and text use' }),
     missing: z.array(z.string()).meta({ description: 'Variables with neither a value nor a default' }),
     unsendable: z.array(z.string()).meta({ description: 'Characters that no carrier takes, if they are the reason' }),
+    advertisement: z
+      .object({ mark: z.string(), advertiserName: z.string(), optOutLine: z.string() })
+      .nullable()
+      .meta({ description: 'The parts by which the text says that it is an advertisement; null: it is none' }),
     warnings: z.array(warningShape),
   })
   .meta({ id: 'Preview' });
 
 export function shownPreview(preview: Preview): z.input<typeof previewShape> {
-  const { reason, type, subject, text, bytes, credits, variables, missing, unsendable } = preview;
+  const { reason, type, subject, text, bytes, credits, variables, missing, unsendable, advertisement } = preview;
   return {
-    ...{ reason, type, subject, text, bytes, credits },
+    ...{ reason, type, subject, text, bytes, credits, advertisement },
     ...{ variables: [...variables], missing: [...missing], unsendable: [...unsendable] },
     warnings: warningsOf(preview),
   };

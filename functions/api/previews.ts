@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { type PreviewPorts, previewMessage, sampleNumber } from '../../shared/domain/previews/preview.ts';
+import { advertisementProblem } from './advertisement-shapes.ts';
+import { contentProblem } from './content-problem.ts';
 import { givenMessageMembers, type MessageSources, messageOf, sourceOf } from './given-message.ts';
 import { previewShape, shownPreview } from './preview-shapes.ts';
 import { answer, route } from './route.ts';
 import { variablesShape } from './send-shapes.ts';
-import { contentProblem } from './template-shapes.ts';
 
 export interface PreviewDeps extends MessageSources {
   readonly previewing: PreviewPorts;
@@ -52,13 +53,27 @@ const preview = route({
       params: { code: 'no_effect' },
     }),
   responses: { 200: previewShape },
-  problems: ['invalid_template', 'unprocessable', 'upload_rejected', 'upload_expired'],
+  problems: [
+    'invalid_template',
+    'opt_out_number_not_open',
+    'advertisement_part_missing',
+    'unprocessable',
+    'upload_rejected',
+    'upload_expired',
+  ],
   run: async ({ caller, body, nowMs }, deps: PreviewDeps) => {
     const message = await messageOf(deps, caller.owner, body.message, nowMs);
     if ('problem' in message) return message;
     const recipient = body.recipient ?? { to: sampleNumber, variables: body.sample?.variables ?? {} };
     const result = await previewMessage(deps.previewing, caller.owner, message, recipient);
-    return result.kind === 'content' ? contentProblem(result.problems, '/message') : answer(200, shownPreview(result));
+    switch (result.kind) {
+      case 'preview':
+        return answer(200, shownPreview(result));
+      case 'content':
+        return contentProblem(result.problems, '/message');
+      default:
+        return advertisementProblem(result);
+    }
   },
 });
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
+import { measureText, normaliseText, unsendableFlag } from '../../shared/domain/content/cp949.ts';
 import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
 import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
-import { defaultSettings } from '../../shared/domain/tenants/tenant.ts';
+import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
+import { givenNight, nightSettings, shownNightSettings } from './night-settings.ts';
 import { busy } from './problems.ts';
 import { answer, route } from './route.ts';
 
@@ -42,8 +44,22 @@ const unknownConsent = z.enum(unknownConsentRules).meta({
     `under. Default ${defaultSettings.unknownConsent}.`,
 });
 
+const advertiserName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .refine((name) => !(measureText(normaliseText(name)).flags & unsendableFlag), 'has characters that no carrier takes')
+  .nullable()
+  .meta({
+    description:
+      'Who advertises, as advertisements say it behind (광고); null, the default: the name you are registered under.',
+  });
+
+const shown = ({ night, ...settings }: Settings) => ({ ...settings, ...shownNightSettings(night) });
+
 /** Every rule but the rate limit, as it is set and shown. A new one belongs here. */
-const rules = { unsendableCharacters, informationalToOptedOut, unknownConsent };
+const rules = { unsendableCharacters, informationalToOptedOut, unknownConsent, advertiserName, ...nightSettings };
 
 const settingsShape = z
   .object({
@@ -69,7 +85,8 @@ const read = route({
   tag: 'Settings',
   summary: 'Every rule of this account',
   responses: { 200: settingsShape },
-  run: async ({ caller }, { keyRings }: SettingsDeps) => answer(200, (await keyRings.load(caller.tenantId)).settings),
+  run: async ({ caller }, { keyRings }: SettingsDeps) =>
+    answer(200, shown((await keyRings.load(caller.tenantId)).settings)),
 });
 
 const change = route({
@@ -83,8 +100,10 @@ const change = route({
   responses: { 200: settingsShape },
   problems: ['conflict'],
   run: async ({ caller, body }, deps: SettingsDeps) => {
-    const outcome = await changeSettings(deps, caller.tenantId, body);
-    return outcome.kind === 'busy' ? busy : answer(200, outcome.settings);
+    const { nightPolicy, nightWindows, ...change } = body;
+    const night = givenNight(nightPolicy, nightWindows);
+    const outcome = await changeSettings(deps, caller.tenantId, { ...change, night });
+    return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings));
   },
 });
 

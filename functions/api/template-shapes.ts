@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { categoryIdShape, modeOf, templateIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
-import type { ContentProblem } from '../../shared/domain/content/content.ts';
 import { categoryNameMax, type PlacedCategory } from '../../shared/domain/templates/category-tree.ts';
 import type { TemplateRefusal } from '../../shared/domain/templates/edit-template.ts';
 import {
@@ -9,6 +8,7 @@ import {
   templateNameMax,
   templatesMax,
 } from '../../shared/domain/templates/message-template.ts';
+import { contentProblem } from './content-problem.ts';
 import { messageMembers } from './given-message.ts';
 import { messageShape } from './message-content.ts';
 import { fieldProblem, type Problem, problem } from './problems.ts';
@@ -104,17 +104,6 @@ export const categoryNameShape = nameShape(categoryNameMax);
 export const shownCategory = ({ id, name, parentId, depth, templates }: PlacedCategory) => ({
   ...{ id, name, parentId, depth, templates },
 });
-
-/** Texts that are refused, each by its place below `at` in the body. */
-export const contentProblem = (problems: readonly ContentProblem[], at: string): Problem =>
-  problem('invalid_template', problems[0]?.message ?? 'The text is not usable', {
-    errors: problems.map(({ pointer, message, position }) => ({
-      in: 'body',
-      pointer: `${at}${pointer}`,
-      code: 'invalid_value',
-      detail: position === null ? message : `${message} (at character ${position + 1})`,
-    })),
-  });
 
 export function templateRefusalProblem(refusal: TemplateRefusal): Problem {
   switch (refusal.kind) {

@@ -70,7 +70,8 @@ export function apiPorts(): CustomerDeps & DoorDeps {
   const numbers = createNumberBook(at, objects, dispatches, rows);
   const uploads = openUploadStore(at);
   const images = createImageFiles(objects);
-  const shared = { ...ports, rows, balances, numbers, images, priceVersion: currentPrices.version };
+  const permissions = createPermissionStore(at, ids);
+  const shared = { ...ports, rows, balances, numbers, images, permissions, priceVersion: currentPrices.version };
   return {
     ...customersDoor(at),
     document: openDocument(import.meta.dirname),
@@ -86,7 +87,6 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     rescheduling: ports,
     sending: {
       ...shared,
-      permissions: createPermissionStore(at, ids),
       files: createPreparedFiles(at, objects),
       carriers: carrierLimits(),
     },
@@ -131,6 +131,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     campaignQueue,
     numbers,
     images: createImageFiles(objects),
+    permissions: createPermissionStore(at, ids),
     priceVersion: currentPrices.version,
   };
   return {
@@ -146,7 +147,6 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     ending: { ...shared, events: eventsLater(ports.queues) },
     sending: {
       ...shared,
-      permissions: createPermissionStore(at, ids),
       balances: balancesOf(at),
       carriers: carrierLimits(),
       files: createPreparedFiles(at, objects),

@@ -76,6 +76,7 @@ export function runCampaignPorts(): RunCampaignPorts {
     campaigns: createCampaignStore(ports.at),
     uploads: recipientUploads(openUploadStore(ports.at)),
     images: createImageFiles(objectsIn(own.bucket)),
+    permissions: createPermissionStore(ports.at, ids),
     priceVersion: currentPrices.version,
     events: eventsLater(ports.queues),
     campaignQueue: campaignQueueAt(campaignQueue),

@@ -21,6 +21,7 @@ export const skipReasons = {
   fatigue: 14,
   missing_value: 15,
   too_many_cells: 16,
+  opt_out_number_not_open: 17,
 } as const;
 export type SkipReason = keyof typeof skipReasons;
 

@@ -22,9 +22,12 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
       variables: [],
       images: [],
+      advertisement: null,
       characters: 'refuse',
     },
     permissionRules: defaultPermissionRules,
+    night: null,
+    wokenAtMs: null,
     source: { inline: credits },
     purpose: 'send',
     campaignId: null,
@@ -49,6 +52,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       columns: ['phoneNumber', 'name'],
       batches: 1,
       waveRows: [credits],
+      nightRows: [],
       totals: {
         recipients: credits,
         sendable: credits,
@@ -129,5 +133,6 @@ function batchAfter(before: readonly Batch[], rows: number, wave: number): Batch
     offset: (firstRow - 2) * lineBytes,
     length: rows * lineBytes,
     wave,
+    night: false,
   });
 }

@@ -35,6 +35,8 @@ const ours: Work = async (list, rows, text) => {
       batchRows: batchRowsMax,
       exclude: null,
       isConsentUnknown: null,
+      isNightConsented: null,
+      nightApart: false,
       digitsOfGiven: () => null,
     },
     { rows: sink, excluded: sink, index: sink, batches: async () => {}, progress: async () => {} },

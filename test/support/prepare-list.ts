@@ -61,6 +61,8 @@ export async function prepareList(
       batchRows: 500,
       exclude: null,
       isConsentUnknown: null,
+      isNightConsented: null,
+      nightApart: false,
       digitsOfGiven: (given) => (/^01\d{9}$/.test(given) ? `82${given.slice(1)}` : null),
       ...over,
     },

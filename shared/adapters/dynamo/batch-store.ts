@@ -17,6 +17,7 @@ const shape = z.object({
   offset: count,
   length: count,
   wave: z.int().min(1),
+  night: z.boolean().default(false),
   state: z.enum(['planned', 'claimed', 'submitting', 'recorded', 'canceled']),
   version: z.int().min(1),
   claim: count,

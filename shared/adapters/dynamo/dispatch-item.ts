@@ -6,7 +6,7 @@ import { characterPolicies } from '../../domain/content/characters.ts';
 import { cancelReasons, type Dispatch, dispatchStates, failureReasons } from '../../domain/dispatches/dispatch.ts';
 import { defaultPermissionRules, informationalRules, unknownConsentRules } from '../../domain/permissions/why-not.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
-import { storedList, storedMessage, storedSchedule, storedSplit } from './stored-shapes.ts';
+import { storedList, storedMessage, storedNightRule, storedSchedule, storedSplit } from './stored-shapes.ts';
 import type { Item } from './table.ts';
 
 /** How a dispatch lies in the table. What does not parse on the way out was not written by this service. */
@@ -25,6 +25,7 @@ const preparedShape = z.object({
   columns: z.array(z.string()),
   batches: count,
   waveRows: z.array(count),
+  nightRows: z.array(count).default([]),
   totals: z.object({
     recipients: count,
     sendable: count,
@@ -57,10 +58,18 @@ const shape = z.object({
   name: z.string().nullable(),
   purpose: z.enum(['send', 'test']),
   campaignId: campaignIdShape.nullable(),
-  message: storedMessage.extend({ characters: z.enum(characterPolicies).default('refuse') }),
+  message: storedMessage.extend({
+    characters: z.enum(characterPolicies).default('refuse'),
+    advertisement: z
+      .object({ advertiser: z.string(), optOutNumber: z.string(), addParts: z.boolean() })
+      .nullable()
+      .default(null),
+  }),
   permissionRules: z
     .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
     .default(defaultPermissionRules),
+  night: storedNightRule.nullable().default(null),
+  wokenAtMs: ms.nullable().default(null),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

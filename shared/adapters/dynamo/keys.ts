@@ -1,4 +1,12 @@
-import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../contracts/ids.ts';
+import type {
+  CampaignId,
+  DispatchId,
+  OptOutNumberId,
+  OwnerId,
+  TemplateId,
+  TenantId,
+  UploadId,
+} from '../../contracts/ids.ts';
 import { sweeperShards } from '../../contracts/limits.ts';
 
 /** Where every item lies: the only file that knows key strings. */
@@ -97,6 +105,21 @@ export const nightConsentedKey = (owner: OwnerId, digits: string): Key => ({ pk:
 export const optOutIndex = (owner: OwnerId, optedOutAtMs: number, digits: string) => ({
   ownerPk: `T#${owner}#OPTOUTS`,
   ownerSk: `${timeKey(optedOutAtMs)}#${digits}`,
+});
+
+/** A tenant's subscription to an 080 number. */
+export const optOutNumberKey = (tenant: TenantId, id: OptOutNumberId): Key => ({
+  pk: `T#${tenant}`,
+  sk: `OPTOUTNUMBER#${id}`,
+});
+/** Those of a tenant that are not canceled, in one item: what a send asks, and what every change passes through. */
+export const optOutShelfKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'OPTOUTNUMBERS' });
+/** Whose an 080 number is now. */
+export const optOutLineKey = (number: string): Key => ({ pk: `OPTOUTNUMBER#${number}`, sk: 'HOLDER' });
+/** Whose it was until a time: calls of that time are told later. */
+export const pastOptOutLineKey = (number: string, untilMs: number, id: OptOutNumberId): Key => ({
+  pk: optOutLineKey(number).pk,
+  sk: `UNTIL#${timeKey(untilMs)}#${id}`,
 });
 
 /** Index keys of a dispatch in its owner's list. */

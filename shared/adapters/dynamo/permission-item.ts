@@ -2,7 +2,14 @@ import * as z from 'zod';
 import type { OwnerId } from '../../contracts/ids.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
 import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
-import { consentedKey, nightConsentedKey, optOutIndex, permissionEntryKey, permissionKey, suppressedKey } from './keys.ts';
+import {
+  consentedKey,
+  nightConsentedKey,
+  optOutIndex,
+  permissionEntryKey,
+  permissionKey,
+  suppressedKey,
+} from './keys.ts';
 import type { Item, Table, TransactItem } from './table.ts';
 
 const ms = z.int().nullable();

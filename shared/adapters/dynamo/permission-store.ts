@@ -3,7 +3,15 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
 import { type Permission, permissionAfter } from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
-import { consentedKey, nightConsentedKey, optOutIndex, permissionEntryPrefix, permissionKey, suppressedKey, timeKey } from './keys.ts';
+import {
+  consentedKey,
+  nightConsentedKey,
+  optOutIndex,
+  permissionEntryPrefix,
+  permissionKey,
+  suppressedKey,
+  timeKey,
+} from './keys.ts';
 import { readOwnerList } from './owner-list.ts';
 import { digitsOfConsented, entryOf, permissionOf, permissionWrites, suppressedOf } from './permission-item.ts';
 import { getAll, type Item, queryAll, type Table, transact } from './table.ts';

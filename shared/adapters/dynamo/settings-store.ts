@@ -10,6 +10,7 @@ import { defaultSettings, type Settings } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { keyDeletes, keyPuts, listedKey, paceItem } from './key-items.ts';
 import { apiKeyKey, apiKeyListKey, settingsKey } from './keys.ts';
+import { storedNightRule } from './stored-shapes.ts';
 import { queryAll, type Table, type TransactItem, transact } from './table.ts';
 
 const settingsShape = z.object({
@@ -20,6 +21,8 @@ const settingsShape = z.object({
   unsendableCharacters: z.enum(characterPolicies).default(defaultSettings.unsendableCharacters),
   informationalToOptedOut: z.enum(informationalRules).default(defaultSettings.informationalToOptedOut),
   unknownConsent: z.enum(unknownConsentRules).default(defaultSettings.unknownConsent),
+  advertiserName: z.string().nullable().default(defaultSettings.advertiserName),
+  night: storedNightRule.default(defaultSettings.night),
 });
 
 /** The settings in their item, and its version. A rule that an older item does not have is at its default. */

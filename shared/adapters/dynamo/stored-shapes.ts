@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { templateIdShape, uploadIdShape } from '../../contracts/ids.ts';
+import { nightPolicies } from '../../domain/times/night-window.ts';
 
 /** Parts that lie in items of more than one kind. */
 
@@ -31,6 +32,13 @@ export const storedMessage = z.object({
     z.object({ uploadId: uploadIdShape, key: z.string(), sizeBytes: count, sha256: z.string(), writtenAtMs: ms }),
   ),
   template: z.object({ id: templateIdShape, version: z.int().min(1) }).optional(),
+  advertisement: z.object({ optOutNumber: z.string().nullable(), addParts: z.boolean() }).nullable().default(null),
+});
+
+const minute = z.int().min(0).max(1_439);
+export const storedNightRule = z.object({
+  policy: z.enum(nightPolicies),
+  windows: z.record(z.string(), z.object({ startMinute: minute, endMinute: minute })),
 });
 
 export const storedSchedule = z.object({ atMs: ms }).nullable();

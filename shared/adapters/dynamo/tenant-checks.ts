@@ -1,8 +1,14 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { TenantId } from '../../contracts/ids.ts';
 import type { Tenants } from '../../domain/dispatches/ports.ts';
-import { type Key, senderKey, settingsKey, tenantKey } from './keys.ts';
+import { openNumbersOf } from '../../domain/opt-out-numbers/opt-out-number.ts';
+import { type Key, optOutShelfKey, senderKey, settingsKey, tenantKey } from './keys.ts';
+import { shelfOf } from './opt-out-number-item.ts';
 import { storedSettings } from './settings-store.ts';
 import type { Table } from './table.ts';
+
+const nameShape = z.object({ name: z.string() });
 
 /** What must still be true of a tenant directly before a send; read consistently, one attribute each. */
 export function createTenantChecks(table: Table): Tenants {
@@ -10,13 +16,20 @@ export function createTenantChecks(table: Table): Tenants {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
     return Item;
   };
+  const openNumbers = async (tenant: TenantId) => openNumbersOf(shelfOf(await read(optOutShelfKey(tenant))));
   return {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
-    permissionRulesOf: async (tenant) => {
-      const { informationalToOptedOut, unknownConsent } = storedSettings(await read(settingsKey(tenant)));
-      return { informationalToOptedOut, unknownConsent };
+    sendingRulesOf: async (tenant) => {
+      const { informationalToOptedOut, unknownConsent, night } = storedSettings(await read(settingsKey(tenant)));
+      return { permissionRules: { informationalToOptedOut, unknownConsent }, night };
     },
+    advertiserOf: async (tenant) => {
+      const { advertiserName } = storedSettings(await read(settingsKey(tenant)));
+      return advertiserName ?? nameShape.parse(await read(tenantKey(tenant))).name;
+    },
+    openOptOutNumbers: openNumbers,
+    isOpenOptOutNumber: async (tenant, number) => (await openNumbers(tenant)).some((open) => open.number === number),
   };
 }

@@ -68,6 +68,9 @@ export const campaignFailureCodes = [
   'upload_rejected',
   'image_expired',
   'sender_not_approved',
+  'opt_out_number_not_open',
+  'night_window',
+  'advertisement_part_missing',
   'invalid_template',
   'invalid_schedule',
 ] as const;

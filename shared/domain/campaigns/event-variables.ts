@@ -1,5 +1,5 @@
+import type { MessageContent } from '../content/content.ts';
 import { parseTemplate } from '../content/template.ts';
-import type { Message } from '../dispatches/dispatch.ts';
 
 /** A variable that only an event has a value for. `pointer` leads into the message, `position` into the text, from 0. */
 export interface EventVariable {
@@ -11,7 +11,7 @@ export interface EventVariable {
 const isOfEvent = (name: string): boolean => /^(?:entry_)?event\./.test(name.normalize('NFC'));
 
 /** The event variables that a message uses or declares, however the text writes them: a sent-once campaign has no event. */
-export function eventVariablesOf({ subject, text, variables }: Message): readonly EventVariable[] {
+export function eventVariablesOf({ subject, text, variables }: MessageContent): readonly EventVariable[] {
   return [
     ...usedIn(subject ?? '', '/subject'),
     ...usedIn(text, '/text'),

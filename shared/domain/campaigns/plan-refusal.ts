@@ -1,10 +1,12 @@
 import { type OwnerId, tenantOf, type UploadId } from '../../contracts/ids.ts';
 import type { ContentProblem } from '../content/content.ts';
-import { judgedMessage } from '../dispatches/create-dispatch.ts';
 import type { JudgedMessage } from '../dispatches/dispatch.ts';
+import { judgedMessage, type MessageTenants, type OptOutNumberRefusal } from '../dispatches/judged-message.ts';
+import { type AtNight, nightPlanRefusal } from '../dispatches/night-plan.ts';
 import type { Tenants, Time } from '../dispatches/ports.ts';
 import { contentProblemsOf } from '../dispatches/renderer.ts';
 import type { ImageRefusal } from '../images/attached-images.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { UploadStatus } from '../uploads/upload.ts';
 import type { Plan } from './campaign.ts';
@@ -20,6 +22,8 @@ export type PlanRefusal =
   /** The split has more waves than there are recipients. */
   | { readonly kind: 'too_many_waves'; readonly recipients: number }
   | { readonly kind: 'sender_not_approved' }
+  | OptOutNumberRefusal
+  | AtNight
   | { readonly kind: 'upload_not_found' }
   | { readonly kind: 'upload_unusable'; readonly status: UploadStatus }
   /** The list was given so long ago that it is no longer there when the campaign sends. */
@@ -30,7 +34,8 @@ export type PlanRefusal =
 
 export interface PlanPorts {
   readonly uploads: CampaignUploads;
-  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf'>;
+  readonly tenants: MessageTenants & Pick<Tenants, 'isApprovedSender' | 'sendingRulesOf'>;
+  readonly permissions: Pick<PermissionStore, 'nightConsented'>;
   readonly time: Time;
 }
 
@@ -65,12 +70,19 @@ export async function planRefusal(
 ): Promise<PlanRefusal | null> {
   const { message } = plan;
   const nowMs = ports.time.now();
-  const content = judged.message
-    ? messageRefusal(await judgedMessage(ports, owner, plan), firstWaveMs(plan, nowMs))
-    : null;
-  if (content) return content;
+  if (judged.message) {
+    const snapshot = await judgedMessage(ports, owner, message);
+    if ('kind' in snapshot) return snapshot;
+    const refusal = messageRefusal(snapshot, firstWaveMs(plan, nowMs));
+    if (refusal) return refusal;
+  }
   const problem = judged.times && timeProblem(plan, nowMs, judged.times === 'given_before');
   if (problem) return { kind: 'time', problem };
+  if (judged.times && message.advertisement) {
+    const { night } = await ports.tenants.sendingRulesOf(tenantOf(owner));
+    const refusal = await nightPlanRefusal(ports, owner, night, firstWaveMs(plan, nowMs), plan.split);
+    if (refusal) return refusal;
+  }
   const recipients = judged.recipients ? await recipientsRefusal(ports, owner, plan, firstWaveMs(plan, nowMs)) : null;
   if (recipients || !judged.message) return recipients;
   const approved = await ports.tenants.isApprovedSender(tenantOf(owner), message.from);

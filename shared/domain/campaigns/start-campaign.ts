@@ -91,6 +91,12 @@ function failureOf(refusal: Exclude<Refusal, { kind: 'external_id_used' }>): rea
   switch (refusal.kind) {
     case 'sender_not_approved':
       return ['sender_not_approved', 'The sender number was no longer approved when the campaign started'];
+    case 'opt_out_number':
+      return ['opt_out_number_not_open', 'The opt-out number was no longer open when the campaign started'];
+    case 'night_window':
+      return ['night_window', 'All of it would have gone at night, and nobody consented to that'];
+    case 'advertisement_part_missing':
+      return ['advertisement_part_missing', `The text of row ${refusal.row} lacks ${refusal.part}`];
     case 'upload_not_found':
       return ['upload_expired', 'The upload had gone when the campaign started'];
     case 'upload_unusable':

@@ -57,5 +57,7 @@ function missingVariables(message: Message, variables: TestSend['variables']): r
   const given = new Set([numberColumn]);
   for (const [name, value] of Object.entries(variables)) if (value !== '') given.add(name.normalize('NFC'));
   // They are the same whatever becomes of characters; under the most lenient rule the send says what is refused
-  return compiledContentOf({ ...message, characters: 'replace', advertisement: 'undecided' }).required.filter((name) => !given.has(name));
+  return compiledContentOf({ ...message, characters: 'replace', advertisement: 'undecided' }).required.filter(
+    (name) => !given.has(name),
+  );
 }

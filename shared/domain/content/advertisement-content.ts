@@ -60,7 +60,6 @@ export function advertisementProblems(
   );
   if (part === null) return [];
   const position = part === 'mark' ? 0 : part === 'opt_out_line' ? text.length : text.indexOf(')') + 1;
-  return [
-    { code: 'advertisement_part_missing', pointer: '/text', message: partMessages(advertisement)[part], position },
-  ];
+  const message = partMessages(advertisement)[part];
+  return [{ code: 'advertisement_part_missing', pointer: '/text', message, position, part }];
 }

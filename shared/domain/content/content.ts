@@ -2,6 +2,7 @@ import type { MessageImage } from '../images/message-image.ts';
 import {
   type AddedParts,
   type Advertisement,
+  type AdvertisementPart,
   nothingAdded,
   optOutLineOf,
   optOutLineVariable,
@@ -84,6 +85,8 @@ export interface ContentProblem {
   readonly pointer: string;
   readonly message: string;
   readonly position: number | null;
+  /** Which part of an advertisement is missing, if that is what is wrong. */
+  readonly part?: AdvertisementPart;
 }
 
 export type Compilation =

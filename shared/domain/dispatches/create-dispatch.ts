@@ -8,10 +8,10 @@ import type { PermissionStore } from '../permissions/ports.ts';
 import type { InlineRecipient } from '../recipients/inline-list.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { firstCheckMs } from './check-times.ts';
-import { type JudgingTenants, judgedMessage, type OptOutNumberRefusal } from './judged-message.ts';
-import { whollyAtNight } from './night.ts';
-import { type PartMissing, partRefusal } from './part-missing.ts';
 import type { Dispatch, JudgedMessage, Message } from './dispatch.ts';
+import { type JudgingTenants, judgedMessage, type OptOutNumberRefusal } from './judged-message.ts';
+import { type AtNight, nightPlanRefusal } from './night-plan.ts';
+import { type PartMissing, partRefusal } from './part-missing.ts';
 import type { DispatchStore, Ids, Queues, Tenants, Time } from './ports.ts';
 import { contentProblemsOf } from './renderer.ts';
 import { type Schedule, type ScheduleProblem, type Split, scheduleProblem } from './schedule.ts';
@@ -67,8 +67,7 @@ export type Refusal =
   | { readonly kind: 'sender_not_approved' }
   | OptOutNumberRefusal
   | PartMissing
-  /** All of it would go at night, to people who did not consent to that; from `opensAtMs` on it may go. */
-  | { readonly kind: 'night_window'; readonly opensAtMs: number }
+  | AtNight
   | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
   | { readonly kind: 'schedule'; readonly problem: ScheduleProblem }
   /** The split has more waves than there are recipients. */
@@ -94,7 +93,7 @@ export async function createDispatch(
   const refusal =
     (await refusalOf(ports, owner, judged, known)) ??
     ('list' in recipients ? partRefusal(judged.message, recipients.list, ports.time.now()) : null) ??
-    (await nightRefusal(ports, owner, judged));
+    (await plannedAtNight(ports, owner, judged));
   if (refusal) return refusal;
 
   const found = await sourceOf(ports, owner, request, recipients, id);
@@ -175,17 +174,14 @@ export async function refusalOf(
 const wavesRefusal = ({ split }: Pick<DispatchRequest, 'split'>, recipients: number): Refusal | null =>
   split && split.count > recipients ? { kind: 'too_many_waves', recipients } : null;
 
-/** A plan that would go at once or at a given time is refused if all of it would be skipped, as far as that is known. */
-async function nightRefusal(
-  { permissions, time }: Pick<CreatePorts, 'permissions' | 'time'>,
+/** One without a time that waits for its confirmation is judged when it is confirmed. */
+async function plannedAtNight(
+  ports: Pick<CreatePorts, 'permissions' | 'time'>,
   owner: OwnerId,
   { night, confirm, schedule, split }: JudgedRequest,
-): Promise<Refusal | null> {
-  if (confirm === 'manual' && schedule === null) return null; // goes when it is confirmed, and is judged then
-  const opensAtMs = whollyAtNight(night, schedule?.atMs ?? time.now(), split);
-  if (opensAtMs === null) return null;
-  for await (const _ of permissions.nightConsented(owner)) return null;
-  return { kind: 'night_window', opensAtMs };
+): Promise<AtNight | null> {
+  if (confirm === 'manual' && schedule === null) return null;
+  return nightPlanRefusal(ports, owner, night, schedule?.atMs ?? ports.time.now(), split);
 }
 
 export function newDispatch(

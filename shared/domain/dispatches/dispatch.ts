@@ -3,6 +3,7 @@ import type { CampaignId, DispatchId, OwnerId, QuoteId, TemplateId, UploadId } f
 import type { Advertisement, AskedAdvertisement } from '../content/advertisement.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
+import type { AskedAbout } from '../permissions/list-permissions.ts';
 import type { About, PermissionRules } from '../permissions/why-not.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { NightRule } from '../times/night-window.ts';
@@ -183,6 +184,14 @@ export const costOf = (dispatch: Dispatch): number => dispatch.prepared?.totals.
 /** Excluded rows by reason, as quoted. */
 export const excludedOf = (dispatch: Dispatch): Readonly<Partial<Record<SkipReason, number>>> =>
   dispatch.prepared?.totals.excluded ?? {};
+
+/** For whom, what and by which rules its recipients' permissions are asked. */
+export const askedAbout = (dispatch: Dispatch): AskedAbout => ({
+  owner: dispatch.owner,
+  about: aboutOf(dispatch),
+  rules: dispatch.permissionRules,
+  night: dispatch.night !== null,
+});
 
 /** Which way to the carrier: what somebody waits for at a log-in must not stand behind anybody's bulk. */
 export type Lane = 'bulk' | 'auth';

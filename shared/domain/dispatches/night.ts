@@ -18,6 +18,15 @@ export function whollyAtNight(night: NightRule | null, firstMs: number, split: S
   return opens.every((atMs) => atMs !== null) ? (opens[0] ?? null) : null;
 }
 
+/** The same of a prepared dispatch that is to be confirmed now: those who consented to the night are known. */
+export function nightRefusal(
+  { night, prepared, schedule, split }: Pick<Dispatch, 'night' | 'prepared' | 'schedule' | 'split'>,
+  nowMs: number,
+): number | null {
+  const reached = prepared === null || prepared.totals.sendable === 0 || prepared.nightRows.some((rows) => rows > 0);
+  return reached ? null : whollyAtNight(night, Math.max(schedule?.atMs ?? nowMs, nowMs), split);
+}
+
 /** Until when a batch waits for the night to end; null: it does not. One whose recipients all consented never waits. */
 export function waitsUntilMs({ night }: Pick<Dispatch, 'night'>, batch: Pick<Batch, 'night'>, nowMs: number) {
   return night?.policy === 'wait' && !batch.night ? opensAtMs(night, nowMs) : null;

@@ -2,6 +2,7 @@ import type { MissingPart } from '../content/advertisement.ts';
 import { bindContent } from '../content/content.ts';
 import { renderRow } from '../content/render.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
+import type { RecipientRow } from '../recipients/recipient-list.ts';
 import type { JudgedMessage } from './dispatch.ts';
 import { compiledContentOf } from './renderer.ts';
 
@@ -10,6 +11,11 @@ export interface PartMissing extends MissingPart {
   readonly kind: 'advertisement_part_missing';
   readonly row: number;
 }
+
+export const partMissing = ([row]: RecipientRow, { part, position }: MissingPart): PartMissing => ({
+  kind: 'advertisement_part_missing',
+  ...{ row, part, position },
+});
 
 /** Thrown where a list is being prepared: an advertisement without it is sent to nobody. */
 export class AdvertisementPartMissing extends Error {
@@ -32,9 +38,7 @@ export function partRefusal(
   const content = bindContent(compiledContentOf(message), columns, nowMs);
   for (const row of rows) {
     const rendered = renderRow(content, row);
-    if (rendered.skip !== 'advertisement_part_missing') continue;
-    const { part, position } = rendered;
-    return { kind: 'advertisement_part_missing', row: row[0], part, position };
+    if (rendered.skip === 'advertisement_part_missing') return partMissing(row, rendered);
   }
   return null;
 }

@@ -5,6 +5,7 @@ import type { CarrierAccount, Permit } from '../carriers/carrier-account.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { Movement } from '../credits/hold.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
+import type { OpenOptOutNumber } from '../opt-out-numbers/opt-out-number.ts';
 import type { PermissionRules } from '../permissions/why-not.ts';
 import type { NightRule } from '../times/night-window.ts';
 import type { Batch } from './batch.ts';
@@ -199,6 +200,10 @@ export interface Tenants {
   sendingRulesOf(tenant: TenantId): Promise<SendingRules>;
   /** Who advertises, as advertisements say it: the name chosen for them, else the registered one. */
   advertiserOf(tenant: TenantId): Promise<string>;
+  /** The tenant's 080 numbers that are open, the one that opened first at the head. Consistent. */
+  openOptOutNumbers(tenant: TenantId): Promise<readonly OpenOptOutNumber[]>;
+  /** Whether this 080 number (national digits) is open and the tenant's. Consistent. */
+  isOpenOptOutNumber(tenant: TenantId, number: string): Promise<boolean>;
 }
 
 export interface SendingRules {

@@ -7,8 +7,9 @@ import type { PermissionStore } from '../permissions/ports.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
 import type { UploadFacts } from './create-dispatch.ts';
-import { aboutOf, type Dispatch, type FailureReason, type Prepared } from './dispatch.ts';
+import { askedAbout, type Dispatch, type FailureReason, type Prepared } from './dispatch.ts';
 import { endUnsent } from './end-unsent.ts';
+import { AdvertisementPartMissing } from './part-missing.ts';
 import {
   type BatchStore,
   type CarrierLimits,
@@ -55,7 +56,7 @@ export interface PreparePorts extends StartPorts {
     open(id: DispatchId, attempt: string, rowsIn: Prepared['rowsIn'], expiresAtMs: number): PreparedWriter;
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
-  readonly permissions: Pick<PermissionStore, 'suppressed' | 'consented'>;
+  readonly permissions: Pick<PermissionStore, 'suppressed' | 'consented' | 'nightConsented'>;
   readonly carriers: CarrierLimits;
   readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'plan' | 'settle'>;
   readonly ids: Ids;
@@ -109,7 +110,8 @@ export async function prepareDispatch(ports: PreparePorts, { dispatchId }: Prepa
   try {
     await startAutomatic(ports, await work(ports, leased, list, attempt));
   } catch (error) {
-    if (error instanceof TooManySubjects) return failTooManySubjects(ports, dispatchId, attempt);
+    const failure = failureOf(error);
+    if (failure) return failAttempt(ports, dispatchId, attempt, failure);
     if (!(error instanceof LeaseLost)) throw error;
     ports.log.info('an attempt to prepare was overtaken', { dispatchId, attempt });
   }
@@ -159,8 +161,7 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
   const lease = new Lease(ports, leased, attempt);
   const places: Lines[] = [];
   try {
-    const about = { owner: leased.owner, about: aboutOf(leased), rules: leased.permissionRules };
-    const permissions = await listPermissions(ports.permissions, about, () => lease.renew(0));
+    const permissions = await listPermissions(ports.permissions, askedAbout(leased), () => lease.renew(0));
     const result = await prepareList(leased, input, permissions, {
       rows: writer.rows,
       excluded: writer.excluded,
@@ -182,6 +183,7 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
       columns: list.columns,
       batches: result.batches,
       waveRows: result.waveRows.filter((rows) => rows > 0),
+      nightRows: result.nightRows,
       totals: result.totals,
     };
     await ports.numbers.remember(leased, numbers, expiresAtMs);
@@ -244,17 +246,36 @@ class Lease {
 async function startAutomatic(ports: PreparePorts, dispatch: Dispatch): Promise<void> {
   if (dispatch.confirm !== 'auto') return;
   const started = await startDispatch(ports, dispatch, { maxCredits: null, remember: null });
+  if (started.kind === 'night_window') {
+    return fail(ports, dispatch, 'night_window', 'All of it would go at night, and nobody in it consented to that');
+  }
   if (started.kind !== 'short') return;
   const { required, available } = started;
   await fail(ports, dispatch, 'insufficient_credits', `Sending costs ${required} credits, ${available} are available`);
 }
 
+/** What of a list keeps all of it from being sent; null: something is broken. */
+function failureOf(error: unknown): Dispatch['failure'] {
+  if (error instanceof TooManySubjects) {
+    const detail = 'Almost every recipient has a subject of their own: use fewer, or say it in the text';
+    return { code: 'too_many_subjects', detail };
+  }
+  if (!(error instanceof AdvertisementPartMissing)) return null;
+  const { row, part, position } = error.missing;
+  const detail = `The text of row ${row} lacks ${part} at character ${position + 1}: nobody gets an advertisement without it`;
+  return { code: 'advertisement_part_missing', detail };
+}
+
 /** The lease may have been renewed since; if it is another worker's, that one fails it. */
-async function failTooManySubjects(ports: PreparePorts, id: Dispatch['id'], attempt: string): Promise<void> {
+async function failAttempt(
+  ports: PreparePorts,
+  id: Dispatch['id'],
+  attempt: string,
+  { code, detail }: NonNullable<Dispatch['failure']>,
+): Promise<void> {
   const dispatch = await ports.dispatches.read(id);
   if (dispatch?.state !== 'preparing' || dispatch.lease?.attempt !== attempt) return;
-  const detail = 'Almost every recipient has a subject of their own: use fewer, or say it in the text';
-  await fail(ports, dispatch, 'too_many_subjects', detail);
+  await fail(ports, dispatch, code, detail);
 }
 
 /** Ends a dispatch for which nothing was ever held. Refused: somebody canceled it meanwhile, which ends it too. */

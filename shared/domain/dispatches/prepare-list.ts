@@ -24,6 +24,7 @@ export const prepareList = (
       prices: pricesOfVersion(dispatch.priceVersion).credits,
       waves: dispatch.split?.count ?? 1,
       ...permissions,
+      nightApart: dispatch.night?.policy === 'wait',
       digitsOfGiven: (given) => toE164(given)?.slice(1) ?? null,
     },
     output,

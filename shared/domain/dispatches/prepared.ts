@@ -20,6 +20,8 @@ export interface PreparedBatch {
   readonly offset: number;
   readonly length: number;
   readonly wave: number;
+  /** Whether everybody in it consented to the night: where that makes batches of their own. */
+  readonly night: boolean;
 }
 
 /** A recipient left out at prepare: `[row, number as E.164 digits or as given, reason, ...cells]` in `excluded.ndjson`. */

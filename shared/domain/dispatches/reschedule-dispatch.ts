@@ -1,6 +1,7 @@
 import { firstCheckMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
 import { moves } from './dispatch.ts';
+import { nightRefusal } from './night.ts';
 import { type DispatchStore, isRefused, type Queues, type Time } from './ports.ts';
 import { type Schedule, type ScheduleProblem, scheduleProblem } from './schedule.ts';
 
@@ -13,7 +14,9 @@ export interface ReschedulePorts {
 export type RescheduleOutcome =
   | { readonly kind: 'rescheduled'; readonly dispatch: Dispatch }
   | { readonly kind: 'wrong_state'; readonly dispatch: Dispatch }
-  | { readonly kind: 'schedule'; readonly problem: ScheduleProblem };
+  | { readonly kind: 'schedule'; readonly problem: ScheduleProblem }
+  /** All of it would go at night, and nobody in it consented to that. */
+  | { readonly kind: 'night_window'; readonly opensAtMs: number };
 
 /**
  * Moves a dispatch to another time: one write, after which no schedule of before counts. Without a schedule, one that
@@ -31,6 +34,9 @@ export async function rescheduleDispatch(
     const problem = scheduleProblem(schedule, current.split, nowMs, current.createdAtMs);
     if (problem) return { kind: 'schedule', problem };
     const waits = current.state === 'scheduled';
+    // One without a time is judged when it is confirmed
+    const opensAtMs = waits || schedule !== null ? nightRefusal({ ...current, schedule }, nowMs) : null;
+    if (opensAtMs !== null) return { kind: 'night_window', opensAtMs };
     const moved = await ports.dispatches.move(current, 'reschedule', {
       ...current,
       schedule,

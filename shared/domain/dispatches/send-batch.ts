@@ -1,17 +1,18 @@
+import type { SkipReason } from '../../contracts/codes.ts';
 import { tenantOf } from '../../contracts/ids.ts';
 import { batchLeaseSeconds, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
 import { renderForSend } from '../content/render.ts';
 import type { LoadedImages } from '../images/kept-images.ts';
-import type { PermissionStore } from '../permissions/ports.ts';
-import { canExclude, whyNot } from '../permissions/why-not.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
 import { type AfterSubmitPorts, afterSubmit, followUp, planAgain, record, waitSeconds } from './after-submit.ts';
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch, markUnclear } from './batch-moves.ts';
-import { aboutOf, type Dispatch, laneOf } from './dispatch.ts';
+import { type Dispatch, laneOf } from './dispatch.ts';
+import { waitsUntilMs } from './night.ts';
+import { type PermittedPorts, permitted } from './permitted.ts';
 import {
   type BatchStore,
   type CarrierAccounts,
@@ -26,14 +27,13 @@ import type { RowChange } from './result-page.ts';
 import { rowsWithin } from './totals.ts';
 import { waveAtMs } from './waves.ts';
 
-export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts {
+export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts, PermittedPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly rows: Pick<RowStore, 'rowsOf'>;
   readonly tenants: Tenants;
   readonly carriers: Carriers & CarrierLimits;
   readonly accounts: CarrierAccounts;
   readonly images: LoadedImages;
-  readonly permissions: Pick<PermissionStore, 'readMany'>;
 }
 
 const leaseMs = batchLeaseSeconds * 1_000;
@@ -101,6 +101,8 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   const carrier = ports.carriers.of(owner);
   const limit = ports.carriers.messagesPerSecond(owner);
   const account = await ports.accounts.read(carrier.name);
+  const nightMs = waitsUntilMs(dispatch, batch, ports.time.now());
+  if (nightMs !== null) return waitForMorning(ports, dispatch, batch, nightMs);
   const pausedMs = account.pausedUntilMs - ports.time.now();
   if (pausedMs > 0) return comeAgain(ports, dispatch, batch, waits, waitSeconds(pausedMs / 1_000, ports.randomness));
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
@@ -136,6 +138,26 @@ function comeAgain(ports: SendBatchPorts, dispatch: Dispatch, { n }: Batch, wait
   return ports.queues.send(dispatch.owner, [again], seconds, laneOf(dispatch));
 }
 
+/**
+ * A near morning is waited for in the queue. For one that is further away the record ends here: the sweeper looks after
+ * the dispatch when it has come, and queues what waits.
+ */
+async function waitForMorning(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, morningMs: number) {
+  const seconds = Math.ceil((morningMs - ports.time.now()) / 1_000);
+  if (seconds <= sqsDelaySecondsMax) await comeAgain(ports, dispatch, batch, 0, Math.max(1, seconds));
+}
+
+/** Which of its numbers has gone since it was created: none of it may be sent then. */
+async function numberProblem({ tenants }: SendBatchPorts, { owner, message }: Dispatch): Promise<SkipReason | null> {
+  const [tenant, number] = [tenantOf(owner), message.advertisement?.optOutNumber];
+  const [approved, open] = await Promise.all([
+    tenants.isApprovedSender(tenant, message.from),
+    number === undefined || tenants.isOpenOptOutNumber(tenant, number),
+  ]);
+  if (!approved) return 'sender_not_approved';
+  return open ? null : 'opt_out_number_not_open';
+}
+
 /** From the claim to what was recorded. Answers what the carrier said; null if it was not called. */
 async function claimAndSubmit(
   ports: SendBatchPorts,
@@ -144,7 +166,7 @@ async function claimAndSubmit(
   carrier: Carrier,
   rendered: Rendered,
 ): Promise<Answer | null> {
-  const { id: dispatchId, owner, message } = dispatch;
+  const { id: dispatchId, message } = dispatch;
   const { subject, images } = rendered;
   const attempt = dispatch.prepared?.attempt ?? '';
   const claimed = await ports.batches.change(dispatchId, attempt, batch, {
@@ -156,10 +178,11 @@ async function claimAndSubmit(
   // Lost to another worker, which now looks after the batch; or the batch was canceled
   if (isRefused(claimed)) return null;
 
-  if (!(await ports.tenants.isApprovedSender(tenantOf(owner), message.from))) {
+  const code = await numberProblem(ports, dispatch);
+  if (code) {
     const atMs = ports.time.now();
     const all = Array.from({ length: rendered.sent.length + rendered.skipped.length }, (_, row) => row);
-    const changes = all.map((row): RowChange => ({ row, status: 'skipped', code: 'sender_not_approved', atMs }));
+    const changes = all.map((row): RowChange => ({ row, status: 'skipped', code, atMs }));
     await record(ports, dispatch, claimed, changes, null);
     return null;
   }
@@ -176,7 +199,14 @@ async function claimAndSubmit(
   });
   if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
-  const { messages, sent, skipped } = await permitted(ports, dispatch, submitting, rendered);
+  const offered = await permitted(ports, dispatch, submitting, rendered);
+  if ('waitsUntilMs' in offered) {
+    // Somebody took the consent to the night back, or it has fallen meanwhile: nothing was offered
+    const comes = await planAgain(ports, dispatch, submitting, null);
+    if (comes) await waitForMorning(ports, dispatch, batch, offered.waitsUntilMs);
+    return null;
+  }
+  const { messages, sent, skipped } = offered;
   if (messages.length === 0) {
     await record(ports, dispatch, submitting, skipped, null);
     return null;
@@ -187,40 +217,8 @@ async function claimAndSubmit(
   return answer;
 }
 
-/**
- * Leaves out whoever must not get it by now. Asked only once the batch is submitting: whoever opted out before that is
- * seen here. Nothing was offered yet, so that a batch whose permissions cannot be read is planned again.
- */
-async function permitted(
-  ports: SendBatchPorts,
-  dispatch: Dispatch,
-  submitting: Batch,
-  rendered: Rendered,
-): Promise<Offered> {
-  const { owner, permissionRules } = dispatch;
-  const about = aboutOf(dispatch);
-  if (!canExclude(about, permissionRules)) return rendered;
-  const { messages, sent } = rendered;
-  const digitsOf = ({ to }: CarrierMessage) => to.slice(1);
-  const known = await ports.permissions.readMany(owner, messages.map(digitsOf)).catch(async (error: unknown) => {
-    await planAgain(ports, dispatch, submitting, null);
-    throw error; // its record comes again, and ends among the dead letters if this does not
-  });
-  const atMs = ports.time.now();
-  const reasons = messages.map((one) => whyNot(about, known.get(digitsOf(one)) ?? null, permissionRules));
-  const left = reasons.flatMap((code, i): RowChange[] =>
-    code === null ? [] : [{ row: sent[i] as number, status: 'skipped', code, atMs }],
-  );
-  return {
-    messages: messages.filter((_, i) => reasons[i] === null),
-    sent: sent.filter((_, i) => reasons[i] === null),
-    skipped: [...rendered.skipped, ...left],
-  };
-}
-
-/** What is offered of a batch, and what is known of its other rows. */
+/** A batch as it would be offered. */
 type Rendered = ReturnType<typeof renderRows> & { readonly images: readonly Uint8Array[] };
-type Offered = Pick<Rendered, 'messages' | 'sent' | 'skipped'>;
 
 /** Texts of the rows that may go, their positions in the batch, and a reason for each row that no longer may. */
 function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch: Batch, atMs: number) {
@@ -230,6 +228,7 @@ function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch:
   const subjects = new Set<string | null>();
   rows.forEach((row, position) => {
     const rendered = renderForSend(content, row, batch.type);
+    if (rendered.skip === 'advertisement_part_missing') throw new Error(`Row ${row[0]} lacks what prepare found in it`);
     if (rendered.skip !== null) {
       skipped.push({ row: position, status: 'skipped', code: rendered.skip, atMs });
       return;

@@ -10,8 +10,11 @@ import type { PermissionStore } from '../permissions/ports.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
 import { type DispatchRequest, judgedRequest, newDispatch, type Refusal, refusalOf } from './create-dispatch.ts';
-import { aboutOf, type Dispatch, type Prepared } from './dispatch.ts';
-import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook, Tenants } from './ports.ts';
+import { askedAbout, type Dispatch, type Prepared } from './dispatch.ts';
+import type { JudgingTenants } from './judged-message.ts';
+import { nightRefusal } from './night.ts';
+import { partRefusal } from './part-missing.ts';
+import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
 import { findCut } from './prepare/cut.ts';
 import { listLines, parseLines, parseRows } from './prepare/lines.ts';
@@ -38,7 +41,7 @@ export interface SendMessagesPorts extends Omit<StartPorts, 'rows'> {
   readonly permissions: Pick<PermissionStore, 'readMany'>;
   readonly images: ImageFiles;
   readonly carriers: CarrierLimits;
-  readonly tenants: Pick<Tenants, 'isApprovedSender' | 'charactersOf' | 'permissionRulesOf'>;
+  readonly tenants: JudgingTenants;
   readonly ids: Ids;
   readonly priceVersion: string;
 }
@@ -72,7 +75,10 @@ export async function sendMessages(
   remember: Remember<Sent> | null,
 ): Promise<SendMessagesResult> {
   const judged = await judgedRequest(ports, owner, request);
-  const refusal = await refusalOf(ports, owner, judged, recipients.length);
+  if ('kind' in judged) return judged;
+  const refusal =
+    (await refusalOf(ports, owner, judged, recipients.length)) ??
+    partRefusal(judged.message, recipients, ports.time.now());
   if (refusal) return refusal;
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
   const keeping = await keepImages(ports.images, id, judged.message.images, ports.time.now());
@@ -80,6 +86,8 @@ export async function sendMessages(
   const kept = { ...judged, message: { ...judged.message, images: keeping.images } };
   const draft = newDispatch(ports, owner, id, kept, { inline: recipients.length }, recipients.length);
   const list = await prepareInMemory(ports, draft, recipients);
+  const opensAtMs = nightRefusal({ ...draft, prepared: list.prepared }, ports.time.now());
+  if (opensAtMs !== null) return { kind: 'night_window', opensAtMs };
   const written = { done: false };
 
   for (;;) {
@@ -130,9 +138,8 @@ async function prepareInMemory(
     openRejected: () => chunk(Buffer.from(list.rejected.map((row) => `${JSON.stringify(row)}\n`).join(''))),
     batchRows: batchRowsUnder(carriers.messagesPerSecond(dispatch.owner)),
   };
-  const about = { owner: dispatch.owner, about: aboutOf(dispatch), rules: dispatch.permissionRules };
   const digits = list.rows.map(([, digits]) => digits);
-  const result = await prepareList(dispatch, input, await permissionsOf(permissions, about, digits), {
+  const result = await prepareList(dispatch, input, await permissionsOf(permissions, askedAbout(dispatch), digits), {
     ...sinks,
     batches: async (completed) => {
       batches.push(...completed);
@@ -147,6 +154,7 @@ async function prepareInMemory(
     columns: list.columns,
     batches: result.batches,
     waveRows: result.waveRows.filter((rows) => rows > 0),
+    nightRows: result.nightRows,
     totals: result.totals,
   };
   return { prepared, manifest: result.manifest, batches, rows, excluded, index };

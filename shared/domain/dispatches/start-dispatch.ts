@@ -4,6 +4,7 @@ import type { Remember } from '../idempotency/idempotency.ts';
 import { affordableCut } from './affordable-cut.ts';
 import { firstCheckMs } from './check-times.ts';
 import { costOf, type Dispatch } from './dispatch.ts';
+import { nightRefusal } from './night.ts';
 import type { BatchStore, DispatchStore, Queues, ReleaseStore, RowStore, Time } from './ports.ts';
 import { queueWave } from './release-wave.ts';
 import { type Cut, foldBatches } from './totals.ts';
@@ -24,6 +25,8 @@ export type StartResult =
   | { readonly kind: 'replayed' }
   | { readonly kind: 'short'; readonly required: number; readonly available: number }
   | { readonly kind: 'quote_changed'; readonly credits: number }
+  /** All of it would go at night, and nobody in it consented to that. */
+  | { readonly kind: 'night_window'; readonly opensAtMs: number }
   | { readonly kind: 'wrong_state'; readonly dispatch: Dispatch };
 
 /** Up to here the call that starts a dispatch queues its batches itself; more go through the wave's own record. */
@@ -40,6 +43,8 @@ export async function startDispatch(
 ): Promise<StartResult> {
   for (let current = dispatch; ; ) {
     if (current.state !== 'ready' || !current.prepared) return { kind: 'wrong_state', dispatch: current };
+    const opensAtMs = nightRefusal(current, ports.time.now());
+    if (opensAtMs !== null) return { kind: 'night_window', opensAtMs };
     const required = costOf(current);
     const { available } = await ports.balances.read(current.owner);
     const reach =

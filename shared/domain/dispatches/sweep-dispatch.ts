@@ -6,6 +6,7 @@ import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
 import { checkWhileOpenMs, checkWhileSendingMs, waveGraceMs } from './check-times.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
 import { nextCheckMs, underWay } from './next-check.ts';
+import { hasWokenUp, waitsUntilMs } from './night.ts';
 import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
@@ -55,7 +56,7 @@ export async function sweepDispatch(ports: SweepPorts, id: DispatchId): Promise<
   await ports.dispatches.move(dispatch, 'check', { ...dispatch, ...seen });
 }
 
-type Seen = Partial<Pick<Dispatch, 'movedAtMs'>> & Pick<Dispatch, 'nextCheckAtMs'>;
+type Seen = Partial<Pick<Dispatch, 'movedAtMs' | 'wokenAtMs'>> & Pick<Dispatch, 'nextCheckAtMs'>;
 
 async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<Seen | 'moved'> {
   switch (dispatch.state) {
@@ -125,9 +126,16 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
         (batch) => longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
       )
     : [];
+  const slept = new Set(releases.filter(hasWokenUp(dispatch, nowMs)).map(({ wave }) => wave));
+  const woken = batches.filter(
+    (batch) => slept.has(batch.wave) && batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0,
+  );
+  const again = new Set(
+    [...claimLost, ...stalled, ...woken].filter((batch) => waitsUntilMs(dispatch, batch, nowMs) === null),
+  );
   await ports.queues.send(
     dispatch.owner,
-    [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
+    [...again].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
     0,
     laneOf(dispatch),
   );
@@ -135,8 +143,9 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   if (quiet || (nowMs - dispatch.createdAtMs) % checkWhileOpenMs < asksForMs)
     await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 0);
-  const movedAtMs = stalled.length > 0 ? nowMs : dispatch.movedAtMs;
-  return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs };
+  const movedAtMs = stalled.length + woken.length > 0 ? nowMs : dispatch.movedAtMs;
+  const wokenAtMs = woken.length > 0 ? nowMs : dispatch.wokenAtMs;
+  return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs, wokenAtMs };
 }
 
 /**

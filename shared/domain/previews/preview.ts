@@ -1,12 +1,14 @@
 import type { SkipReason } from '../../contracts/codes.ts';
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { MessageType } from '../carriers/carrier.ts';
+import { type Advertisement, advertisementMark, optOutLineOf } from '../content/advertisement.ts';
 import { type BoundContent, bindContent, type ContentProblem } from '../content/content.ts';
 import { pricesOfVersion } from '../content/prices.ts';
 import { renderRow } from '../content/render.ts';
-import { judgedMessage } from '../dispatches/create-dispatch.ts';
 import type { Message } from '../dispatches/dispatch.ts';
-import type { Tenants, Time } from '../dispatches/ports.ts';
+import { judgedMessage, type MessageTenants, type OptOutNumberRefusal } from '../dispatches/judged-message.ts';
+import { type PartMissing, partMissing } from '../dispatches/part-missing.ts';
+import type { Time } from '../dispatches/ports.ts';
 import { compiledContentOf, contentProblemsOf } from '../dispatches/renderer.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
@@ -30,10 +32,16 @@ export interface Preview {
   readonly unsendable: readonly string[];
   readonly crossing: SmsCrossing | null;
   readonly cp949Only: boolean;
+  /** What the text says because it is an advertisement; null: it is none. */
+  readonly advertisement: {
+    readonly mark: string;
+    readonly advertiserName: string;
+    readonly optOutLine: string;
+  } | null;
 }
 
 export interface PreviewPorts {
-  readonly tenants: Pick<Tenants, 'charactersOf'>;
+  readonly tenants: MessageTenants;
   readonly time: Time;
   readonly priceVersion: string;
 }
@@ -51,9 +59,13 @@ export async function previewMessage(
   message: Message,
   recipient: InlineRecipient,
 ): Promise<
-  ({ readonly kind: 'preview' } & Preview) | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
+  | ({ readonly kind: 'preview' } & Preview)
+  | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
+  | OptOutNumberRefusal
+  | PartMissing
 > {
-  const snapshot = await judgedMessage(ports, owner, { message });
+  const snapshot = await judgedMessage(ports, owner, message);
+  if ('kind' in snapshot) return snapshot;
   const problems = contentProblemsOf(snapshot);
   if (problems.length > 0) return { kind: 'content', problems };
   const compiled = compiledContentOf(snapshot);
@@ -63,7 +75,9 @@ export async function previewMessage(
   const [row] = rows;
   if (!row) return { kind: 'preview', ...leftOut(rejected[0]?.[1] as SkipReason, variables) };
   if (!row[1].startsWith('82')) return { kind: 'preview', ...leftOut('foreign_number', variables) };
-  return { kind: 'preview', ...rendered(content, row, variables, ports.priceVersion) };
+  const made = renderRow(content, row);
+  if (made.skip === 'advertisement_part_missing') return partMissing(row, made);
+  return { kind: 'preview', ...shown(made, content, row, variables, ports.priceVersion) };
 }
 
 /** A value left out is an empty one: as text of its own, a default could not be told from what stands around it. */
@@ -72,19 +86,24 @@ function withEveryColumn({ to, variables: given }: InlineRecipient, used: readon
   return { to, variables: { ...Object.fromEntries(empty), ...given } };
 }
 
-function rendered(
+function shown(
+  message: Exclude<ReturnType<typeof renderRow>, { readonly skip: 'advertisement_part_missing' }>,
   content: BoundContent,
   row: RecipientRow,
   variables: readonly string[],
   priceVersion: string,
 ): Preview {
-  const message = renderRow(content, row);
   switch (message.skip) {
     case null: {
       const { type, subject, text, bytes, cp949Only } = message;
       const credits = pricesOfVersion(priceVersion).credits[type];
       const over = crossing(content, row, bytes);
-      return { ...nothing, ...{ type, subject, text, bytes, cp949Only, credits, variables }, crossing: over };
+      const advertisement = content.advertisement && partsOf(content.advertisement);
+      return {
+        ...nothing,
+        ...{ type, subject, text, bytes, cp949Only, credits, variables, advertisement },
+        crossing: over,
+      };
     }
     case 'missing_variable': {
       const missing = new Set([...missingVariables(content, row), message.variable]);
@@ -104,6 +123,12 @@ function rendered(
 
 const nothing: Preview = {
   ...{ reason: null, type: null, subject: null, text: null, bytes: null, credits: 0 },
-  ...{ variables: [], missing: [], unsendable: [], crossing: null, cp949Only: false },
+  ...{ variables: [], missing: [], unsendable: [], crossing: null, cp949Only: false, advertisement: null },
 };
 const leftOut = (reason: SkipReason, variables: readonly string[]): Preview => ({ ...nothing, reason, variables });
+
+const partsOf = (advertisement: Advertisement): NonNullable<Preview['advertisement']> => ({
+  mark: advertisementMark,
+  advertiserName: advertisement.advertiser,
+  optOutLine: optOutLineOf(advertisement),
+});

@@ -2,7 +2,6 @@ import type { KeyId, Mode, TenantId } from '../../contracts/ids.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import type { IdempotencyRecord, Remember, Replayed } from '../idempotency/idempotency.ts';
 import { type ApiKey, type NewKey, newKey, type StoredKey } from './api-key.ts';
-import type { RateLimit } from './rate-limit.ts';
 import type { Settings } from './tenant.ts';
 
 /** A tenant's keys and settings as one thing: every change of either is made to the version it was decided upon. */
@@ -126,21 +125,27 @@ export async function revokeKey(
 
 export type ChangeSettingsOutcome = { readonly kind: 'changed'; readonly settings: Settings } | Busy;
 
-/** What is given of the settings; `undefined` leaves a rule as it is. */
-export type SettingsChange = { readonly [K in keyof Settings]?: Given<Settings[K]> | undefined };
-type Given<T> = T extends RateLimit ? { readonly [K in keyof RateLimit]?: RateLimit[K] | undefined } : T;
+type Partly<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What is given of the settings; `undefined` leaves a rule as it is, a zone that is not named keeps its night. */
+export interface SettingsChange extends Partly<Omit<Settings, 'rateLimit' | 'night'>> {
+  readonly rateLimit?: Partly<Settings['rateLimit']> | undefined;
+  readonly night?: Partly<Settings['night']> | undefined;
+}
 
 /** Changes what is given and leaves the rest. */
 export async function changeSettings(
   ports: Pick<KeyPorts, 'keyRings'>,
   tenant: TenantId,
-  { rateLimit = {}, ...change }: SettingsChange,
+  { rateLimit = {}, night = {}, ...change }: SettingsChange,
 ): Promise<ChangeSettingsOutcome> {
   return changeRing<ChangeSettingsOutcome>(ports, tenant, async (ring) => {
+    const before = ring.settings;
     const settings: Settings = {
-      ...ring.settings,
+      ...before,
       ...given(change),
-      rateLimit: { ...ring.settings.rateLimit, ...given(rateLimit) },
+      rateLimit: { ...before.rateLimit, ...given(rateLimit) },
+      night: { ...before.night, ...given(night), windows: { ...before.night.windows, ...night.windows } },
     };
     const written = await ports.keyRings.setSettings(ring, settings);
     return written.kind === 'written' ? { kind: 'changed', settings } : written;

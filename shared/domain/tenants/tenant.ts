@@ -3,6 +3,7 @@ import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
 import { defaultPermissionRules, type PermissionRules } from '../permissions/why-not.ts';
+import { defaultNightRule, type NightRule } from '../times/night-window.ts';
 import type { StoredKey } from './api-key.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -30,10 +31,16 @@ export interface Settings extends PermissionRules {
   readonly rateLimit: RateLimit;
   /** What becomes of characters that no carrier takes. A dispatch keeps the rule it was created under. */
   readonly unsendableCharacters: CharacterPolicy;
+  /** Who advertises, as advertisements say it; null: the tenant under its registered name. */
+  readonly advertiserName: string | null;
+  /** What the night does to advertisements. A dispatch keeps the rule it was created under. */
+  readonly night: NightRule;
 }
 export const defaultSettings: Settings = {
   rateLimit: { requestsPerSecond: 50, burst: 100 },
   unsendableCharacters: 'refuse',
+  advertiserName: null,
+  night: defaultNightRule,
   ...defaultPermissionRules,
 };
 

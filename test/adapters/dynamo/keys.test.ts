@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../../shared/adapters/dynamo/keys.ts';
-import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+import type {
+  CampaignId,
+  DispatchId,
+  OptOutNumberId,
+  OwnerId,
+  TemplateId,
+  TenantId,
+  UploadId,
+} from '../../../shared/contracts/ids.ts';
 
 /** Written out, because what lies in tables today must still be found tomorrow. */
 
@@ -10,6 +18,7 @@ const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
 const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
 const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
+const optOutNumber: OptOutNumberId = 'opt_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
 
 const written: readonly (readonly [name: keyof typeof keys, key: unknown, literal: unknown])[] = [
@@ -44,6 +53,18 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
       ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#OPTOUTS',
       ownerSk: '2026-11-30T23:59:59.007Z#821012345678',
     },
+  ],
+  [
+    'optOutNumberKey',
+    keys.optOutNumberKey(tenant, optOutNumber),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'OPTOUTNUMBER#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
+  ],
+  ['optOutShelfKey', keys.optOutShelfKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'OPTOUTNUMBERS' }],
+  ['optOutLineKey', keys.optOutLineKey('0801234567'), { pk: 'OPTOUTNUMBER#0801234567', sk: 'HOLDER' }],
+  [
+    'pastOptOutLineKey',
+    keys.pastOptOutLineKey('0801234567', atMs, optOutNumber),
+    { pk: 'OPTOUTNUMBER#0801234567', sk: 'UNTIL#2026-11-30T23:59:59.007Z#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
   ],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
-import { newTenant, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import type { TenantId } from '../../../shared/contracts/ids.ts';
+import { newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { tenantsContract } from '../../support/contracts/tenants-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -28,7 +29,38 @@ tenantsContract(async () => ({
     const Key = { pk: `T#${tenant}`, sk: `SENDER#${number}` };
     await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
   },
+  openNumber: async (tenant, number, businessName) => {
+    const numbers = shelves.get(tenant) ?? [];
+    const opened = {
+      id: `opt_${newUlid()}`,
+      businessName,
+      state: 'registered',
+      number,
+      requestedAtMs: noonMs,
+      expectedOpeningOn: '2099-11-27',
+      openedAtMs: noonMs + numbers.length,
+      canceledAtMs: null,
+    };
+    // Neither a number that is scheduled only nor the order in the item counts
+    const scheduled = { ...opened, id: `opt_${newUlid()}`, number: '080123456', state: 'scheduled', openedAtMs: null };
+    await putShelf(tenant, [scheduled, opened, ...numbers.filter(({ state }) => state === 'registered')]);
+  },
+  closeNumber: async (tenant, number) => {
+    await putShelf(
+      tenant,
+      (shelves.get(tenant) ?? []).filter((one) => one.number !== number),
+    );
+  },
 }));
+
+type StoredNumber = { readonly number: string; readonly state: string };
+const shelves = new Map<TenantId, readonly StoredNumber[]>();
+
+async function putShelf(tenant: TenantId, numbers: readonly StoredNumber[]): Promise<void> {
+  shelves.set(tenant, numbers);
+  const Item = { pk: `T#${tenant}`, sk: 'OPTOUTNUMBERS', entity: 'optOutShelf', version: 1, numbers };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+}
 
 const older = { entity: 'settings', version: 3, requestsPerSecond: 50, burst: 100 };
 test.each([
@@ -46,5 +78,6 @@ test.each([
   await table.client.send(new PutCommand({ TableName: table.name, Item }));
   const checks = createTenantChecks(table);
   expect(await checks.charactersOf(tenant)).toBe(characters);
-  expect(await checks.permissionRulesOf(tenant)).toEqual({ informationalToOptedOut, unknownConsent });
+  const { permissionRules } = await checks.sendingRulesOf(tenant);
+  expect(permissionRules).toEqual({ informationalToOptedOut, unknownConsent });
 });

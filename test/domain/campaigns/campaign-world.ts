@@ -140,7 +140,15 @@ export function createCampaignWorld(options: Parameters<typeof createWorld>[0] =
 /** Begins in an hour, lasts a day. */
 export const planOf = (nowMs: number, over: Partial<CampaignRequest> = {}): CampaignRequest => ({
   name: 'November sale',
-  message: { type: 'auto', from: sender, subject: null, text: '{{ name }} hello', variables: [], images: [] },
+  message: {
+    type: 'auto',
+    from: sender,
+    subject: null,
+    text: '{{ name }} hello',
+    variables: [],
+    images: [],
+    advertisement: null,
+  },
   recipients: { list: recipientsOf(3) },
   period: { startAtMs: nowMs + hourMs, endAtMs: nowMs + hourMs + dayMs },
   schedule: null,

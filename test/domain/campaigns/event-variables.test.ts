@@ -3,7 +3,7 @@ import { eventVariablesOf } from '../../../shared/domain/campaigns/event-variabl
 import type { Message } from '../../../shared/domain/dispatches/dispatch.ts';
 
 const messageOf = (text: string, over: Partial<Message> = {}): Message => ({
-  ...{ type: 'auto', from: '0212345678', subject: null, variables: [], images: [] },
+  ...{ type: 'auto', from: '0212345678', subject: null, variables: [], images: [], advertisement: null },
   text,
   ...over,
 });

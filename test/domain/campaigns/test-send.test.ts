@@ -7,7 +7,15 @@ import { createCampaignWorld, minuteMs, recordOf } from './campaign-world.ts';
 
 const text = '{{ name }} {{ due | default: "soon" }} {{ shop }} {{ phoneNumber }}';
 const variables = [{ name: 'shop', type: 'text', format: null, default: 'Bongsu' }] as const;
-const message = { type: 'auto', from: sender, subject: null, text, variables, images: [] } as const;
+const message = {
+  type: 'auto',
+  from: sender,
+  subject: null,
+  text,
+  variables,
+  images: [],
+  advertisement: null,
+} as const;
 
 async function sent(given: Partial<TestSend>, over: Partial<CampaignRequest> = {}, credits = 100) {
   const world = createCampaignWorld({ credits });

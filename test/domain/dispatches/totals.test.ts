@@ -41,7 +41,7 @@ const small: fc.Arbitrary<Small> = fc
       for (let start = 0; start < own.length; start += perBatch) {
         const inBatch = own.slice(start, start + perBatch);
         const [firstRow, lastRow] = [inBatch[0] ?? 0, inBatch.at(-1) ?? 0];
-        const place = { offset: 0, length: 0, wave: 1 };
+        const place = { offset: 0, length: 0, wave: 1, night: false };
         const n = batches.length;
         batches.push(plannedBatch({ n, type, priceCredits, rows: inBatch.length, firstRow, lastRow, ...place }));
         rows.push(inBatch);
@@ -179,6 +179,7 @@ describe('totals', () => {
         offset: 0,
         length: 0,
         wave: 1,
+        night: false,
       }),
     ];
     const prepared = {

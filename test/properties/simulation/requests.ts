@@ -80,6 +80,7 @@ export function wishOf(world: World, n: number, recipients: readonly InlineRecip
       text: `{{ name }} ${words}`,
       variables: [],
       images: [],
+      advertisement: null,
     },
     schedule: scheduleOf(world),
     split: way === 'messages' ? null : splitOf(world, recipients.length),

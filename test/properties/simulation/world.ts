@@ -7,6 +7,7 @@ import { currentPrices } from '../../../shared/domain/content/prices.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
 import { defaultPermissionRules } from '../../../shared/domain/permissions/why-not.ts';
+import { defaultNightRule } from '../../../shared/domain/times/night-window.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from '../../support/fakes/batch-store.ts';
 import { createFakeCampaignStore } from '../../support/fakes/campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fakes/carrier.ts';
@@ -20,7 +21,7 @@ import { createFakeQueues, type QueueRecord } from '../../support/fakes/queues.t
 import { createFakeSchedules } from '../../support/fakes/schedules.ts';
 import { createFakeTenants } from '../../support/fakes/tenants.ts';
 import type { PipelinePorts } from '../../support/fakes/world.ts';
-import { sender } from '../../support/fakes/world.ts';
+import { advertiser, sender } from '../../support/fakes/world.ts';
 import { Agenda } from './agenda.ts';
 import { Faults } from './faults.ts';
 import { Trace } from './trace.ts';
@@ -82,7 +83,8 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      permissionRulesOf: async () => defaultPermissionRules,
+      sendingRulesOf: async () => ({ permissionRules: defaultPermissionRules, night: defaultNightRule }),
+      advertiserOf: async () => advertiser,
     },
     images: createFakeImages(),
     permissions: createFakePermissions(),

@@ -10,7 +10,15 @@ export const draftOf = (over: Partial<Campaign> = {}): Campaign => ({
     newOwner(),
     {
       name: 'November sale',
-      message: { type: 'auto', from: '0212345678', subject: null, text: '안녕하세요', variables: [], images: [] },
+      message: {
+        type: 'auto',
+        from: '0212345678',
+        subject: null,
+        text: '안녕하세요',
+        variables: [],
+        images: [],
+        advertisement: null,
+      },
       recipients: {
         list: { rowsKey: 'lists/a', rejectedKey: 'lists/b', columns: ['phoneNumber'], rows: 1, rejected: 0 },
         writtenAtMs: noonMs,

@@ -35,9 +35,12 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
     text: '안녕하세요',
     variables: [],
     images: [],
+    advertisement: null,
     characters: 'refuse',
   },
   permissionRules: defaultPermissionRules,
+  night: null,
+  wokenAtMs: null,
   source: { inline: 1 },
   confirm: 'manual',
   onShortfall: 'reject',
@@ -79,6 +82,7 @@ export const preparedOf = (rows: number, over: Partial<Prepared> = {}): Prepared
   columns: ['phoneNumber'],
   batches: Math.ceil(rows / 500),
   waveRows: rows > 0 ? [rows] : [],
+  nightRows: [],
   totals: {
     recipients: rows,
     sendable: rows,
@@ -115,6 +119,7 @@ export const batchOf = (n: number, over: Partial<Batch> = {}): Batch => ({
     offset: 0,
     length: 0,
     wave: 1,
+    night: false,
   }),
   ...over,
 });

@@ -4,10 +4,13 @@ import type { Tenants } from '../../../shared/domain/dispatches/ports.ts';
 import { newTenant } from './samples.ts';
 
 export interface TenantsWorld {
-  readonly tenants: Pick<Tenants, 'isSuspended' | 'isApprovedSender'>;
+  readonly tenants: Pick<Tenants, 'isSuspended' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'>;
   put(tenant: TenantId, state: 'active' | 'suspended'): Promise<void>;
   approve(tenant: TenantId, number: string): Promise<void>;
   disapprove(tenant: TenantId, number: string): Promise<void>;
+  /** An 080 number opens, after those that are open. */
+  openNumber(tenant: TenantId, number: string, businessName: string): Promise<void>;
+  closeNumber(tenant: TenantId, number: string): Promise<void>;
 }
 
 /** What everybody who is asked directly before a send must answer. */
@@ -33,5 +36,28 @@ export function tenantsContract(open: () => Promise<TenantsWorld>): void {
     expect(await tenants.isApprovedSender(other, '0212345678')).toBe(false);
     await disapprove(tenant, '0212345678');
     expect(await tenants.isApprovedSender(tenant, '0212345678')).toBe(false);
+  });
+
+  test('an 080 number is open for its tenant only, digit by digit, and only as long as it is', async () => {
+    const { tenants, put, openNumber, closeNumber } = await open();
+    const [tenant, other] = [newTenant(), newTenant()];
+    for (const one of [tenant, other]) await put(one, 'active');
+    expect(await tenants.openOptOutNumbers(tenant)).toEqual([]);
+    expect(await tenants.isOpenOptOutNumber(tenant, '0801234567')).toBe(false);
+    await openNumber(tenant, '0801234567', 'Shop');
+    await openNumber(tenant, '08012345678', 'Second shop');
+    await openNumber(other, '0807654321', 'Elsewhere');
+    expect(await tenants.openOptOutNumbers(tenant)).toEqual([
+      { number: '0801234567', businessName: 'Shop' },
+      { number: '08012345678', businessName: 'Second shop' },
+    ]);
+    for (const number of ['0801234567', '08012345678']) {
+      expect(await tenants.isOpenOptOutNumber(tenant, number)).toBe(true);
+      expect(await tenants.isOpenOptOutNumber(other, number)).toBe(false);
+    }
+    expect(await tenants.isOpenOptOutNumber(tenant, '080123456')).toBe(false);
+    await closeNumber(tenant, '0801234567');
+    expect(await tenants.isOpenOptOutNumber(tenant, '0801234567')).toBe(false);
+    expect(await tenants.openOptOutNumbers(tenant)).toEqual([{ number: '08012345678', businessName: 'Second shop' }]);
   });
 }

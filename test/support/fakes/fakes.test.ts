@@ -140,5 +140,7 @@ describe('tenants', () =>
       put: async (tenant, state) => tenants.put(tenant, state),
       approve: async (tenant, number) => tenants.approve(tenant, number),
       disapprove: async (tenant, number) => tenants.disapprove(tenant, number),
+      openNumber: async (tenant, number, businessName) => tenants.openNumber(tenant, number, businessName),
+      closeNumber: async (tenant, number) => tenants.closeNumber(tenant, number),
     };
   }));

@@ -10,7 +10,15 @@ import { owner, sender, type World } from './world.ts';
 
 export const requestOf = (over: Partial<DispatchRequest> = {}): DispatchRequest => ({
   name: null,
-  message: { type: 'auto', from: sender, subject: null, text: '{{ name }} hello', variables: [], images: [] },
+  message: {
+    type: 'auto',
+    from: sender,
+    subject: null,
+    text: '{{ name }} hello',
+    variables: [],
+    images: [],
+    advertisement: null,
+  },
   confirm: 'manual',
   onShortfall: 'reject',
   schedule: null,

@@ -1,11 +1,16 @@
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import type { Tenants, Time } from '../../../shared/domain/dispatches/ports.ts';
+import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
 
 /** Tenants in memory, and since when what a send needs is missing. */
-export interface FakeTenants extends Pick<Tenants, 'isSuspended' | 'isApprovedSender'> {
+export interface FakeTenants
+  extends Pick<Tenants, 'isSuspended' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'> {
   put(tenant: TenantId, state: 'active' | 'suspended'): void;
   approve(tenant: TenantId, number: string): void;
   disapprove(tenant: TenantId, number: string): void;
+  /** An 080 number opens, the last of those that are open; or it is the tenant's no longer. */
+  openNumber(tenant: TenantId, number: string, businessName: string): void;
+  closeNumber(tenant: TenantId, number: string): void;
   /** Since when the tenant is suspended; null: it is not. */
   suspendedSinceMs(tenant: TenantId): number | null;
   /** Since when the number is no longer approved; null: it is, or never was. */
@@ -15,6 +20,8 @@ export interface FakeTenants extends Pick<Tenants, 'isSuspended' | 'isApprovedSe
 export function createFakeTenants(time: Time): FakeTenants {
   const suspended = new Map<TenantId, number | null>();
   const approved = new Map<string, number | null>();
+  const opened = new Map<TenantId, readonly OpenOptOutNumber[]>();
+  const openOf = (tenant: TenantId) => opened.get(tenant) ?? [];
   const key = (tenant: TenantId, number: string) => `${tenant}|${number}`;
   return {
     put(tenant, state) {
@@ -25,9 +32,19 @@ export function createFakeTenants(time: Time): FakeTenants {
     disapprove(tenant, number) {
       approved.set(key(tenant, number), approved.get(key(tenant, number)) ?? time.now());
     },
+    openNumber: (tenant, number, businessName) =>
+      void opened.set(tenant, [...openOf(tenant), { number, businessName }]),
+    closeNumber(tenant, number) {
+      opened.set(
+        tenant,
+        openOf(tenant).filter((open) => open.number !== number),
+      );
+    },
     suspendedSinceMs: (tenant) => suspended.get(tenant) ?? null,
     disapprovedSinceMs: (tenant, number) => approved.get(key(tenant, number)) ?? null,
     isSuspended: async (tenant) => suspended.get(tenant) !== null,
     isApprovedSender: async (tenant, number) => approved.get(key(tenant, number)) === null,
+    openOptOutNumbers: async (tenant) => openOf(tenant),
+    isOpenOptOutNumber: async (tenant, number) => openOf(tenant).some((open) => open.number === number),
   };
 }

@@ -15,7 +15,9 @@ import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatche
 import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
+import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import { defaultPermissionRules, type PermissionRules } from '../../../shared/domain/permissions/why-not.ts';
+import { defaultNightRule } from '../../../shared/domain/times/night-window.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
@@ -29,6 +31,8 @@ import { createFakeSchedules } from './schedules.ts';
 
 export const owner: OwnerId = 'ten_01HZZZZZZZZZZZZZZZZZZZZZZZ';
 export const sender = '0212345678';
+export const advertiser = '봉수상점';
+export const optOutNumber = '0801234567';
 
 /** The ports of every use case of the pipeline at once, over one memory. */
 export type PipelinePorts = PreparePorts &
@@ -53,7 +57,13 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const queues = createFakeQueues(clock);
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
-  const tenants = { suspended: false, approved: true, characters: 'refuse' as CharacterPolicy };
+  const tenants = {
+    suspended: false,
+    approved: true,
+    characters: 'refuse' as CharacterPolicy,
+    night: defaultNightRule,
+  };
+  const optOutNumbers: OpenOptOutNumber[] = [];
   const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
   const permissions = createFakePermissions();
   const raised: Parameters<Alarms['raise']>[0][] = [];
@@ -73,7 +83,10 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       isSuspended: async () => tenants.suspended,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
-      permissionRulesOf: async () => ({ ...rules }),
+      sendingRulesOf: async () => ({ permissionRules: { ...rules }, night: tenants.night }),
+      advertiserOf: async () => advertiser,
+      openOptOutNumbers: async () => [...optOutNumbers],
+      isOpenOptOutNumber: async (_tenant, number) => optOutNumbers.some((open) => open.number === number),
     },
     images: createFakeImages(),
     permissions,
@@ -110,6 +123,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     carrier,
     tenants,
+    optOutNumbers,
     rules,
     permissions,
     raised,

@@ -18,13 +18,15 @@ export const openBatchesMax = 64;
  */
 export const closedEarlyMax = 20_000;
 
+const nightKeys: Readonly<Record<MessageType, string>> = { sms: 'sms night', lms: 'lms night', mms: 'mms night' };
+
 /** Thrown when hardly any two recipients have the same subject. */
 export class TooManySubjects extends Error {
   override readonly name = 'TooManySubjects';
 }
 
 /**
- * Sorts sendable rows into batches of one type, subject and wave. Batches are numbered as their first rows come in the
+ * Sorts sendable rows into batches of one type, subject and wave, and of those who may go at night alone. Batches are numbered as their first rows come in the
  * file; their lines are written when they are full, each batch's together.
  */
 export class BatchWriter {
@@ -48,17 +50,18 @@ export class BatchWriter {
 
   /**
    * Adds a row's line, with its line end. Answers the batch and the row's position in it. `subject`: null where no row
-   * has another one than the others.
+   * has another one than the others; `night`: whether it may go at night when others may not.
    */
   add(
     type: MessageType,
     subject: string | null,
+    night: boolean,
     row: number,
     block: Buffer,
     start: number,
     end: number,
   ): { readonly n: number; readonly at: number } {
-    const lane = this.#laneOf(type, subject);
+    const lane = this.#laneOf(type, subject, night);
     const open = lane.open ?? { n: this.#opened++, firstRow: row, lastRow: row, rows: 0 };
     lane.open = open;
     lane.append(block, start, end);
@@ -87,18 +90,19 @@ export class BatchWriter {
   }
 
   #close(lane: Lane, open: OpenBatch): void {
-    const { type } = lane;
+    const { type, night } = lane;
     const lines = lane.take();
-    const place = { offset: this.#out.offset, length: lines.length, wave: this.#wave };
+    const place = { offset: this.#out.offset, length: lines.length, wave: this.#wave, night };
     this.#closed.push({ ...open, type, priceCredits: this.#prices[type], ...place });
     this.#out.add(lines);
   }
 
-  #laneOf(type: MessageType, subject: string | null): Lane {
-    const key = subject === null ? type : `${type} ${subject}`;
+  #laneOf(type: MessageType, subject: string | null, night: boolean): Lane {
+    const kind = night ? nightKeys[type] : type;
+    const key = subject === null ? kind : `${kind} ${subject}`;
     const known = this.#lanes.get(key);
     if (known && (subject === null || known === this.#latest)) return known;
-    const lane = known ?? this.#newLane(type);
+    const lane = known ?? this.#newLane(type, night);
     if (known) this.#lanes.delete(key);
     this.#lanes.set(key, lane);
     this.#latest = lane;
@@ -106,8 +110,8 @@ export class BatchWriter {
   }
 
   /** When all are taken, that of the subject which did not come up for longest: lists are often sorted. */
-  #newLane(type: MessageType): Lane {
-    if (this.#lanes.size < openBatchesMax) return new Lane(type);
+  #newLane(type: MessageType, night: boolean): Lane {
+    if (this.#lanes.size < openBatchesMax) return new Lane(type, night);
     const [oldest] = this.#lanes;
     if (!oldest) throw new Error('No lane where all are taken');
     const [key, lane] = oldest;
@@ -117,6 +121,7 @@ export class BatchWriter {
     }
     this.#lanes.delete(key);
     lane.type = type;
+    lane.night = night;
     return lane;
   }
 }
@@ -124,12 +129,14 @@ export class BatchWriter {
 /** The batch of one type and subject that is being filled, and its lines so far. */
 class Lane {
   type: MessageType;
+  night: boolean;
   open: OpenBatch | null = null;
   #lines = Buffer.allocUnsafeSlow(16 * 1024);
   #length = 0;
 
-  constructor(type: MessageType) {
+  constructor(type: MessageType, night: boolean) {
     this.type = type;
+    this.night = night;
   }
 
   append(block: Buffer, start: number, end: number): void {

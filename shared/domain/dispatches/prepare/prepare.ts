@@ -31,6 +31,10 @@ export interface PrepareInput {
   readonly exclude: ExcludeNumber | null;
   /** Counts the sendable recipients of whom nobody knows whether they consented. Null: nobody asks. */
   readonly isConsentUnknown: ((number: number) => boolean) | null;
+  /** Counts those who consented to the night. Null: it makes no difference. */
+  readonly isNightConsented: ((number: number) => boolean) | null;
+  /** Whether they get batches of their own, which need not wait for the morning. */
+  readonly nightApart: boolean;
   /** E.164 digits of a number as given in a rejected row, or null if it is none. */
   readonly digitsOfGiven: (given: string) => string | null;
 }
@@ -52,6 +56,8 @@ export interface Prepared {
   readonly batches: number;
   /** Sendable rows of each wave, the first one first. */
   readonly waveRows: readonly number[];
+  /** Those of them who consented to the night; empty where nobody asks. */
+  readonly nightRows: readonly number[];
 }
 
 const costEveryRows = 500;
@@ -108,6 +114,7 @@ class Run {
   readonly #runningCost: RunningCost[] = [];
   readonly #waveSizes: readonly number[];
   readonly #waveRows: number[] = [0];
+  readonly #nightRows: number[] = [0];
   #recipients = 0;
   #sendable = 0;
   #credits = 0;
@@ -172,6 +179,7 @@ class Run {
       manifest: { columns: this.#input.columns, excludedBlocks, runningCost: this.#runningCost },
       batches: this.#batchCount,
       waveRows: this.#waveSizes.map((_, wave) => this.#waveRows[wave] ?? 0),
+      nightRows: this.#input.isNightConsented ? this.#nightRows : [],
     };
   }
 
@@ -187,7 +195,8 @@ class Run {
   #send(scanner: RowScanner, type: MessageType, cp949Only: boolean): void {
     this.#enterWave();
     const { block, row, lineStart, lineEnd } = scanner;
-    const { n, at } = this.#batches.add(type, this.#judge.subject, row, block, lineStart, lineEnd);
+    const night = this.#isNight(scanner.number);
+    const { n, at } = this.#batches.add(type, this.#judge.subject, night, row, block, lineStart, lineEnd);
     this.#index.add(scanner.number, packPlace({ kind: 'b', block: n, row: at }));
     this.#byType[type]++;
     this.#credits += this.#input.prices[type];
@@ -198,10 +207,18 @@ class Run {
     if (this.#sendable % costEveryRows === 0) this.#noteCost();
   }
 
+  /** Counts a sendable recipient who may be reached at night, and says whether that makes a batch of another kind. */
+  #isNight(number: number): boolean {
+    if (!this.#input.isNightConsented?.(number)) return false;
+    this.#nightRows[this.#nightRows.length - 1]!++;
+    return this.#input.nightApart;
+  }
+
   #enterWave(): void {
     let wave = this.#waveRows.length;
     if (this.#waveRows[wave - 1]! >= this.#waveSizes[wave - 1]!) {
       this.#waveRows.push(0);
+      this.#nightRows.push(0);
       wave++;
       this.#batches.startWave(wave);
     }

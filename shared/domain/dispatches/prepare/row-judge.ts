@@ -1,11 +1,13 @@
 import type { SkipReason } from '../../../contracts/codes.ts';
 import type { MessageType } from '../../carriers/carrier.ts';
+import { hasEveryPart } from '../../content/advertisement.ts';
 import { type Bound, noCells, type Slot } from '../../content/bind.ts';
 import type { BoundContent } from '../../content/content.ts';
 import { bytesOf, cp949OnlyFlag, measureText, unsendableFlag } from '../../content/cp949.ts';
 import { ValueTooLong } from '../../content/filters.ts';
 import { decideType } from '../../content/message-type.ts';
 import { renderRow, renderSubject } from '../../content/render.ts';
+import { AdvertisementPartMissing } from '../part-missing.ts';
 import { escapedFlag, type RowScanner } from './row-scanner.ts';
 
 /** What becomes of a row: the type it is sent as, or why it is not. */
@@ -49,7 +51,7 @@ export class RowJudge {
   constructor(content: BoundContent, exclude: ExcludeNumber | null) {
     this.#content = content;
     this.#exclude = exclude;
-    this.#text = new Weigher(content.text);
+    this.#text = new Weigher(content.text, content.advertisement !== null && !provesParts(content));
     this.#subjects = subjectsOf(content);
   }
 
@@ -70,10 +72,17 @@ export class RowJudge {
 
   #render(row: RowScanner): Verdict {
     const rendered = renderRow(this.#content, row.asRow());
+    if (rendered.skip === 'advertisement_part_missing') throw new AdvertisementPartMissing(row.row, rendered);
     if (rendered.skip !== null) return skipped(rendered.skip);
     if (this.#subjects === 'varied') this.subject = rendered.subject;
     return (rendered.cp949Only ? cp949Only : plain)[rendered.type];
   }
+}
+
+/** Whether every text of an advertisement has its parts because of what stands in all of them. */
+function provesParts({ text, advertisement }: BoundContent): boolean {
+  const [first, last] = [text[0], text.at(-1)].map((part) => (typeof part === 'string' ? part : null));
+  return advertisement !== null && hasEveryPart({ first: first ?? null, last: last ?? null }, advertisement);
 }
 
 /** Whether subjects differ by row; `never`: the one there is cannot be sent, which rendering puts into words. */
@@ -99,13 +108,14 @@ class Weigher {
   readonly #alwaysUnclear: boolean;
   cp949Only = false;
 
-  constructor(parts: Bound) {
+  /** @param rendersAll whether only a finished text can be judged */
+  constructor(parts: Bound, rendersAll: boolean) {
     const literals = parts.filter((part) => typeof part === 'string').join('');
     this.#literalBytes = bytesOf(literals);
     this.#literalFlags = measureText(literals).flags;
     this.#slots = parts.filter((part) => typeof part !== 'string').map(weighedSlot);
     // A text without any fixed visible character may turn out blank.
-    this.#alwaysUnclear = literals.trim() === '' || (this.#literalFlags & unsendableFlag) > 0;
+    this.#alwaysUnclear = rendersAll || literals.trim() === '' || (this.#literalFlags & unsendableFlag) > 0;
   }
 
   weigh(row: RowScanner): number {

@@ -1,0 +1,65 @@
+import type { SkipReason } from '../../contracts/codes.ts';
+import type { CarrierMessage } from '../carriers/carrier.ts';
+import type { Permission } from '../permissions/permission.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
+import { canExclude, isNightConsented, whyNot } from '../permissions/why-not.ts';
+import { opensAtMs } from '../times/night-window.ts';
+import { type AfterSubmitPorts, planAgain } from './after-submit.ts';
+import type { Batch } from './batch.ts';
+import { aboutOf, type Dispatch } from './dispatch.ts';
+import type { RowChange } from './result-page.ts';
+
+export interface PermittedPorts extends AfterSubmitPorts {
+  readonly permissions: Pick<PermissionStore, 'readMany'>;
+}
+
+/** What is offered of a batch: the messages, the positions of their rows, and what is known of the other rows. */
+export interface Offered {
+  readonly messages: readonly CarrierMessage[];
+  readonly sent: readonly number[];
+  readonly skipped: readonly RowChange[];
+}
+
+/**
+ * Leaves out whoever must not get it by now. Asked only once the batch is submitting: whoever opted out before that is
+ * seen here. Nothing was offered yet, so that a batch whose permissions cannot be read is planned again. At night, those
+ * who did not consent to it are left out, or all of the batch waits: a batch is one carrier call.
+ */
+export async function permitted(
+  ports: PermittedPorts,
+  dispatch: Dispatch,
+  submitting: Batch,
+  rendered: Offered,
+): Promise<Offered | { readonly waitsUntilMs: number }> {
+  const { owner, permissionRules, night } = dispatch;
+  const about = aboutOf(dispatch);
+  if (!canExclude(about, permissionRules)) return rendered;
+  const { messages, sent } = rendered;
+  const known = await ports.permissions.readMany(owner, messages.map(digitsOf)).catch(async (error: unknown) => {
+    await planAgain(ports, dispatch, submitting, null);
+    throw error; // its record comes again, and ends among the dead letters if this does not
+  });
+  // Read before the time is: what is found open now stays so for longer than the call takes
+  const atMs = ports.time.now();
+  const morningMs = night && opensAtMs(night, atMs);
+  const reasons = messages.map((one) => {
+    const permission = known.get(digitsOf(one)) ?? null;
+    return whyNot(about, permission, permissionRules) ?? (morningMs === null ? null : nightReason(permission));
+  });
+  if (morningMs !== null && night?.policy === 'wait' && reasons.includes('night_window')) {
+    return { waitsUntilMs: morningMs };
+  }
+  const left = reasons.flatMap((code, i): RowChange[] =>
+    code === null ? [] : [{ row: sent[i] as number, status: 'skipped', code, atMs }],
+  );
+  return {
+    messages: messages.filter((_, i) => reasons[i] === null),
+    sent: sent.filter((_, i) => reasons[i] === null),
+    skipped: [...rendered.skipped, ...left],
+  };
+}
+
+const digitsOf = ({ to }: CarrierMessage): string => to.slice(1);
+
+const nightReason = (permission: Permission | null): SkipReason | null =>
+  isNightConsented(permission) ? null : 'night_window';
