@@ -263,6 +263,7 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
 
 /** Granted, and not used by anything above: each for a reason. */
 const rarelyUsed: Readonly<Record<string, string>> = {
+  'Api s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',

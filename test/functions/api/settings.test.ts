@@ -60,6 +60,9 @@ describe('characters that carriers do not take', () => {
       unsendableCharacters: 'swap',
       informationalToOptedOut: 'send',
       unknownConsent: 'warn',
+      advertiserName: null,
+      nightPolicy: 'fail',
+      nightWindows: { 'Asia/Seoul': { start: '20:00', end: '08:00' } },
     });
     expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
     await set({ unknownConsent: 'exclude' });

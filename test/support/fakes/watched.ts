@@ -21,6 +21,7 @@ const immediate = new Set([
   'openRejected',
   'suppressed',
   'consented',
+  'nightConsented',
 ]);
 /** Calls whose answer is a port itself. */
 const giving = new Set(['of', 'open']);
