@@ -69,7 +69,6 @@ const shape = z.object({
     .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
     .default(defaultPermissionRules),
   night: storedNightRule.nullable().default(null),
-  wokenAtMs: ms.nullable().default(null),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

@@ -71,8 +71,6 @@ export interface Dispatch {
   readonly permissionRules: PermissionRules;
   /** What the night does to it, as the tenant decided at creation; null: nothing, it is no advertisement. */
   readonly night: NightRule | null;
-  /** When batches that waited for a night to end were last queued; null: never. */
-  readonly wokenAtMs: number | null;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';

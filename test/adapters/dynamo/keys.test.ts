@@ -47,6 +47,11 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONSENTED', sk: '821012345678' },
   ],
   [
+    'nightConsentedKey',
+    keys.nightConsentedKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#NIGHT', sk: '821012345678' },
+  ],
+  [
     'optOutIndex',
     keys.optOutIndex(owner, atMs, '821012345678'),
     {
