@@ -257,7 +257,7 @@ export interface Events {
 /** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
 export interface Alarms {
   raise(
-    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile',
+    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile' | 'lostOptOutCall',
     facts: Readonly<Record<string, string | number>>,
   ): void;
 }
