@@ -192,6 +192,8 @@ export interface Queues {
 export interface Tenants {
   /** Consistent: asked directly before a send. */
   isSuspended(tenant: TenantId): Promise<boolean>;
+  /** For good: whoever is closed is suspended, too. */
+  isClosed(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;

@@ -54,7 +54,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const queues = createFakeQueues(clock);
   const schedules = createFakeSchedules(clock);
   const carrier = createFakeCarrier(clock);
-  const tenants = { suspended: false, approved: true, characters: 'refuse' as CharacterPolicy };
+  const tenants = { suspended: false, closed: false, approved: true, characters: 'refuse' as CharacterPolicy };
   const optOutNumbers: OpenOptOutNumber[] = [];
   const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
   const permissions = createFakePermissions();
@@ -72,7 +72,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
     tenants: {
-      isSuspended: async () => tenants.suspended,
+      isSuspended: async () => tenants.suspended || tenants.closed,
+      isClosed: async () => tenants.closed,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
       permissionRulesOf: async () => ({ ...rules }),
