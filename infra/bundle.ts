@@ -13,6 +13,7 @@ export const entries = {
   content: 'functions/api/content-handler.ts',
   permissions: 'functions/api/permissions-handler.ts',
   operator: 'functions/api/operator-handler.ts',
+  'opt-out-calls': 'functions/api/opt-out-calls-handler.ts',
   docs: 'functions/docs/handler.ts',
   'validate-upload': 'functions/validate-upload.ts',
   'prepare-dispatch': 'functions/prepare-dispatch.ts',

@@ -1,5 +1,5 @@
 /**
- * Trigger: the HTTP API, `/v1/sms`, `/v1/opt-outs` and `/v1/consents` and below.
+ * Trigger: the HTTP API, `/v1/sms`, `/v1/opt-outs`, `/v1/consents` and `/v1/opt-out-numbers` and below.
  * Effect: what the route says; see `permission-routes.ts`.
  * Replay: everything may be repeated: what is so already is not changed.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.

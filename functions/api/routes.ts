@@ -3,6 +3,7 @@ import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts'
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
+import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
 import type { Route } from './route.ts';
 
@@ -12,7 +13,8 @@ export type RouteDeps = CustomerDeps &
   CampaignRouteDeps &
   ContentRouteDeps &
   PermissionDeps &
-  OperatorDeps;
+  OperatorDeps &
+  OptOutCallDeps;
 
 /** The whole API, whichever function serves it: this table is all that routing, validation and the document know. */
 export const routes: readonly Route<RouteDeps>[] = [
@@ -22,4 +24,5 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...contentRoutes,
   ...permissionRoutes,
   ...operatorRoutes,
+  ...optOutCallRoutes,
 ];

@@ -6,6 +6,7 @@ import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../shared/adapters/dynamo/settings-store.ts';
@@ -54,6 +55,7 @@ const customersDoor = (at: Table) => ({
   now: time.now,
   keyDoor: openKeyDoor(at),
   operatorSecret: null,
+  signature: null,
   idempotency: openIdempotencyStore(at),
   tenants: openTenantStore(at),
 });
@@ -175,6 +177,8 @@ export function permissionApiPorts(): PermissionDeps & DoorDeps {
   return {
     ...customersDoor(at),
     permissions: createPermissionStore(at, ids),
+    optOutNumbers: openOptOutNumberStore(at),
+    ids,
   };
 }
 
@@ -186,10 +190,12 @@ export function operatorPorts(): OperatorDeps & DoorDeps {
     now: time.now,
     randomBytes,
     keyDoor: null,
+    signature: null,
     operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),
     senders: openSenderStore(at),
     credits: openCreditStore(at),
+    optOutNumbers: openOptOutNumberStore(at),
   };
 }

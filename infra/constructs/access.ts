@@ -108,7 +108,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],
     },
     permissions: {
-      description: 'Answers customers about opt-outs and consents',
+      description: 'Answers customers about opt-outs, consents and opt-out numbers',
       repeatedBy: 'The customer’s retry repeats it: what is so already is not changed.',
       settings: ['table'],
       grants: [
@@ -117,13 +117,19 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       ],
     },
     operator: {
-      description: 'Answers the operator: tenants, their credits and their sender numbers',
+      description: 'Answers the operator: tenants, their credits, their sender numbers and their opt-out numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'operatorSecret'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
         readSecret(secrets.operator),
       ],
+    },
+    'opt-out-calls': {
+      description: 'Takes the carrier’s word that somebody called an opt-out number',
+      repeatedBy: 'The carrier tells the call again.',
+      settings: ['table', 'optOutCallSecret'],
+      grants: [items(table, 'GetItem', 'Query', 'PutItem', 'DeleteItem'), readSecret(secrets.optOutCalls)],
     },
     docs: {
       description: 'Serves the documentation page',

@@ -10,6 +10,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   content: 29,
   permissions: 29,
   operator: 29,
+  'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
   // A million rows on one vCPU take well under a minute; the rest is for a slow object store.
@@ -43,6 +44,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   permissions: 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
+  // One small transaction a call, for a machine that waits.
+  'opt-out-calls': 512,
   docs: 256,
   // One whole vCPU for CPU-bound work on one thread; their memory peaks lie under 300 MB.
   'validate-upload': 1769,

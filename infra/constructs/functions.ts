@@ -91,6 +91,7 @@ function environmentOf(
     bus: bus.eventBusName,
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
+    optOutCallSecret: secrets.optOutCalls.secretArn,
     scheduleGroup: schedules.group.ref,
     scheduleRole: schedules.role.roleArn,
     scheduleDeadLetters: schedules.deadLetters.queueArn,

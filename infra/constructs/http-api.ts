@@ -116,8 +116,10 @@ const served = {
     ['Sms', '/v1/sms/{proxy+}'],
     ...noun('OptOut', 'OptOuts', '/v1/opt-outs'),
     ['Consents', '/v1/consents/{proxy+}'],
+    ...noun('OptOutNumber', 'OptOutNumbers', '/v1/opt-out-numbers'),
   ],
   operator: [['Operators', '/operator/v1/{proxy+}']],
+  'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],
   docs: [
     ['Docs', '/docs', HttpMethod.GET],
     ['DocsFiles', '/docs/{proxy+}', HttpMethod.GET],

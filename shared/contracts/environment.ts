@@ -16,6 +16,7 @@ export const env = {
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
+  optOutCallSecret: 'OPT_OUT_CALL_SECRET_ARN',
   /** Whoever makes schedules says in which group they lie, and as which role they put a record into which queue. */
   scheduleGroup: 'SCHEDULE_GROUP',
   scheduleRole: 'SCHEDULE_ROLE_ARN',
@@ -56,4 +57,5 @@ export const metrics = {
   negativeCapture: 'NegativeCapture',
   carrierIdTaken: 'CarrierIdTaken',
   strayFile: 'StrayFile',
+  lostOptOutCall: 'LostOptOutCall',
 } as const;

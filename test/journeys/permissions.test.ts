@@ -239,6 +239,39 @@ test('people opt out, come back, are looked up, listed and exported, and their c
   await live.get(consents);
 });
 
+test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {
+  const { id, live } = await suite.newShop(0);
+  const [caller, consented] = numbers(2, 85);
+  const ask = () => live.told(201, 'POST', '/v1/opt-out-numbers', { body: { businessName: 'Shop' } });
+  const [given, taken] = [await ask(), await ask()];
+  const path = `/operator/v1/tenants/${id}/opt-out-numbers`;
+  const to = '0801234567';
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/schedule`, { body: { number: to } });
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/open`, { body: {} });
+  await suite.operator.get(path);
+  await live.get('/v1/opt-out-numbers');
+  await live.told(200, 'POST', `/v1/opt-out-numbers/${taken.id}/cancel`);
+
+  await live.told(200, 'PUT', `/v1/consents/${encodeURIComponent(consented!)}`, {
+    body: { marketing: true, night: null },
+  });
+  const resultOf = async (call: { from: string; at?: string }) =>
+    (await suite.control.optOutCall({ to, ...call })).answers[0]?.body.result;
+  expect(await resultOf({ from: consented! })).toBe('recorded');
+  const at = new Date(await suite.control.nowMs()).toISOString();
+  await suite.control.advance('PT1S');
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/cancel`);
+  expect(await resultOf({ from: caller!, at })).toBe('recorded');
+  await suite.control.advance('PT1S');
+  expect(await resultOf({ from: caller! })).toBe('unknown_number');
+  expect(await live.all('/v1/opt-outs')).toHaveLength(2);
+
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/close`);
+  expect(await live.get(`/v1/opt-out-numbers/${given.id}`)).toMatchObject({ status: 'canceled' });
+  const refused = await live.ask('POST', '/v1/opt-out-numbers', { body: {} });
+  expect(refused).toMatchObject({ status: 403, json: { code: 'tenant_closed' } });
+});
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);

@@ -97,6 +97,11 @@ export const permissionEntryKey = (owner: OwnerId, digits: string, atMs: number,
   pk: permissionKey(owner, digits).pk,
   sk: `${permissionEntryPrefix}${timeKey(atMs)}#${entryId}`,
 });
+/** That a change was made because of what somebody told us under this name. */
+export const tellingKey = (owner: OwnerId, digits: string, id: string): Key => ({
+  pk: permissionKey(owner, digits).pk,
+  sk: `TOLD#${id}`,
+});
 /** Who must not get advertising, and who asked for it: partitions that a prepare reads whole. */
 export const suppressedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#SUPPRESSED`, sk: digits });
 export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#CONSENTED`, sk: digits });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { OwnerId } from '../../contracts/ids.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
+import type { Telling } from '../../domain/permissions/ports.ts';
 import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
 import {
   consentedKey,
@@ -9,6 +10,7 @@ import {
   permissionEntryKey,
   permissionKey,
   suppressedKey,
+  tellingKey,
 } from './keys.ts';
 import type { Item, Table, TransactItem } from './table.ts';
 
@@ -64,6 +66,27 @@ export function permissionWrites(
     ...moved(TableName, before && nightConsentedItem(owner, before), nightConsentedItem(owner, after)),
   ];
 }
+
+/** The mark of a telling; refused as long as it is known. */
+export const tellingPut = (
+  { name: TableName }: Table,
+  owner: OwnerId,
+  digits: string,
+  { id, knownUntilMs }: Telling,
+  nowMs: number,
+): TransactItem => ({
+  Put: {
+    TableName,
+    Item: {
+      ...tellingKey(owner, digits, id),
+      entity: 'telling',
+      knownUntilMs,
+      expiresAt: Math.ceil(knownUntilMs / 1_000),
+    },
+    ConditionExpression: 'attribute_not_exists(pk) OR knownUntilMs <= :now',
+    ExpressionAttributeValues: { ':now': nowMs },
+  },
+});
 
 function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null {
   const item = { ...suppressedKey(owner, digits), entity: 'suppressed' };

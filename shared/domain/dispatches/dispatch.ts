@@ -130,7 +130,7 @@ export const failureReasons = [
   'night_window',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
-export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended'] as const;
+export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended', 'account_closed'] as const;
 export type CancelReason = (typeof cancelReasons)[number];
 
 /**

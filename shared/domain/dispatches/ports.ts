@@ -193,6 +193,8 @@ export interface Queues {
 export interface Tenants {
   /** Consistent: asked directly before a send. */
   isSuspended(tenant: TenantId): Promise<boolean>;
+  /** For good: whoever is closed is suspended, too. */
+  isClosed(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
@@ -265,7 +267,7 @@ export interface Events {
 /** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
 export interface Alarms {
   raise(
-    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile',
+    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile' | 'lostOptOutCall',
     facts: Readonly<Record<string, string | number>>,
   ): void;
 }

@@ -28,7 +28,7 @@ export interface SweepPorts extends CancelPorts {
   readonly releases: Pick<ReleaseStore, 'all'>;
   readonly queues: Queues;
   readonly events: Events;
-  readonly tenants: Pick<Tenants, 'isSuspended'>;
+  readonly tenants: Pick<Tenants, 'isSuspended' | 'isClosed'>;
   readonly carriers: CarrierNames;
   readonly accounts: Pick<CarrierAccounts, 'read'>;
 }
@@ -75,6 +75,12 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
       await releaseDue(ports, dispatch, [], nowMs);
       return { nextCheckAtMs: checkOfScheduled(dispatch, nowMs) };
     case 'sending':
+      // Held credits when its tenant was being closed, or later by a campaign: nobody will ever send it
+      if (dispatch.movedAtMs + stalledMs <= nowMs && (await ports.tenants.isClosed(tenantOf(dispatch.owner)))) {
+        await cancelDispatch(ports, dispatch, 'account_closed');
+        return 'moved';
+      }
+      return restart(ports, dispatch, nowMs);
     case 'canceling':
       return restart(ports, dispatch, nowMs);
     case 'completed':

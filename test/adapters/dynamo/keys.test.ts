@@ -37,6 +37,11 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     },
   ],
   [
+    'tellingKey',
+    keys.tellingKey(owner, '821012345678', 'call-17'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678', sk: 'TOLD#call-17' },
+  ],
+  [
     'suppressedKey',
     keys.suppressedKey(owner, '821012345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#SUPPRESSED', sk: '821012345678' },

@@ -48,6 +48,10 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     const { json } = await api({ method: 'POST', path: '/v1/template-categories', key: live, body: { name: 'News' } });
     return { id: json.id, absentId: `cat_${absentUlid}` };
   },
+  'opt-out-numbers': async (api, { live }) => {
+    const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
+    return { id: json.id, absentId: `opt_${absentUlid}` };
+  },
   messages: async (api, tenant) => {
     const { data } = await sentMessage(api, tenant);
     return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };

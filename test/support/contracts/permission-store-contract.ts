@@ -185,4 +185,73 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
       expect((await store.listOptOuts(owner, all)).items.map(({ digits }) => digits)).toEqual([third, first]);
     });
   });
+
+  describe('what is told again', () => {
+    const out = { source: 'call', optedOut: true } as const;
+    const back = { source: 'api', optedOut: false } as const;
+    const call = { id: 'call-1', knownUntilMs: noonMs + 10 * minute };
+    const isOut = async (store: PermissionStore, owner: OwnerId, digits: string = first) =>
+      (await store.readMany(owner, [digits])).get(digits)?.optedOutAtMs ?? null;
+
+    test('changes nothing as long as it is known, whatever was said since', async () => {
+      const { store, owner } = await begin();
+      expect(await store.changeOnce(owner, first, out, noonMs, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs);
+      expect(await suppressedOf(store, owner)).toEqual({ [first]: 'opted_out' });
+      expect(await store.changeOnce(owner, first, out, noonMs + minute, call)).toBe('repeated');
+      await store.change(owner, first, back, noonMs + 2 * minute);
+      expect(await store.changeOnce(owner, first, out, noonMs + 10 * minute - 1, call)).toBe('repeated');
+      expect(await isOut(store, owner)).toBeNull();
+      expect((await store.history(owner, first)).map(({ source }) => source)).toEqual(['call', 'api']);
+
+      expect(await store.changeOnce(owner, first, out, noonMs + 10 * minute, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs + 10 * minute);
+    });
+
+    test('is known by its name, for the very number and owner that it was told of', async () => {
+      const { store, owner } = await begin();
+      const other = newOwner();
+      for (const [whose, digits, id] of [
+        [owner, first, 'call-1'],
+        [owner, first, 'call-2'],
+        [owner, second, 'call-1'],
+        [other, first, 'call-1'],
+      ] as const) {
+        expect(await store.changeOnce(whose, digits, out, noonMs, { ...call, id })).toBe('changed');
+        expect(await store.changeOnce(whose, digits, out, noonMs, { ...call, id })).toBe('repeated');
+      }
+      for (const [whose, digits] of [
+        [owner, first],
+        [owner, second],
+        [other, first],
+      ] as const)
+        expect(await isOut(store, whose, digits)).toBe(noonMs);
+    });
+
+    test('is known even if it was no news', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'api', optedOut: true }, noonMs - minute);
+      expect(await store.changeOnce(owner, first, out, noonMs, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs - minute);
+      await store.change(owner, first, back, noonMs);
+      expect(await store.changeOnce(owner, first, out, noonMs + minute, call)).toBe('repeated');
+      expect(await isOut(store, owner)).toBeNull();
+    });
+
+    test('many times at once is done once, also while others change the same number', async () => {
+      const { store, owner } = await begin();
+      const [told] = await Promise.all([
+        Promise.all(Array.from({ length: 5 }, () => store.changeOnce(owner, first, out, noonMs, call))),
+        store.change(owner, first, { source: 'api', marketing: true }, noonMs),
+        store.change(owner, first, { source: 'api', night: false }, noonMs),
+      ]);
+      expect(told.filter((outcome) => outcome === 'changed')).toHaveLength(1);
+      expect((await store.readMany(owner, [first])).get(first)).toMatchObject({
+        optedOutAtMs: noonMs,
+        marketing: true,
+        night: false,
+        version: 3,
+      });
+    });
+  });
 }

@@ -10,13 +10,14 @@ import { isNightConsented } from '../../../shared/domain/permissions/why-not.ts'
 interface Known {
   readonly now: Map<string, Permission>;
   readonly history: Map<string, PermissionEntry[]>;
+  readonly told: Map<string, number>;
 }
 
 /** Permissions in memory; `reads` counts the calls that ask what is known. */
 export function createFakePermissions() {
   const owners = new Map<OwnerId, Known>();
   const known = (owner: OwnerId): Known => {
-    const found = owners.get(owner) ?? { now: new Map(), history: new Map() };
+    const found = owners.get(owner) ?? { now: new Map(), history: new Map(), told: new Map() };
     owners.set(owner, found);
     return found;
   };
@@ -67,6 +68,15 @@ export function createFakePermissions() {
       const id = String(entries++).padStart(26, '0');
       history.set(digits, [...(history.get(digits) ?? []), { id, atMs, source: change.source, after }]);
       return after;
+    },
+
+    async changeOnce(owner, digits, change, atMs, { id, knownUntilMs }) {
+      const { told } = known(owner);
+      const name = `${digits}|${id}`;
+      if ((told.get(name) ?? 0) > atMs) return 'repeated';
+      told.set(name, knownUntilMs);
+      await store.change(owner, digits, change, atMs);
+      return 'changed';
     },
 
     history: async (owner, digits) => known(owner).history.get(digits) ?? [],

@@ -59,6 +59,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const carrier = createFakeCarrier(clock);
   const tenants = {
     suspended: false,
+    closed: false,
     approved: true,
     characters: 'refuse' as CharacterPolicy,
     night: defaultNightRule,
@@ -80,7 +81,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
     tenants: {
-      isSuspended: async () => tenants.suspended,
+      isSuspended: async () => tenants.suspended || tenants.closed,
+      isClosed: async () => tenants.closed,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
       sendingRulesOf: async () => ({ permissionRules: { ...rules }, night: tenants.night }),
