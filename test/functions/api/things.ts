@@ -90,3 +90,12 @@ export const campaignBody = (over: object = {}) => ({
   period: { startAt: '2026-11-22T12:00:00+09:00', endAt: '2026-11-23T12:00:00+09:00' },
   ...over,
 });
+
+/** Opens an 080 number of the tenant's, 0801234567 unless told otherwise; answers its id. */
+export async function openOptOutNumber(api: Api, { id, live }: TestTenant, number = '0801234567'): Promise<string> {
+  const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
+  const path = `/operator/v1/tenants/${id}/opt-out-numbers/${json.id}/open`;
+  const { status } = await api({ method: 'POST', path, key: operatorKey, body: { number } });
+  if (status !== 200) throw new Error(`Not opened: ${status}`);
+  return json.id;
+}
