@@ -44,11 +44,11 @@ export const givenMessageMembers = {
     .optional()
     .meta({
       description:
-        'Instead of `text`: what this template says now. Its type, subject and variables are taken as far as the message ' +
-        'does not say its own; variables by their names',
+        'Instead of `text`: what this template says now. Its type, subject, variables and images are taken as far as the ' +
+        'message does not say its own; variables by their names',
     }),
   variables: messageMembers.variables.default([]),
-  images: imagesShape,
+  images: imagesShape.optional(),
   advertisement: z.literal(false, 'Advertisements cannot be sent yet: leave it out, or give false.').default(false),
 };
 
@@ -93,13 +93,16 @@ export async function messageOf(
   given: Omit<z.output<typeof givenMessageShape>, 'advertisement'>,
   nowMs: number,
 ): Promise<Message | Problem> {
-  const said = await saidBy(deps, owner, given);
+  const said = await saidBy(deps, owner, given, nowMs);
   if ('problem' in said) return said;
-  const images = await imagesOf(deps, owner, given.images, nowMs);
-  return 'problem' in images ? images : { ...said, from: senderDigits(given.from), images };
+  const from = senderDigits(given.from);
+  if (given.images === undefined) return { ...said, from };
+  const keptImages = [...said.images, ...(deps.keptImages ?? [])];
+  const images = await imagesOf({ ...deps, keptImages }, owner, given.images, nowMs);
+  return 'problem' in images ? images : { ...said, from, images };
 }
 
-type Said = Omit<MessageContent, 'images'> & Pick<Message, 'template'>;
+type Said = MessageContent & Pick<Message, 'template'>;
 
 async function saidBy(
   { templates }: Pick<MessageSources, 'templates'>,
@@ -110,12 +113,15 @@ async function saidBy(
     subject,
     variables,
   }: Pick<z.output<typeof givenMessageShape>, 'source' | 'type' | 'subject' | 'variables'>,
+  nowMs: number,
 ): Promise<Said | Problem> {
-  if ('text' in source) return { type: type ?? 'auto', subject: subject ?? null, text: source.text, variables };
+  if ('text' in source) {
+    return { type: type ?? 'auto', subject: subject ?? null, text: source.text, variables, images: [] };
+  }
   const template = await templates.find(owner, source.templateId);
   if (!template) return noTemplate('/message/templateId');
   const { id, version } = template;
-  return { ...contentWith(template, { type, subject, variables }), template: { id, version } };
+  return { ...contentWith(template, { type, subject, variables }, nowMs), template: { id, version } };
 }
 
 /** In the same words for another tenant's. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { uploadIdShape } from '../../shared/contracts/ids.ts';
 import { smsBytesMax } from '../../shared/domain/content/message-type.ts';
+import type { MessageImage } from '../../shared/domain/images/message-image.ts';
 import type { Preview } from '../../shared/domain/previews/preview.ts';
 import { skipCodes } from './message-shapes.ts';
 
@@ -27,6 +29,7 @@ export const previewShape = z
     type: z.enum(['sms', 'lms', 'mms']).nullable(),
     subject: z.string().nullable(),
     text: z.string().nullable().meta({ description: 'As it would be sent' }),
+    images: z.array(uploadIdShape).meta({ description: 'Of the message, as they were uploaded' }),
     bytes: count.nullable().meta({ description: 'Of the text, in CP949' }),
     credits: count,
     variables: z.array(z.string()).meta({ description: 'Every variable that subject and text use' }),
@@ -36,10 +39,11 @@ export const previewShape = z
   })
   .meta({ id: 'Preview' });
 
-export function shownPreview(preview: Preview): z.input<typeof previewShape> {
+export function shownPreview(preview: Preview, images: readonly MessageImage[]): z.input<typeof previewShape> {
   const { reason, type, subject, text, bytes, credits, variables, missing, unsendable } = preview;
   return {
     ...{ reason, type, subject, text, bytes, credits },
+    images: images.map(({ uploadId }) => uploadId),
     ...{ variables: [...variables], missing: [...missing], unsendable: [...unsendable] },
     warnings: warningsOf(preview),
   };

@@ -58,7 +58,9 @@ const preview = route({
     if ('problem' in message) return message;
     const recipient = body.recipient ?? { to: sampleNumber, variables: body.sample?.variables ?? {} };
     const result = await previewMessage(deps.previewing, caller.owner, message, recipient);
-    return result.kind === 'content' ? contentProblem(result.problems, '/message') : answer(200, shownPreview(result));
+    return result.kind === 'content'
+      ? contentProblem(result.problems, '/message')
+      : answer(200, shownPreview(result, message.images));
   },
 });
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../../shared/adapters/dynamo/keys.ts';
-import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+import type {
+  CampaignId,
+  DispatchId,
+  ImageSetId,
+  OwnerId,
+  TemplateId,
+  TenantId,
+  UploadId,
+} from '../../../shared/contracts/ids.ts';
 
 /** Written out, because what lies in tables today must still be found tomorrow. */
 
@@ -9,6 +17,7 @@ const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test';
 const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
 const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
+const imageSet: ImageSetId = 'img_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
 
@@ -45,6 +54,7 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
       ownerSk: '2026-11-30T23:59:59.007Z#821012345678',
     },
   ],
+  ['imageRemovalKey', keys.imageRemovalKey(imageSet), { pk: 'IMAGES#img_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'REMOVAL' }],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
   ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],

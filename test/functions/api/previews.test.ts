@@ -22,7 +22,7 @@ describe('a preview', () => {
     const message = { from, text: '{{ name | default: "고객" }}님, {{ due }}', subject: '{{ name }} 안내' };
     expect(await shown(message, { name: '서연', due: 'NOW' })).toEqual({
       ...{ reason: null, type: 'lms', subject: '서연 안내', text: '서연님, NOW', bytes: 11, credits: 3 },
-      ...{ variables: ['name', 'due'], missing: [], unsendable: [], warnings: [] },
+      ...{ variables: ['name', 'due'], missing: [], unsendable: [], images: [], warnings: [] },
     });
   });
 

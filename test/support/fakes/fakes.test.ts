@@ -86,8 +86,8 @@ describe('campaigns', () =>
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
 describe('templates', () =>
   templateStoreContract(async () => {
-    const { templates, categories, remembered } = createFakeTemplateStores();
-    return { templates, categories, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
+    const { remembered, ...stores } = createFakeTemplateStores();
+    return { ...stores, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
 describe('queues', () =>
