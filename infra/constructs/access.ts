@@ -72,7 +72,6 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       settings: ['table', 'bucket'],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-        queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'PutObject', 'DeleteObject'),
         objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'DeleteObject'),
