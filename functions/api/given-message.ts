@@ -3,6 +3,7 @@ import { type OwnerId, type TemplateId, templateIdShape } from '../../shared/con
 import { authWords } from '../../shared/domain/content/auth-words.ts';
 import type { MessageContent } from '../../shared/domain/content/content.ts';
 import { requestedTypes } from '../../shared/domain/content/message-type.ts';
+import { dateFormats, timeFormats } from '../../shared/domain/content/variables.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { contentWith } from '../../shared/domain/templates/use-template.ts';
@@ -12,11 +13,20 @@ import { subjectGuide, textGuide } from './text-guide.ts';
 
 /** What a message says and from which number, as it comes in. */
 
+const formatGuide =
+  `How a \`date\` is shown: ${Object.keys(dateFormats).join(', ')}; a \`datetime\` has one of these, then ` +
+  `${Object.keys(timeFormats).join(', ')} or nothing. Null: YYYY-MM-DD, with hh:mm for a datetime. Cells are read as ` +
+  '2026-12-24, 2026/12/24, 2026.12.24 or 20261224, with a time behind or without, and as they are shown. The `date` ' +
+  'filter shows them its own way. Other types have no format';
+
 const givenVariable = z
   .strictObject({
     name: z.string().min(1).max(100),
-    type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']).default('text'),
-    format: z.string().max(40).nullable().default(null),
+    type: z
+      .enum(['text', 'integer', 'decimal', 'date', 'datetime'])
+      .default('text')
+      .meta({ description: 'What its cells are; one that is not of this type has no value' }),
+    format: z.string().max(40).nullable().default(null).meta({ description: formatGuide }),
     default: z.string().max(4_000).nullable().default(null).meta({ description: 'Stands in for an empty cell' }),
   })
   .meta({ id: 'Variable' });
