@@ -23,6 +23,14 @@ const warningShape = z
   })
   .meta({ id: 'PreviewWarning' });
 
+const unsendableShape = z
+  .object({
+    character: z.string(),
+    in: z.enum(['text', 'subject']),
+    position: count.meta({ description: 'UTF-16 units from 0, in what would have been sent' }),
+  })
+  .meta({ id: 'UnsendableCharacter' });
+
 export const previewShape = z
   .object({
     reason: z.enum(skipCodes).nullable().meta({ description: 'Why a send would leave this recipient out' }),
@@ -34,7 +42,9 @@ export const previewShape = z
     credits: count,
     variables: z.array(z.string()).meta({ description: 'Every variable that subject and text use' }),
     missing: z.array(z.string()).meta({ description: 'Variables with neither a value nor a default' }),
-    unsendable: z.array(z.string()).meta({ description: 'Characters that no carrier takes, if they are the reason' }),
+    unsendable: z
+      .array(unsendableShape)
+      .meta({ description: 'Characters that no carrier takes, if they are the reason' }),
     warnings: z.array(warningShape),
   })
   .meta({ id: 'Preview' });
@@ -44,7 +54,7 @@ export function shownPreview(preview: Preview, images: readonly MessageImage[]):
   return {
     ...{ reason, type, subject, text, bytes, credits },
     images: images.map(({ uploadId }) => uploadId),
-    ...{ variables: [...variables], missing: [...missing], unsendable: [...unsendable] },
+    ...{ variables: [...variables], missing: [...missing], unsendable: unsendable.map((each) => ({ ...each })) },
     warnings: warningsOf(preview),
   };
 }

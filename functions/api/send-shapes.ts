@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { uploadIdShape } from '../../shared/contracts/ids.ts';
 import { listRowsMax } from '../../shared/contracts/limits.ts';
+import { numberColumns } from '../../shared/domain/recipients/number-column.ts';
 import { notYetShape } from './shapes.ts';
 
 /** Members that every way of sending has. */
@@ -16,6 +17,12 @@ const numberShape = z
   });
 export const variablesShape = z
   .record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape]))
+  .superRefine((variables, context) => {
+    for (const name of numberColumns.filter((each) => Object.hasOwn(variables, each))) {
+      const message = 'The number of a recipient is `to`: leave it out.';
+      context.addIssue({ code: 'custom', path: [name], message, params: { code: 'no_effect' } });
+    }
+  })
   .default({});
 export const recipientsListShape = z
   .array(z.strictObject({ to: z.string().max(64), variables: variablesShape }))

@@ -1,4 +1,5 @@
 import type { MessageImage } from '../images/message-image.ts';
+import { numberColumns } from '../recipients/number-column.ts';
 import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
 import { type CharacterPolicy, substituteCharacters } from './characters.ts';
@@ -87,7 +88,7 @@ export function compileContent(content: MessageContent, characters: CharacterPol
 /** `nowMs` is what `now` means in texts: fixed when a dispatch is prepared, so that its texts never change. */
 export function bindContent(content: CompiledContent, columns: readonly string[], nowMs: number): BoundContent {
   const binding: Binding = {
-    columns: new Map(columns.map((name, column) => [name.normalize('NFC'), column])),
+    columns: columnsByName(columns),
     declared: new Map(
       content.declared.map((variable) => {
         const read = cellReader(variable);
@@ -105,6 +106,13 @@ export function bindContent(content: CompiledContent, columns: readonly string[]
     );
   return { type, characters, subject: content.subject && bind(content.subject), text: bind(content.text) };
 }
+
+/** The number of the recipient is the first column, whatever the list calls it. */
+const columnsByName = (columns: readonly string[]): ReadonlyMap<string, number> =>
+  new Map([
+    ...numberColumns.map((name) => [name, 0] as const),
+    ...columns.map((name, column) => [name.normalize('NFC'), column] as const),
+  ]);
 
 function compileText(given: string, pointer: '/text' | '/subject', problems: ContentProblem[]): Template | null {
   if (given.trim() === '') {

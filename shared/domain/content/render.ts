@@ -28,10 +28,15 @@ export interface RenderedMessage {
   readonly cp949Only: boolean;
 }
 
+/** `position` counts UTF-16 units of the finished text or subject, as it would be. */
+export interface UnsendableInMessage extends UnsendableCharacter {
+  readonly in: 'text' | 'subject';
+}
+
 /** Why this recipient gets no message, with what the explanation needs. */
 export type SkippedMessage =
   | { readonly skip: Extract<SkipReason, 'missing_variable'>; readonly variable: string }
-  | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableCharacter[] }
+  | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableInMessage[] }
   | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null };
 
 /**
@@ -100,13 +105,19 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   const { bytes, flags } = measureText(text);
   const inSubject = subject === null ? [] : unsendableInSubject(subject);
   if (flags & unsendableFlag || inSubject.length > 0) {
-    return { skip: 'unsendable_character', characters: [...unsendableCharacters(text), ...inSubject] };
+    return {
+      skip: 'unsendable_character',
+      characters: [...placed('text', unsendableCharacters(text)), ...placed('subject', inSubject)],
+    };
   }
   if (subject !== null && bytesOf(subject) > subjectBytesMax) return { skip: 'too_long', bytes };
   const type = decideType(content.type, subject !== null, bytes);
   if (type === 'too_long') return { skip: 'too_long', bytes };
   return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
 }
+
+const placed = (where: UnsendableInMessage['in'], found: readonly UnsendableCharacter[]): UnsendableInMessage[] =>
+  found.map((each) => ({ ...each, in: where }));
 
 /** Beside what no text can hold, line ends. */
 function unsendableInSubject(subject: string): UnsendableCharacter[] {
