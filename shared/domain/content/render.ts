@@ -24,7 +24,7 @@ export interface RenderedMessage {
   readonly type: MessageType;
   /** Of the text, in CP949. */
   readonly bytes: number;
-  /** Whether it has syllables that only CP949 holds: carriers may not show them. */
+  /** Whether text or subject has syllables that only CP949 holds: carriers may not show them. */
   readonly cp949Only: boolean;
 }
 
@@ -113,7 +113,8 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   if (subject !== null && bytesOf(subject) > subjectBytesMax) return { skip: 'too_long', bytes };
   const type = decideType(content.type, subject !== null, bytes);
   if (type === 'too_long') return { skip: 'too_long', bytes };
-  return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
+  const all = subject === null ? flags : flags | measureText(subject).flags;
+  return { skip: null, text, subject, type, bytes, cp949Only: (all & cp949OnlyFlag) > 0 };
 }
 
 const placed = (where: UnsendableInMessage['in'], found: readonly UnsendableCharacter[]): UnsendableInMessage[] =>

@@ -82,6 +82,28 @@ describe('limits', () => {
   });
 });
 
+test.each<[string, object, object]>([
+  ['a text', { text: '뷁 {{ a }}' }, {}],
+  ['a value', { text: '{{ a }}!' }, { a: '똠' }],
+  ['a subject', { text: 'a', subject: '뷁' }, {}],
+  ['a subject’s value', { text: 'a', subject: '{{ a }}!' }, { a: '뷁' }],
+])('syllables of CP949 alone are warned of in %s, before and when it is quoted', async (_, message, variables) => {
+  const shop = await newShop(suite.api);
+  const recipients = [
+    { to: nth(0), variables: { a: '각', ...variables } },
+    { to: nth(1), variables: { a: '뷁' } },
+    { to: nth(2), variables: { a: '각' } },
+  ];
+  const warnings = [];
+  for (const one of recipients)
+    warnings.push((await post(shop, '/v1/previews', { message, recipient: one })).json.warnings);
+  const warned = warnings.filter((each) => each.length > 0);
+  expect(warnings[0]).toMatchObject([{ code: 'cp949_only' }]);
+  const { json } = await post(shop, '/v1/messages', { message: { from, ...message }, recipients });
+  const { quote } = await get(shop, `/v1/dispatches/${json.dispatchId}`);
+  expect(quote.warnings).toMatchObject([{ code: 'cp949_only', recipients: warned.length }]);
+});
+
 describe('variables', () => {
   const forms = [(name: string) => `{{ ${name} }}`, (name: string) => `##${name}##`, (name: string) => `#{${name}}`];
 
