@@ -166,6 +166,30 @@ describe('variables', () => {
     expect((await sent(shop, defaults, rows)).map(({ text }) => text)).toEqual(['12', '1B', 'A2', 'AB', 'AB']);
   });
 
+  test('are at most 63 in a call, as in a file beside the number', async () => {
+    const shop = await newShop(suite.api);
+    const named = (count: number, of = 'v') =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [of + i, 'x']));
+    const ask = (rows: readonly object[]) => {
+      const recipients = rows.map((variables, i) => ({ to: nth(i), variables }));
+      return post(shop, '/v1/messages', { message: { from, text: '{{ v0 | default: "-" }}' }, recipients });
+    };
+    expect((await ask([named(63), named(10), {}])).status).toBe(202);
+    const tooMany = {
+      status: 400,
+      json: { code: 'invalid_request', errors: [{ pointer: '/recipients', code: 'too_big' }] },
+    };
+    expect(await ask([named(63), named(1, 'w')])).toMatchObject(tooMany);
+    const list = [{ to: nth(0), variables: named(64) }];
+    expect(await post(shop, '/v1/dispatches', { message: { from, text: 'x' }, recipients: { list } })).toMatchObject({
+      ...{ status: 400, json: { errors: [{ pointer: '/recipients/list', code: 'too_big' }] } },
+    });
+    const began = performance.now();
+    const everybody = Array.from({ length: 1_000 }, (_, i) => named(30, `${i}_`));
+    expect(await ask(everybody)).toMatchObject(tooMany);
+    expect(performance.now() - began).toBeLessThan(5_000); // thirty million cells would take far longer
+  });
+
   test('work in subjects, each recipient’s as its own', async () => {
     const shop = await newShop(suite.api);
     for (const form of forms) {
