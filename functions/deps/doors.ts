@@ -5,6 +5,7 @@ import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.t
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
+import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
@@ -158,14 +159,18 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
 
 /** Texts are written here; nothing is sent. */
 export function contentPorts(): ContentRouteDeps & DoorDeps {
-  const at = table(settings('table').table);
+  const own = settings('table', 'bucket');
+  const at = table(own.table);
   const templates = openTemplateStore(at);
   const tenants = createTenantChecks(at);
+  const uploads = openUploadStore(at);
+  const images = createImageFiles(objectsIn(own.bucket));
+  const removals = openImageRemovals(at);
   return {
     ...customersDoor(at),
-    uploads: openUploadStore(at),
+    uploads,
     templates,
-    templating: { templates, tenants, ids, time },
+    templating: { templates, tenants, uploads, images, removals, ids, time },
     categorising: { categories: openCategoryStore(at), ids },
     previewing: { tenants, time, priceVersion: currentPrices.version },
   };

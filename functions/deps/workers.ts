@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
+import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
@@ -154,6 +155,7 @@ export function sweepPorts() {
     carriers: { nameOf: carrierNameOf },
     uploads: openUploadStore(ports.at),
     files: objectsIn(own.bucket),
+    removals: openImageRemovals(ports.at),
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     campaigns: createCampaignStore(ports.at),
     campaignQueue: campaignQueueAt(own.campaignQueue),

@@ -59,6 +59,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'templates', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
@@ -95,6 +96,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'templates', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
@@ -104,8 +106,14 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
     content: {
       description: 'Answers customers about templates and their categories, and shows previews',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table'],
-      grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],
+      settings: ['table', 'bucket'],
+      grants: [
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        objects(bucket, 'uploads', 'GetObject'),
+        // From one version's images to the next's, where it keeps some of them
+        objects(bucket, 'templates', 'GetObject', 'PutObject'),
+        tellMissingObjects(bucket),
+      ],
     },
     permissions: {
       description: 'Answers customers about opt-outs, consents and opt-out numbers',
@@ -286,6 +294,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         queryIndex(table, 'byCheck'),
         // Images that served their time; all other objects expire by the bucket's own rules
         objects(bucket, 'uploads', 'DeleteObject'),
+        objects(bucket, 'templates', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,

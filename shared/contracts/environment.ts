@@ -47,6 +47,7 @@ export const prefixes = {
   inbox: 'inbox/',
   lists: 'lists/',
   dispatches: 'dispatches/',
+  templates: 'templates/',
   exports: 'exports/',
 } as const;
 

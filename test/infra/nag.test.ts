@@ -29,6 +29,7 @@ test('what is accepted is a short list, each with a reason worth reading', () =>
     'AwsSolutions-IAM5[exports/*]',
     'AwsSolutions-IAM5[inbox/*]',
     'AwsSolutions-IAM5[lists/*]',
+    'AwsSolutions-IAM5[templates/*]',
     'AwsSolutions-IAM5[uploads/*]',
     'AwsSolutions-S1', // server access logs
     'AwsSolutions-SMG4', // rotation

@@ -57,6 +57,14 @@ test('events leave by those that fold', () => {
   expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
 });
 
+test('everything in the bucket expires by itself but for the images of templates, which the sweeper removes', () => {
+  type Lifecycle = { readonly Rules: readonly { readonly Prefix?: string; readonly ExpirationInDays?: number }[] };
+  const buckets = ofType(template, 'AWS::S3::Bucket');
+  const lifecycle = buckets.flatMap(([, bucket]) => (bucket.LifecycleConfiguration as unknown as Lifecycle).Rules);
+  const expiring = lifecycle.flatMap(({ Prefix, ExpirationInDays = 0 }) => (ExpirationInDays > 0 ? Prefix : []));
+  expect(expiring.sort()).toEqual(['dispatches/', 'exports/', 'inbox/', 'lists/', 'uploads/']);
+});
+
 test('schedules are made by the functions that release waves and run campaigns, and only the sweep is started by a role that runs code', () => {
   const grants = new Map(grantsOf(template));
   const mayDo = (action: string) =>

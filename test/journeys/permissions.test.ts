@@ -222,8 +222,20 @@ test('templates are kept in categories, changed, looked for and removed', async 
   await live.get('/v1/templates', { name: 'ship' });
   await live.told(200, 'POST', '/v1/previews', { body: { message: { templateId: id } } });
   await live.get('/v1/template-categories');
+
+  const [first, second] = [await readyImage(), await readyImage()];
+  await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { text: 'Sale', images: [first, second] } });
+  await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { images: [second] } });
+  const said = message({ templateId: id, text: undefined });
+  await live.told(202, 'POST', '/v1/messages', { body: { message: said, recipients: listOf(numbers(1, 85)) } });
+  const now = await suite.control.nowMs();
+  const [startAt, endAt] = [1, 2].map((days) => new Date(now + days * 86_400_000).toISOString());
+  await live.told(201, 'POST', '/v1/campaigns', {
+    body: { name: 'Sale', message: said, recipients: { list: listOf(numbers(1, 86)) }, period: { startAt, endAt } },
+  });
   await live.told(204, 'DELETE', `/v1/templates/${id}`);
   await live.told(204, 'DELETE', `/v1/template-categories/${categoryId}`);
+  await suite.control.advance('PT2H'); // the sweeper removes its images
 });
 
 test('people opt out, come back, are looked up, listed and exported, and their consents are recorded', async () => {
@@ -299,9 +311,9 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'Api s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
+  'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
   'RunCampaign s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
-  'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
   'Sweep events:PutEvents event-bus/BongsuEventsBus':
     'when a fold’s worker died between writing an event and publishing it',
   'ValidateUpload s3:AbortMultipartUpload exports/* lists/*': 'when an attempt to validate is overtaken half-way',

@@ -1,6 +1,7 @@
 import type {
   CampaignId,
   DispatchId,
+  ImageSetId,
   OptOutNumberId,
   OwnerId,
   TemplateId,
@@ -86,6 +87,9 @@ export const campaignIndex = (owner: OwnerId, createdAtMs: number, id: CampaignI
 export const templateKey = (owner: OwnerId, id: TemplateId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: id });
 /** The tree of categories, and how many templates there are in each and altogether. */
 export const templateShelfKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: 'SHELF' });
+
+/** That the copies of a set of images are to be removed. */
+export const imageRemovalKey = (id: ImageSetId): Key => ({ pk: `IMAGES#${id}`, sk: 'REMOVAL' });
 
 /** Everything known of a number: `NOW`, and what it was before. */
 export const permissionKey = (owner: OwnerId, digits: string): Key => ({

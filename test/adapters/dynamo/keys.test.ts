@@ -3,6 +3,7 @@ import * as keys from '../../../shared/adapters/dynamo/keys.ts';
 import type {
   CampaignId,
   DispatchId,
+  ImageSetId,
   OptOutNumberId,
   OwnerId,
   TemplateId,
@@ -17,6 +18,7 @@ const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test';
 const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
 const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
+const imageSet: ImageSetId = 'img_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
 const optOutNumber: OptOutNumberId = 'opt_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
@@ -76,6 +78,7 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.pastOptOutLineKey('0801234567', atMs, optOutNumber),
     { pk: 'OPTOUTNUMBER#0801234567', sk: 'UNTIL#2026-11-30T23:59:59.007Z#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
   ],
+  ['imageRemovalKey', keys.imageRemovalKey(imageSet), { pk: 'IMAGES#img_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'REMOVAL' }],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
   ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],

@@ -93,8 +93,8 @@ describe('opt-out numbers', () =>
   }));
 describe('templates', () =>
   templateStoreContract(async () => {
-    const { templates, categories, remembered } = createFakeTemplateStores();
-    return { templates, categories, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
+    const { remembered, ...stores } = createFakeTemplateStores();
+    return { ...stores, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
 describe('queues', () =>
