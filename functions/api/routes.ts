@@ -2,6 +2,7 @@ import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
+import { type NoticeDeps, noticeRoutes } from './notices.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
 import type { Route } from './route.ts';
@@ -12,6 +13,7 @@ export type RouteDeps = CustomerDeps &
   CampaignRouteDeps &
   ContentRouteDeps &
   PermissionDeps &
+  NoticeDeps &
   OperatorDeps;
 
 /** The whole API, whichever function serves it: this table is all that routing, validation and the document know. */
@@ -21,5 +23,6 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...allCampaignRoutes,
   ...contentRoutes,
   ...permissionRoutes,
+  ...noticeRoutes,
   ...operatorRoutes,
 ];

@@ -117,6 +117,8 @@ const served = {
     ...noun('OptOut', 'OptOuts', '/v1/opt-outs'),
     ['Consents', '/v1/consents/{proxy+}'],
   ],
+  // More particular than the paths below `/v1/consents`, so these go past those
+  notices: noun('ConsentsDueBelow', 'ConsentsDue', '/v1/consents/due'),
   operator: [['Operators', '/operator/v1/{proxy+}']],
   docs: [
     ['Docs', '/docs', HttpMethod.GET],

@@ -5,6 +5,7 @@ import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -18,6 +19,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeNotices } from './notices.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
@@ -84,6 +86,11 @@ describe('campaigns', () =>
     };
   }));
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
+describe('notices', () =>
+  noticeStoreContract(async () => {
+    const permissions = createFakePermissions();
+    return { permissions, notices: createFakeNotices(permissions) };
+  }, 1_000));
 describe('templates', () =>
   templateStoreContract(async () => {
     const { templates, categories, remembered } = createFakeTemplateStores();

@@ -1,0 +1,58 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { permissionKey, resultNoticeIndex } from '../../../shared/adapters/dynamo/keys.ts';
+import { createNoticeStore } from '../../../shared/adapters/dynamo/notice-store.ts';
+import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
+import type { Table } from '../../../shared/adapters/dynamo/table.ts';
+import { noticeStoreContract } from '../../support/contracts/notice-store-contract.ts';
+import { newOwner, newUlid, noonMs } from '../../support/contracts/samples.ts';
+import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
+
+let dynamo: LocalDynamo;
+let table: Table;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+  table = await dynamo.newTable();
+});
+afterAll(() => dynamo.stop());
+
+const open = () => ({
+  permissions: createPermissionStore(table, { ulid: newUlid }),
+  notices: createNoticeStore(table),
+});
+
+noticeStoreContract(async () => open(), 60);
+
+describe('what the index tells late', () => {
+  const query = { fromMs: 0, untilMs: noonMs * 2, after: null, limit: 10 };
+
+  test('of somebody who said something else meanwhile is not believed', async () => {
+    const { permissions, notices } = open();
+    const owner = newOwner();
+    const change = { source: 'api', optedOut: true } as const;
+    const stands = await permissions.change(owner, '821020000001', change, noonMs);
+    // As it stands, and as the index knows it: due at a time of a word before
+    const stale = resultNoticeIndex(owner, noonMs + 5, '821020000001');
+    const Item = { ...permissionKey(owner, '821020000001'), entity: 'permission', ...stale, ...stands };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    expect(await notices.due(owner, 'result_notice', query)).toEqual({ items: [], next: null });
+  });
+});
+
+test('a permission from before there were notices is read, and its next word is due', async () => {
+  const { permissions, notices } = open();
+  const owner = newOwner();
+  const {
+    said: _,
+    reconfirmed: __,
+    ...old
+  } = await permissions.change(owner, '821020000001', { source: 'api', marketing: true }, noonMs);
+  const Item = { ...permissionKey(owner, '821020000001'), entity: 'permission', ...old };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+  const known = (await permissions.readMany(owner, ['821020000001'])).get('821020000001');
+  expect(known).toMatchObject({ said: null, reconfirmed: null });
+  await permissions.change(owner, '821020000001', { source: 'api', marketing: false }, noonMs + 1);
+  const query = { fromMs: 0, untilMs: noonMs * 2, after: null, limit: 10 };
+  expect((await notices.due(owner, 'result_notice', query)).items).toMatchObject([{ said: { fact: 'withdrew' } }]);
+  expect((await notices.due(owner, 'reconfirmation', query)).items).toEqual([]);
+});
