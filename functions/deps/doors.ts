@@ -212,7 +212,7 @@ export function noticePorts(): NoticeDeps & DoorDeps {
 function noticeSendersIn(at: Table): NoticeSenders {
   const tenants = openTenantStore(at);
   return {
-    async of(owner) {
+    async read(owner) {
       const tenant = await tenants.find(tenantOf(owner));
       if (tenant === null) throw new Error(`There is no tenant of ${owner}`);
       return { name: tenant.name, optOutNumber: null };

@@ -32,7 +32,10 @@ export async function listNotices(
 }
 
 async function listDue(ports: ListNoticesPorts, owner: OwnerId, kind: NoticeKind, query: DueQuery) {
-  const [{ items, next }, sender] = await Promise.all([ports.notices.due(owner, kind, query), ports.senders.of(owner)]);
+  const [{ items, next }, sender] = await Promise.all([
+    ports.notices.due(owner, kind, query),
+    ports.senders.read(owner),
+  ]);
   const notices = items.flatMap((permission): Notice[] => {
     const due = dueOf(kind, permission);
     return due === null ? [] : [{ ...due, text: noticeText(due, permission, sender), told: null, status: null }];

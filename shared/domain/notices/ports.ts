@@ -53,5 +53,5 @@ export interface NoticeStore {
 
 export interface NoticeSenders {
   /** Who an owner is to the people it writes to. */
-  of(owner: OwnerId): Promise<NoticeSender>;
+  read(owner: OwnerId): Promise<NoticeSender>;
 }

@@ -52,7 +52,7 @@ export async function sendNotices(
   const dispatchId: DispatchId = `dsp_${ports.ids.ulid()}`;
   if (!(await beginRound(ports, owner, { dispatchId, kind }))) return { kind: 'busy' };
   const nowMs = ports.time.now();
-  const sender = await ports.senders.of(owner);
+  const sender = await ports.senders.read(owner);
   const { chosen, leftOut } =
     numbers === null
       ? { chosen: await firstDue(ports, owner, kind, sender, nowMs), leftOut: [] }

@@ -78,7 +78,8 @@ export const untold = (kind: NoticeKind, permission: Permission): Permission =>
 export function permissionTold(permission: Permission, told: Due, telling: Telling): Permission {
   const { said, reconfirmed, version } = permission;
   if (told.kind === 'reconfirmation') {
-    const isSame = standsConsented(permission) && permission.marketingAtMs === told.saidAtMs;
+    // Also of somebody who opted out meanwhile: the consent is the same when they come back
+    const isSame = permission.marketing === true && permission.marketingAtMs === told.saidAtMs;
     if (!isSame || isOlder(telling, reconfirmed)) return permission;
     return { ...permission, reconfirmed: telling, version: version + 1 };
   }

@@ -1,12 +1,15 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-store.ts';
 import { permissionKey, resultNoticeIndex } from '../../../shared/adapters/dynamo/keys.ts';
 import { createNoticeStore } from '../../../shared/adapters/dynamo/notice-store.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
+import { noticeRoundContract } from '../../support/contracts/notice-round-contract.ts';
 import { noticeStoreContract } from '../../support/contracts/notice-store-contract.ts';
-import { newOwner, newUlid, noonMs } from '../../support/contracts/samples.ts';
+import { newDispatchId, newOwner, newUlid, noonMs } from '../../support/contracts/samples.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
+import { lossyTable } from '../../support/lossy.ts';
 
 let dynamo: LocalDynamo;
 let table: Table;
@@ -22,6 +25,7 @@ const open = () => ({
 });
 
 noticeStoreContract(async () => open(), 60);
+noticeRoundContract(async () => ({ ...open(), dispatches: createDispatchStore(table, { ulid: newUlid }) }));
 
 describe('what the index tells late', () => {
   const query = { fromMs: 0, untilMs: noonMs * 2, after: null, limit: 10 };
@@ -55,4 +59,18 @@ test('a permission from before there were notices is read, and its next word is 
   const query = { fromMs: 0, untilMs: noonMs * 2, after: null, limit: 10 };
   expect((await notices.due(owner, 'result_notice', query)).items).toMatchObject([{ said: { fact: 'withdrew' } }]);
   expect((await notices.due(owner, 'reconfirmation', query)).items).toEqual([]);
+});
+
+test('a round whose answer was lost is its maker’s all the same, and ends once', async () => {
+  const { table: lossy, lose } = lossyTable(dynamo, table.name, 3);
+  const notices = createNoticeStore(lossy);
+  const owner = newOwner();
+  const round = { dispatchId: newDispatchId(), kind: 'reconfirmation', untilMs: noonMs, made: false } as const;
+  lose(1);
+  expect(await notices.begin(owner, null, round)).toBe(true);
+  expect(await notices.round(owner)).toEqual(round);
+  expect(await notices.begin(owner, null, { ...round, dispatchId: newDispatchId() })).toBe(false);
+  lose(1);
+  await notices.end(owner, round);
+  expect(await notices.round(owner)).toBeNull();
 });

@@ -162,6 +162,14 @@ describe('once told', () => {
     }
   });
 
+  test('a reconfirmation counts also for somebody who opted out meanwhile, once they come back', () => {
+    const consented = known({ marketing: true });
+    const told = tell('reconfirmation', known({ marketing: true }, { optedOut: true }), telling(1), consented);
+    expect(reconfirmationOf(told)).toBeNull();
+    const back = permissionAfter(told, digits, { source: 'api', optedOut: false }, minute(90));
+    expect(reconfirmationOf(back)).toBe(twoYearsAfter(minute(60)));
+  });
+
   test('again by the same, or late by an earlier one, changes nothing', () => {
     for (const kind of ['result_notice', 'reconfirmation'] as const) {
       const consented = known({ marketing: true });

@@ -16,6 +16,7 @@ const withId = (path: string, id: string) => path.replace('{id}', id).replace('{
 
 /** What lists cannot be asked without. */
 const queries: Readonly<Record<string, string>> = {
+  '/v1/consents/due': 'kind=result_notice',
   '/v1/messages': `to=${recipient}`,
   '/v1/uploads/sample': 'format=csv&text=hello',
 };

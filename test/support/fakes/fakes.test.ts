@@ -1,10 +1,13 @@
 import { describe } from 'vitest';
+import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { Round } from '../../../shared/domain/notices/ports.ts';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
 import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
@@ -86,6 +89,12 @@ describe('campaigns', () =>
     };
   }));
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
+describe('rounds of notices', () =>
+  noticeRoundContract(async () => {
+    const rounds = new Map<OwnerId, Round>();
+    const notices = createFakeNotices(createFakePermissions(), rounds);
+    return { notices, dispatches: createFakeDispatchStore(createCreditBook(), rounds) };
+  }));
 describe('notices', () =>
   noticeStoreContract(async () => {
     const permissions = createFakePermissions();

@@ -98,7 +98,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const noticePorts: SendNoticesPorts = {
     ...ports,
     notices,
-    senders: { of: async () => ({ name: 'Shop', optOutNumber: null }) },
+    senders: { read: async () => ({ name: 'Shop', optOutNumber: null }) },
   };
 
   /** When the sweeper would next find something; null when there is nothing left to look after. */
