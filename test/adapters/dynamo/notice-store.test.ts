@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-store.ts';
 import { permissionKey, resultNoticeIndex } from '../../../shared/adapters/dynamo/keys.ts';
@@ -73,4 +73,37 @@ test('a round whose answer was lost is its maker’s all the same, and ends once
   lose(1);
   await notices.end(owner, round);
   expect(await notices.round(owner)).toBeNull();
+});
+
+describe('what a change costs in write units, for what is due of it', () => {
+  /** A store whose client adds up what its transactions consumed, indexes and all. */
+  const counting = () => {
+    const spent = { units: 0 };
+    const send = async (command: TransactWriteCommand) => {
+      if (!(command instanceof TransactWriteCommand)) return table.client.send(command);
+      command.input.ReturnConsumedCapacity = 'INDEXES';
+      const reply = await table.client.send(command);
+      for (const { CapacityUnits = 0 } of reply.ConsumedCapacity ?? []) spent.units += CapacityUnits;
+      return reply;
+    };
+    const client = Object.assign(Object.create(table.client), { send }) as Table['client'];
+    return { spent, permissions: createPermissionStore({ ...table, client }, { ulid: newUlid }) };
+  };
+  const out = { source: 'api', optedOut: true } as const;
+  const consent = { source: 'api', marketing: true } as const;
+
+  test.each([
+    ['the opt-out of a stranger: one entry of the index', [], out, 8],
+    ['its taking back: that entry moves', [out], { source: 'api', optedOut: false }, 9],
+    ['a consent: that entry, and the reconfirmation', [], consent, 9],
+    ['the opt-out of who consented: it moves, the reconfirmation goes', [consent], out, 13],
+    ['evidence alone: nothing', [consent], { source: 'api', evidence: 'a form' }, 4],
+  ] as const)('%s', async (_, before, change, units) => {
+    const { spent, permissions } = counting();
+    const owner = newOwner();
+    for (const one of before) await permissions.change(owner, '821020000001', one, noonMs);
+    spent.units = 0;
+    await permissions.change(owner, '821020000001', change, noonMs + 1);
+    expect(spent.units).toBe(units);
+  });
 });
