@@ -5,7 +5,7 @@ import { readRecipient, toE164 } from '../numbers/phone-number.ts';
 import { type Due, dueOf, lastToldOf, latestDueMs, type NoticeKind, untold } from '../permissions/due.ts';
 import type { Permission } from '../permissions/permission.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
-import { statusesByDispatch } from './list-notices.ts';
+import { outcomesByDispatch } from './list-notices.ts';
 import { type NoticeSender, noticeText } from './notice-text.ts';
 import type { NoticeStore } from './ports.ts';
 import type { RoundPorts } from './round.ts';
@@ -78,14 +78,14 @@ export async function namedDue(
     const permission = known.get(digits);
     return permission ? (lastToldOf(kind, permission)?.dispatchId ?? []) : [];
   });
-  const statuses = await statusesByDispatch(ports, kind, tellings);
+  const outcomes = await outcomesByDispatch(ports, kind, tellings);
 
   const chosen: ChosenNotice[] = [];
   const leftOut: LeftOut[] = [];
   for (const number of numbers) {
     const digits = digitsOf(number);
     const permission = digits === null ? undefined : known.get(digits);
-    const due = duePermission(kind, permission, nowMs, (id) => statuses.get(id)?.get(digits ?? '') ?? null);
+    const due = duePermission(kind, permission, nowMs, (id) => outcomes.get(id)?.get(digits ?? '')?.status ?? null);
     if (digits === null) leftOut.push({ number, reason: 'invalid_number' });
     else if (typeof due === 'string') leftOut.push({ number, reason: due });
     else if (!isReachable(digits)) leftOut.push({ number, reason: 'unreachable' });

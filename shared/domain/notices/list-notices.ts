@@ -1,7 +1,7 @@
 import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
 import type { ShownStatus } from '../dispatches/row-status.ts';
 import { type Due, dueOf, type NoticeKind, type Telling } from '../permissions/due.ts';
-import { statusesOf } from './notice-rows.ts';
+import { type Outcome, outcomesOf } from './notice-rows.ts';
 import { noticeText } from './notice-text.ts';
 import type { DuePage, DueQuery, NoticeSenders, NoticeStore } from './ports.ts';
 import { finishRound, type RoundPorts } from './round.ts';
@@ -45,14 +45,14 @@ async function listDue(ports: ListNoticesPorts, owner: OwnerId, kind: NoticeKind
 
 async function listTold(ports: ListNoticesPorts, owner: OwnerId, kind: NoticeKind, query: DueQuery) {
   const { items, next } = await ports.notices.told(owner, kind, query);
-  const statuses = await statusesByDispatch(
+  const outcomes = await outcomesByDispatch(
     ports,
     kind,
     items.map(({ dispatchId }) => dispatchId),
   );
   const notices = items.map(({ dispatchId, atMs, ...rest }): Notice => {
-    const status = statuses.get(dispatchId)?.get(rest.digits) ?? null;
-    return { ...rest, told: { dispatchId, atMs }, status };
+    const outcome = outcomes.get(dispatchId)?.get(rest.digits);
+    return { ...rest, told: { dispatchId, atMs: outcome?.atMs ?? atMs }, status: outcome?.status ?? null };
   });
   return { items: notices, next };
 }
@@ -60,18 +60,18 @@ async function listTold(ports: ListNoticesPorts, owner: OwnerId, kind: NoticeKin
 const readAtOnce = 25;
 
 /** What became of the messages of several dispatches; of one that is no longer kept, nothing is known. */
-export async function statusesByDispatch(
+export async function outcomesByDispatch(
   ports: RoundPorts,
   kind: NoticeKind,
   dispatchIds: readonly DispatchId[],
-): Promise<ReadonlyMap<DispatchId, ReadonlyMap<string, ShownStatus>>> {
-  const found = new Map<DispatchId, ReadonlyMap<string, ShownStatus>>();
+): Promise<ReadonlyMap<DispatchId, ReadonlyMap<string, Outcome>>> {
+  const found = new Map<DispatchId, ReadonlyMap<string, Outcome>>();
   const ids = [...new Set(dispatchIds)];
   for (let start = 0; start < ids.length; start += readAtOnce) {
     await Promise.all(
       ids.slice(start, start + readAtOnce).map(async (id) => {
         const dispatch = await ports.dispatches.read(id);
-        if (dispatch) found.set(id, await statusesOf(ports, dispatch, kind));
+        if (dispatch) found.set(id, await outcomesOf(ports, dispatch, kind));
       }),
     );
   }

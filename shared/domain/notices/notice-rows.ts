@@ -63,11 +63,18 @@ function factOfCell(cell: string): Fact {
   return fact;
 }
 
+/** What became of a message, and when it went or is to go: a dispatch may be moved to another time. */
+export interface Outcome {
+  readonly status: ShownStatus;
+  readonly atMs: number;
+}
+
 /** What became of the messages of a dispatch, by number (E.164 digits). */
-export async function statusesOf(
+export async function outcomesOf(
   ports: NoticeRowPorts,
   dispatch: Dispatch,
   kind: NoticeKind,
-): Promise<ReadonlyMap<string, ShownStatus>> {
-  return new Map((await noticesOf(ports, dispatch, kind)).map(({ digits, status }) => [digits, status]));
+): Promise<ReadonlyMap<string, Outcome>> {
+  const notices = await noticesOf(ports, dispatch, kind);
+  return new Map(notices.map(({ digits, status, atMs }) => [digits, { status, atMs }]));
 }

@@ -233,6 +233,10 @@ describe('sending what is due', () => {
       schedule: { at },
     });
     expect((await list(shop.live, 'kind=result_notice&sent=true')).json.data).toMatchObject([{ sentAt: at }]);
+    const moved = iso(startMs + 2 * day);
+    const path = `/v1/dispatches/${json.dispatchId}`;
+    await suite.api({ method: 'PATCH', path, key: shop.live, body: { schedule: { at: moved } } });
+    expect((await list(shop.live, 'kind=result_notice&sent=true')).json.data).toMatchObject([{ sentAt: moved }]);
   });
 
   test.each<[string, object, number, object]>([
