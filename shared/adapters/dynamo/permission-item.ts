@@ -15,7 +15,7 @@ import {
 import type { Item, Table, TransactItem } from './table.ts';
 
 const ms = z.int().nullable();
-const telling = z.object({ dispatchId: dispatchIdShape, atMs: z.int() });
+const sentMark = z.object({ dispatchId: dispatchIdShape, atMs: z.int() });
 const permissionShape = z.object({
   digits: z.string(),
   optedOutAtMs: ms,
@@ -26,10 +26,10 @@ const permissionShape = z.object({
   nightAtMs: ms,
   evidence: z.string().nullable(),
   said: z
-    .object({ fact: z.enum(facts), saidAtMs: z.int(), told: telling.nullable() })
+    .object({ fact: z.enum(facts), saidAtMs: z.int(), told: sentMark.nullable() })
     .nullable()
     .default(null),
-  reconfirmed: telling.nullable().default(null),
+  reconfirmed: sentMark.nullable().default(null),
   version: z.int().min(1),
 });
 const entryShape = z.object({

@@ -1,6 +1,6 @@
 import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
 import type { ShownStatus } from '../dispatches/row-status.ts';
-import { type Due, dueOf, type NoticeKind, type Telling } from '../permissions/due.ts';
+import { type Due, dueOf, type NoticeKind, type SentMark } from '../permissions/due.ts';
 import { type Outcome, outcomesOf } from './notice-rows.ts';
 import { noticeText } from './notice-text.ts';
 import type { DuePage, DueQuery, NoticeSenders, NoticeStore } from './ports.ts';
@@ -14,7 +14,7 @@ export interface ListNoticesPorts extends RoundPorts {
 /** A notice with its finished text. */
 export interface Notice extends Due {
   readonly text: string;
-  readonly told: Telling | null;
+  readonly told: SentMark | null;
   /** What became of its message; null: not sent, or no longer known. */
   readonly status: ShownStatus | null;
 }

@@ -1,5 +1,5 @@
 import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
-import type { Due, NoticeKind, Telling } from '../permissions/due.ts';
+import type { Due, NoticeKind, SentMark } from '../permissions/due.ts';
 import type { Permission } from '../permissions/permission.ts';
 import type { NoticeSender } from './notice-text.ts';
 
@@ -19,7 +19,7 @@ export interface DuePage<T> {
 }
 
 /** A notice that was sent, word for word: kept for good, as proof. */
-export interface ToldNotice extends Due, Telling {
+export interface ToldNotice extends Due, SentMark {
   readonly text: string;
 }
 

@@ -22,7 +22,7 @@ export const facts = [
 export type Fact = (typeof facts)[number];
 
 /** With which dispatch somebody was told, and when that was to go. */
-export interface Telling {
+export interface SentMark {
   readonly dispatchId: DispatchId;
   readonly atMs: number;
 }
@@ -31,7 +31,7 @@ export interface Telling {
 export interface Said {
   readonly fact: Fact;
   readonly saidAtMs: number;
-  readonly told: Telling | null;
+  readonly told: SentMark | null;
 }
 
 /** Something that one person has to be told. */
@@ -65,7 +65,7 @@ export function dueOf(kind: NoticeKind, permission: Permission): Due | null {
 }
 
 /** The last telling of this kind, whatever was said since. */
-export const lastToldOf = (kind: NoticeKind, { said, reconfirmed }: Permission): Telling | null =>
+export const lastToldOf = (kind: NoticeKind, { said, reconfirmed }: Permission): SentMark | null =>
   kind === 'reconfirmation' ? reconfirmed : (said?.told ?? null);
 
 /** What is due again if that telling reached nobody. */
@@ -75,21 +75,21 @@ export const untold = (kind: NoticeKind, permission: Permission): Permission =>
     : { ...permission, said: permission.said && { ...permission.said, told: null } };
 
 /** How things stand once that was told. What was said meanwhile is another thing, and still to be told. */
-export function permissionTold(permission: Permission, told: Due, telling: Telling): Permission {
+export function permissionTold(permission: Permission, told: Due, mark: SentMark): Permission {
   const { said, reconfirmed, version } = permission;
   if (told.kind === 'reconfirmation') {
     // Also of somebody who opted out meanwhile: the consent is the same when they come back
     const isSame = permission.marketing === true && permission.marketingAtMs === told.saidAtMs;
-    if (!isSame || isOlder(telling, reconfirmed)) return permission;
-    return { ...permission, reconfirmed: telling, version: version + 1 };
+    if (!isSame || isOlder(mark, reconfirmed)) return permission;
+    return { ...permission, reconfirmed: mark, version: version + 1 };
   }
   const isSame = said !== null && said.fact === told.fact && said.saidAtMs === told.saidAtMs;
-  if (!isSame || isOlder(telling, said.told)) return permission;
-  return { ...permission, said: { ...said, told: telling }, version: version + 1 };
+  if (!isSame || isOlder(mark, said.told)) return permission;
+  return { ...permission, said: { ...said, told: mark }, version: version + 1 };
 }
 
 /** Or the same: whoever comes late with it must not undo a later one. Ids sort by time. */
-const isOlder = ({ dispatchId }: Telling, than: Telling | null): boolean =>
+const isOlder = ({ dispatchId }: SentMark, than: SentMark | null): boolean =>
   than !== null && dispatchId <= than.dispatchId;
 
 export const standsConsented = ({ optedOutAtMs, marketing }: Pick<Permission, 'optedOutAtMs' | 'marketing'>): boolean =>

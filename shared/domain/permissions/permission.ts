@@ -1,4 +1,4 @@
-import { type Said, saidAfter, type Telling } from './due.ts';
+import { type Said, type SentMark, saidAfter } from './due.ts';
 
 /** How a person's word reached us: a call of the tenant's own system, of the carrier's 080 service, or a file. */
 export const permissionSources = ['api', 'call', 'import'] as const;
@@ -22,7 +22,7 @@ export interface Permission {
   /** What this person said last, of which they have to be told what came of it. */
   readonly said: Said | null;
   /** When the standing consent was last confirmed by a notice. */
-  readonly reconfirmed: Telling | null;
+  readonly reconfirmed: SentMark | null;
   /** Rises by one with every change, from 1. */
   readonly version: number;
 }

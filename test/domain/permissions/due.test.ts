@@ -3,8 +3,8 @@ import {
   dueOf,
   lastToldOf,
   permissionTold,
+  type SentMark,
   seoulDate,
-  type Telling,
   twoYearsAfter,
   untold,
 } from '../../../shared/domain/permissions/due.ts';
@@ -125,8 +125,8 @@ describe('a consent is to be confirmed', () => {
 });
 
 describe('once told', () => {
-  const telling = (n: number, atMs = minute(60)): Telling => ({ dispatchId: `dsp_${n}`, atMs });
-  const tell = (kind: 'reconfirmation' | 'result_notice', permission: Permission, by: Telling, of = permission) =>
+  const telling = (n: number, atMs = minute(60)): SentMark => ({ dispatchId: `dsp_${n}`, atMs });
+  const tell = (kind: 'reconfirmation' | 'result_notice', permission: Permission, by: SentMark, of = permission) =>
     permissionTold(permission, dueOf(kind, of)!, by);
 
   test('nothing is due of it, and its telling is known', () => {
