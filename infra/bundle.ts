@@ -12,6 +12,7 @@ export const entries = {
   campaigns: 'functions/api/campaigns-handler.ts',
   content: 'functions/api/content-handler.ts',
   permissions: 'functions/api/permissions-handler.ts',
+  notices: 'functions/api/notices-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   'opt-out-calls': 'functions/api/opt-out-calls-handler.ts',
   docs: 'functions/docs/handler.ts',

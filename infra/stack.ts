@@ -52,6 +52,7 @@ export class BongsuStack extends Stack {
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,
       permissions: byName.permissions.lambda,
+      notices: byName.notices.lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,

@@ -37,6 +37,7 @@ export const problems = {
   invalid_sender_number: [422, 'Not a usable sender number'],
   invalid_opt_out_number: [422, 'Not a usable opt-out number'],
   invalid_number: [422, 'Not a usable phone number'],
+  nothing_due: [422, 'Nobody has to be told anything'],
   invalid_consent: [422, 'No consent can be like this'],
   invalid_template: [422, 'The text is not usable'],
   missing_variable: [422, 'A variable has no value'],

@@ -2,6 +2,7 @@ import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
+import { type NoticeDeps, noticeRoutes } from './notices.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
@@ -13,6 +14,7 @@ export type RouteDeps = CustomerDeps &
   CampaignRouteDeps &
   ContentRouteDeps &
   PermissionDeps &
+  NoticeDeps &
   OperatorDeps &
   OptOutCallDeps;
 
@@ -23,6 +25,7 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...allCampaignRoutes,
   ...contentRoutes,
   ...permissionRoutes,
+  ...noticeRoutes,
   ...operatorRoutes,
   ...optOutCallRoutes,
 ];

@@ -7,6 +7,7 @@ import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.t
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
@@ -24,7 +25,10 @@ import { createImageFiles } from '../../shared/adapters/s3/images.ts';
 import { openLinks } from '../../shared/adapters/s3/links.ts';
 import { createLists } from '../../shared/adapters/s3/lists.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
+import { tenantOf } from '../../shared/contracts/ids.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
+import type { Tenants } from '../../shared/domain/dispatches/ports.ts';
+import type { NoticeSenders } from '../../shared/domain/notices/ports.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
@@ -32,6 +36,7 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
+import type { NoticeDeps } from '../api/notices.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
 import { settings } from '../settings.ts';
@@ -186,6 +191,41 @@ export function permissionApiPorts(): PermissionDeps & DoorDeps {
     ids,
   };
 }
+
+/** People are told here what came of their consents; nothing else is sent. */
+export function noticePorts(): NoticeDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'waveQueue', 'sendQueue');
+  const { waveQueue: wave, sendQueue: send } = own;
+  const ports = pipeline(own.table, { wave, send });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  return {
+    ...customersDoor(at),
+    telling: {
+      ...ports,
+      rows,
+      balances: balancesOf(at),
+      numbers: createNumberBook(at, objects, ports.dispatches, rows),
+      images: createImageFiles(objects),
+      permissions: createPermissionStore(at, ids),
+      carriers: carrierLimits(),
+      files: createPreparedFiles(at, objects),
+      notices: createNoticeStore(at),
+      senders: noticeSendersOf(ports.tenants),
+      priceVersion: currentPrices.version,
+    },
+  };
+}
+
+/** Who a tenant is to the people it writes to. */
+const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumbers'>): NoticeSenders => ({
+  async read(owner) {
+    const tenant = tenantOf(owner);
+    const [name, [open]] = await Promise.all([tenants.advertiserOf(tenant), tenants.openOptOutNumbers(tenant)]);
+    return { name, optOutNumber: open?.number ?? null };
+  },
+});
 
 export function operatorPorts(): OperatorDeps & DoorDeps {
   const own = settings('table', 'operatorSecret');

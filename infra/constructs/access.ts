@@ -124,6 +124,17 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         queryIndex(table, 'byOwner'),
       ],
     },
+    notices: {
+      description: 'Answers customers about consents due, and tells people what came of theirs',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'waveQueue', 'sendQueue', 'carrierMessagesPerSecond'],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
+        sendTo(queues.wave, queues.send),
+      ],
+    },
     operator: {
       description: 'Answers the operator: tenants, their credits, their sender numbers and their opt-out numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',

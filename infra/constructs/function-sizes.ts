@@ -9,6 +9,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   campaigns: 29,
   content: 29,
   permissions: 29,
+  notices: 29,
   operator: 29,
   'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
@@ -42,6 +43,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   content: 1024,
   // A thousand opt-outs are a thousand transactions, each signed and sent while the customer waits.
   permissions: 1024,
+  // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
+  notices: 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
   // One small transaction a call, for a machine that waits.

@@ -118,6 +118,8 @@ const served = {
     ['Consents', '/v1/consents/{proxy+}'],
     ...noun('OptOutNumber', 'OptOutNumbers', '/v1/opt-out-numbers'),
   ],
+  // More particular than the paths below `/v1/consents`, so these go past those
+  notices: noun('ConsentsDueBelow', 'ConsentsDue', '/v1/consents/due'),
   operator: [['Operators', '/operator/v1/{proxy+}']],
   'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],
   docs: [

@@ -284,6 +284,39 @@ test('080 numbers come and go, calls to them opt people out, and an account is c
   expect(refused).toMatchObject({ status: 403, json: { code: 'tenant_closed' } });
 });
 
+test('who opted out is told so all the same, once, and others at their time', async () => {
+  const { live } = shop;
+  // So many that their rows lie in an object
+  const left = numbers(25, 85);
+  await live.told(200, 'POST', '/v1/sms/unsubscribe', { body: { phoneNumbers: left } });
+  const due = '/v1/consents/due';
+  const listed = (more = {}) => live.get(due, { kind: 'result_notice', limit: '500', ...more });
+  const ready = await until<Shown>(listed, ({ data }) => left.every((to) => numberIn(data, to) !== undefined));
+  const body = { kind: 'result_notice', from: '0212345678', numbers: left };
+  const { dispatchId, leftOut } = await live.told(202, 'POST', `${due}/dispatches`, { body });
+  expect(leftOut).toEqual([]);
+  await live.told(422, 'POST', `${due}/dispatches`, { body });
+  expect(await settled(suite.control, live, dispatchId)).toMatchObject({
+    purpose: 'notice',
+    progress: { accepted: 25, delivered: 25 },
+  });
+  const arrived = await suite.control.arrivals(left[3]!);
+  expect(arrived.map(({ text }) => text)).toEqual([numberIn(ready.data, left[3]!).text]);
+  expect(arrived[0]?.text).toContain('광고성 정보 수신거부 처리 결과: 보내지 않습니다.');
+  const { data } = await listed({ sent: 'true' });
+  expect(numberIn(data, left[3]!)).toMatchObject({ dispatchId, status: 'delivered' });
+
+  const at = new Date((await suite.control.nowMs()) + 30 * 60_000).toISOString();
+  const rest = await live.told(202, 'POST', `${due}/dispatches`, {
+    body: { kind: 'result_notice', from: '0212345678', schedule: { at } },
+  });
+  await suite.control.advance('PT31M');
+  expect(await settled(suite.control, live, rest.dispatchId)).toMatchObject({ status: 'completed' });
+  expect((await listed()).data).toEqual([]);
+}, 60_000);
+
+const numberIn = (data: readonly Shown[], to: string): Shown => data.find(({ number }) => number === to) as Shown;
+
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);

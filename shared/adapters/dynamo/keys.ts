@@ -130,6 +130,23 @@ export const pastOptOutLineKey = (number: string, untilMs: number, id: OptOutNum
   pk: optOutLineKey(number).pk,
   sk: `UNTIL#${timeKey(untilMs)}#${id}`,
 });
+/** Index keys of a permission of which somebody has to be told what came of it, by due time. */
+export const resultNoticeIndex = (owner: OwnerId, dueAtMs: number, digits: string) => ({
+  ownerPk: `T#${owner}#DUE#result_notice`,
+  ownerSk: `${timeKey(dueAtMs)}#${digits}`,
+});
+/** Whose consent has to be confirmed, by due time. */
+export const reconfirmationKey = (owner: OwnerId, dueAtMs: number, digits: string): Key => ({
+  pk: `T#${owner}#DUE#reconfirmation`,
+  sk: `${timeKey(dueAtMs)}#${digits}`,
+});
+/** What was told, by the time at which it was due. */
+export const toldKey = (owner: OwnerId, kind: string, dueAtMs: number, digits: string, id: DispatchId): Key => ({
+  pk: `T#${owner}#TOLD#${kind}`,
+  sk: `${timeKey(dueAtMs)}#${digits}#${id}`,
+});
+/** Which dispatch is telling people just now. */
+export const noticeRoundKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TOLD`, sk: 'ROUND' });
 
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({

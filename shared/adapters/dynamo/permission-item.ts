@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { OwnerId } from '../../contracts/ids.ts';
+import { dispatchIdShape, type OwnerId } from '../../contracts/ids.ts';
+import { dueOf, facts, standsConsented } from '../../domain/permissions/due.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
 import type { Telling } from '../../domain/permissions/ports.ts';
 import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
@@ -9,12 +10,15 @@ import {
   optOutIndex,
   permissionEntryKey,
   permissionKey,
+  reconfirmationKey,
+  resultNoticeIndex,
   suppressedKey,
   tellingKey,
 } from './keys.ts';
 import type { Item, Table, TransactItem } from './table.ts';
 
 const ms = z.int().nullable();
+const sentMark = z.object({ dispatchId: dispatchIdShape, atMs: z.int() });
 const permissionShape = z.object({
   digits: z.string(),
   optedOutAtMs: ms,
@@ -24,6 +28,11 @@ const permissionShape = z.object({
   night: z.boolean().nullable(),
   nightAtMs: ms,
   evidence: z.string().nullable(),
+  said: z
+    .object({ fact: z.enum(facts), saidAtMs: z.int(), told: sentMark.nullable() })
+    .nullable()
+    .default(null),
+  reconfirmed: sentMark.nullable().default(null),
   version: z.int().min(1),
 });
 const entryShape = z.object({
@@ -51,19 +60,36 @@ export function permissionWrites(
   { id, atMs, source, after }: PermissionEntry,
 ): readonly TransactItem[] {
   const { digits } = after;
+  const entry = { ...permissionEntryKey(owner, digits, atMs, id), entity: 'permissionEntry', id, atMs, source, after };
+  return [...standingWrites(TableName, owner, before, after), { Put: { TableName, Item: entry } }];
+}
+
+/**
+ * How things stand, and where the number lies in the lists that follow from it. The result of what was said is due by
+ * index keys of the permission itself, which costs an opt-out no item more. A reconfirmation is an item of its own,
+ * because whoever prepares a list reads all that consented, and shall not read times along.
+ */
+export function standingWrites(
+  TableName: string,
+  owner: OwnerId,
+  before: Permission | null,
+  after: Permission,
+): readonly TransactItem[] {
   const still = before && {
     ConditionExpression: '#version = :version',
     ExpressionAttributeNames: { '#version': 'version' },
     ExpressionAttributeValues: { ':version': before.version },
   };
-  const now = { ...permissionKey(owner, digits), entity: 'permission', ...after };
-  const entry = { ...permissionEntryKey(owner, digits, atMs, id), entity: 'permissionEntry', id, atMs, source, after };
+  const { digits } = after;
+  const due = dueOf('result_notice', after);
+  const index = due && resultNoticeIndex(owner, due.dueAtMs, digits);
+  const now = { ...permissionKey(owner, digits), entity: 'permission', ...index, ...after };
   return [
     { Put: { TableName, Item: now, ...(still ?? { ConditionExpression: 'attribute_not_exists(pk)' }) } },
-    { Put: { TableName, Item: entry } },
     ...moved(TableName, before && suppressedItem(owner, before), suppressedItem(owner, after)),
     ...moved(TableName, before && consentedItem(owner, before), consentedItem(owner, after)),
     ...moved(TableName, before && nightConsentedItem(owner, before), nightConsentedItem(owner, after)),
+    ...movedKey(TableName, before && reconfirmationItem(owner, before), reconfirmationItem(owner, after)),
   ];
 }
 
@@ -94,8 +120,13 @@ function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Per
   return marketing === false ? { ...item, reason: 'consent_denied' } : null;
 }
 
-const consentedItem = (owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null =>
-  optedOutAtMs === null && marketing === true ? { ...consentedKey(owner, digits), entity: 'consented' } : null;
+const consentedItem = (owner: OwnerId, permission: Permission): Item | null =>
+  standsConsented(permission) ? { ...consentedKey(owner, permission.digits), entity: 'consented' } : null;
+
+function reconfirmationItem(owner: OwnerId, permission: Permission): Item | null {
+  const due = dueOf('reconfirmation', permission);
+  return due && { ...reconfirmationKey(owner, due.dueAtMs, due.digits), entity: 'reconfirmation' };
+}
 
 const nightConsentedItem = (owner: OwnerId, permission: Permission): Item | null =>
   isNightConsented(permission) ? { ...nightConsentedKey(owner, permission.digits), entity: 'nightConsented' } : null;
@@ -104,4 +135,13 @@ function moved(TableName: string, before: Item | null, after: Item | null): read
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (after) return [{ Put: { TableName, Item: after } }];
   return before ? [{ Delete: { TableName, Key: { pk: before.pk, sk: before.sk } } }] : [];
+}
+
+/** The same where the place itself says something: it is left for another. */
+function movedKey(TableName: string, before: Item | null, after: Item | null): readonly TransactItem[] {
+  if (before?.sk === after?.sk) return [];
+  return [
+    ...(before ? [{ Delete: { TableName, Key: { pk: before.pk, sk: before.sk } } }] : []),
+    ...(after ? [{ Put: { TableName, Item: after } }] : []),
+  ];
 }

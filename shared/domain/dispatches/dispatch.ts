@@ -24,6 +24,9 @@ export const dispatchStates = [
 ] as const;
 export type DispatchState = (typeof dispatchStates)[number];
 
+/** All of them are sent and charged alike. */
+export const purposes = ['send', 'test', 'notice'] as const;
+
 /** What is said and from which number. */
 export interface Message extends MessageContent {
   /** National digits of an approved sender number. */
@@ -63,8 +66,8 @@ export interface Dispatch {
   /** Rises by one with every change of the item. */
   readonly version: number;
   readonly name: string | null;
-  /** A test send of a campaign is sent and charged like any other, but is no part of any result. */
-  readonly purpose: 'send' | 'test';
+  /** A test send of a campaign is no part of any result; a notice tells people about their consents. */
+  readonly purpose: (typeof purposes)[number];
   readonly campaignId: CampaignId | null;
   readonly message: JudgedMessage;
   /** The tenant's at creation; who refused what is asked at the moment of sending. */
@@ -197,7 +200,7 @@ export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message
 
 /** What its messages are, as far as permissions matter. Nothing that a campaign sends escapes consent by its type. */
 export function aboutOf({ purpose, campaignId, message }: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>): About {
-  if (purpose === 'test') return 'test';
+  if (purpose !== 'send') return purpose;
   if (campaignId !== null || message.advertisement !== null) return 'advertising';
   return message.type === 'auth' ? 'auth' : 'informational';
 }

@@ -1,3 +1,5 @@
+import { type Said, type SentMark, saidAfter } from './due.ts';
+
 /** How a person's word reached us: a call of the tenant's own system, of the carrier's 080 service, or a file. */
 export const permissionSources = ['api', 'call', 'import'] as const;
 export type PermissionSource = (typeof permissionSources)[number];
@@ -17,6 +19,10 @@ export interface Permission {
   readonly nightAtMs: number | null;
   /** How the consents were given: a text, or where proof of them lies. */
   readonly evidence: string | null;
+  /** What this person said last, of which they have to be told what came of it. */
+  readonly said: Said | null;
+  /** When the standing consent was last confirmed by a notice. */
+  readonly reconfirmed: SentMark | null;
   /** Rises by one with every change, from 1. */
   readonly version: number;
 }
@@ -49,6 +55,8 @@ const nothingKnown = (digits: string): Permission => ({
   night: null,
   nightAtMs: null,
   evidence: null,
+  said: null,
+  reconfirmed: null,
   version: 0,
 });
 
@@ -71,7 +79,8 @@ export function permissionAfter(
     evidence: change.evidence === undefined ? was.evidence : change.evidence,
   };
   const names = Object.keys(after) as (keyof Permission)[];
-  return names.every((name) => after[name] === was[name]) ? was : { ...after, version: was.version + 1 };
+  if (names.every((name) => after[name] === was[name])) return was;
+  return { ...after, ...saidAfter(was, after, atMs), version: was.version + 1 };
 }
 
 function optOutAfter(was: Permission, { optedOut, source }: PermissionChange, atMs: number) {

@@ -79,6 +79,31 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     { pk: 'OPTOUTNUMBER#0801234567', sk: 'UNTIL#2026-11-30T23:59:59.007Z#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
   ],
   ['imageRemovalKey', keys.imageRemovalKey(imageSet), { pk: 'IMAGES#img_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'REMOVAL' }],
+  [
+    'resultNoticeIndex',
+    keys.resultNoticeIndex(owner, atMs, '821012345678'),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#DUE#result_notice',
+      ownerSk: '2026-11-30T23:59:59.007Z#821012345678',
+    },
+  ],
+  [
+    'reconfirmationKey',
+    keys.reconfirmationKey(owner, atMs, '821012345678'),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#DUE#reconfirmation',
+      sk: '2026-11-30T23:59:59.007Z#821012345678',
+    },
+  ],
+  [
+    'toldKey',
+    keys.toldKey(owner, 'reconfirmation', atMs, '821012345678', dispatch),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TOLD#reconfirmation',
+      sk: '2026-11-30T23:59:59.007Z#821012345678#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ',
+    },
+  ],
+  ['noticeRoundKey', keys.noticeRoundKey(owner), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TOLD', sk: 'ROUND' }],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
   ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],

@@ -12,6 +12,7 @@ import {
   apiPorts,
   campaignApiPorts,
   contentPorts,
+  noticePorts,
   permissionApiPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
@@ -70,6 +71,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
+  const notices = noticePorts();
   const campaigns = campaignApiPorts();
   const content = contentPorts();
   const campaignQueue = { campaign: async () => {} };
@@ -88,6 +90,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     starting: { ...ports.starting, time, queues: nobodyListens },
     rescheduling: { ...ports.rescheduling, time, queues: nobodyListens },
     sending: { ...ports.sending, time, queues: nobodyListens },
+    telling: { ...notices.telling, time, queues: nobodyListens },
     canceling: { ...ports.canceling, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },
     ids: { ulid: () => ulid(clock.nowMs) },
     now: () => clock.nowMs,

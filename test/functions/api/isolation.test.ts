@@ -19,6 +19,7 @@ const ofWholeTenants = ['opt-out-numbers'];
 
 /** What lists cannot be asked without. */
 const queries: Readonly<Record<string, string>> = {
+  '/v1/consents/due': 'kind=result_notice',
   '/v1/messages': `to=${recipient}`,
   '/v1/uploads/sample': 'format=csv&text=hello',
 };

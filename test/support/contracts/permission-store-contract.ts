@@ -43,6 +43,8 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
         night: null,
         nightAtMs: null,
         evidence: null,
+        said: { fact: 'opted_out', saidAtMs: noonMs, told: null },
+        reconfirmed: null,
         version: 1,
       });
       expect(await store.readMany(owner, [first, second])).toEqual(new Map([[first, changed]]));

@@ -1,10 +1,14 @@
 import { describe } from 'vitest';
+import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { Round } from '../../../shared/domain/notices/ports.ts';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
+import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
 import { optOutNumberContract } from '../contracts/opt-out-number-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
@@ -19,6 +23,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeNotices } from './notices.ts';
 import { createFakeOptOutNumbers } from './opt-out-numbers.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
@@ -91,6 +96,17 @@ describe('opt-out numbers', () =>
     const { store, lines, closed } = createFakeOptOutNumbers();
     return { store, lines, putTenant: async () => {}, closeTenant: async (tenant) => void closed.add(tenant) };
   }));
+describe('rounds of notices', () =>
+  noticeRoundContract(async () => {
+    const rounds = new Map<OwnerId, Round>();
+    const notices = createFakeNotices(createFakePermissions(), rounds);
+    return { notices, dispatches: createFakeDispatchStore(createCreditBook(), rounds) };
+  }));
+describe('notices', () =>
+  noticeStoreContract(async () => {
+    const permissions = createFakePermissions();
+    return { permissions, notices: createFakeNotices(permissions) };
+  }, 1_000));
 describe('templates', () =>
   templateStoreContract(async () => {
     const { remembered, ...stores } = createFakeTemplateStores();

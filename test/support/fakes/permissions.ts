@@ -13,6 +13,12 @@ interface Known {
   readonly told: Map<string, number>;
 }
 
+interface FakePermissions extends PermissionStore {
+  reads: number;
+  all(owner: OwnerId): readonly Permission[];
+  put(owner: OwnerId, permission: Permission): void;
+}
+
 /** Permissions in memory; `reads` counts the calls that ask what is known. */
 export function createFakePermissions() {
   const owners = new Map<OwnerId, Known>();
@@ -27,6 +33,8 @@ export function createFakePermissions() {
 
   const store = {
     reads: 0,
+    all: inOrder,
+    put: (owner: OwnerId, permission: Permission) => void known(owner).now.set(permission.digits, permission),
 
     async readMany(owner, digits) {
       store.reads++;
@@ -92,6 +100,6 @@ export function createFakePermissions() {
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? sortKey(items.at(-1)!) : null };
     },
-  } satisfies PermissionStore & { reads: number } as PermissionStore & { reads: number };
+  } satisfies FakePermissions as FakePermissions;
   return store;
 }
