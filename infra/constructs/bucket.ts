@@ -14,8 +14,8 @@ import { prefixes } from '../../shared/contracts/environment.ts';
 import { rowsKeptDays } from '../../shared/contracts/limits.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** Days that objects live, by prefix. */
-const daysKept: Readonly<Record<keyof typeof prefixes, number>> = {
+/** Days that objects live, by prefix. Evidence that a consent refers to is kept for good, as the consent's history is. */
+const daysKept: Readonly<Record<Exclude<keyof typeof prefixes, 'evidence'>, number>> = {
   // What a customer put: needed until it is validated; a month lets support look at what was rejected.
   uploads: 30,
   inbox: 30,

@@ -15,6 +15,7 @@ export const dispatchIdShape = id('dsp');
 export const campaignIdShape = id('cmp');
 export const templateIdShape = id('tpl');
 export const categoryIdShape = id('cat');
+export const importIdShape = id('imp');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -24,6 +25,7 @@ export type EventId = `evt_${string}`;
 export type CampaignId = `cmp_${string}`;
 export type TemplateId = `tpl_${string}`;
 export type CategoryId = `cat_${string}`;
+export type ImportId = `imp_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];

@@ -1,4 +1,4 @@
-import type { CampaignId, DispatchId, OwnerId, TemplateId, TenantId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, ImportId, OwnerId, TemplateId, TenantId, UploadId } from '../../contracts/ids.ts';
 import { sweeperShards } from '../../contracts/limits.ts';
 
 /** Where every item lies: the only file that knows key strings. */
@@ -96,6 +96,13 @@ export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#$
 export const optOutIndex = (owner: OwnerId, optedOutAtMs: number, digits: string) => ({
   ownerPk: `T#${owner}#OPTOUTS`,
   ownerSk: `${timeKey(optedOutAtMs)}#${digits}`,
+});
+
+export const importKey = (id: ImportId): Key => ({ pk: `IMPORT#${id}`, sk: 'META' });
+/** Index keys of an import in its owner's list of such imports. */
+export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', createdAtMs: number, id: ImportId) => ({
+  ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
+  ownerSk: `${timeKey(createdAtMs)}#${id}`,
 });
 
 /** Index keys of a dispatch in its owner's list. */

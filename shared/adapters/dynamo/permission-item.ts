@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OwnerId } from '../../contracts/ids.ts';
+import { importIdShape, type OwnerId, uploadIdShape } from '../../contracts/ids.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
 import type { PermissionReason } from '../../domain/permissions/why-not.ts';
 import { consentedKey, optOutIndex, permissionEntryKey, permissionKey, suppressedKey } from './keys.ts';
@@ -10,11 +10,15 @@ const permissionShape = z.object({
   digits: z.string(),
   optedOutAtMs: ms,
   optOutSource: z.enum(permissionSources).nullable(),
+  cameBackAtMs: ms.default(null),
   marketing: z.boolean().nullable(),
   marketingAtMs: ms,
   night: z.boolean().nullable(),
   nightAtMs: ms,
+  consentsAtMs: ms.default(null),
   evidence: z.string().nullable(),
+  evidenceUploadId: uploadIdShape.nullable().default(null),
+  importId: importIdShape.nullable().default(null),
   version: z.int().min(1),
 });
 const entryShape = z.object({
