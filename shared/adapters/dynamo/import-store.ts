@@ -36,9 +36,7 @@ const shape = z.object({
   changed: count,
   unchanged: count,
   refused: count,
-  errors: z.array(
-    z.object({ row: count, column: z.string(), code: z.enum(importRowCodes), message: z.string() }),
-  ),
+  errors: z.array(z.object({ row: count, column: z.string(), code: z.enum(importRowCodes), message: z.string() })),
   reportKey: z.string().nullable(),
   failure: z.object({ code: z.enum(importFailureCodes), message: z.string() }).nullable(),
   leaseUntilMs: ms.nullable(),

@@ -108,7 +108,12 @@ function consentsAfter(was: Permission, change: PermissionChange, atMs: number) 
   const { asOfMs, consentAtMs, evidence = was.evidence, evidenceUploadId = was.evidenceUploadId } = change;
   if (isLater(was.consentsAtMs, asOfMs)) return {};
   const saidMs = asOfMs ?? atMs;
-  const after = { ...marketingAfter(was, change, saidMs), ...nightAfter(was, change, saidMs), evidence, evidenceUploadId };
+  const after = {
+    ...marketingAfter(was, change, saidMs),
+    ...nightAfter(was, change, saidMs),
+    evidence,
+    evidenceUploadId,
+  };
   const names = Object.keys(after) as (keyof typeof after)[];
   return names.every((name) => after[name] === was[name]) ? {} : { ...after, consentsAtMs: consentAtMs ?? saidMs };
 }

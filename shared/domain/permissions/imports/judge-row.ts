@@ -58,7 +58,11 @@ function consentJudge({ id, createdAtMs }: PermissionImport, columns: readonly s
       const atMs = timeIn('at', cell('at'), createdAtMs);
       const evidence = cell('evidence').trim();
       if (evidence.length > evidenceCharactersMax) {
-        throw new RowRefused('evidence', 'too_long', `"evidence" may have at most ${evidenceCharactersMax} characters.`);
+        throw new RowRefused(
+          'evidence',
+          'too_long',
+          `"evidence" may have at most ${evidenceCharactersMax} characters.`,
+        );
       }
       return {
         source: 'import',
@@ -97,7 +101,11 @@ function namedCells(columns: readonly string[]) {
 function consentIn(column: string, cell: string): boolean | undefined {
   const said = saidIn(cell);
   if (said === undefined) {
-    throw new RowRefused(column, 'invalid_value', `"${column}" must say yes or no: true, false, Y, N, O, X, 동의, 거부.`);
+    throw new RowRefused(
+      column,
+      'invalid_value',
+      `"${column}" must say yes or no: true, false, Y, N, O, X, 동의, 거부.`,
+    );
   }
   return said ?? undefined;
 }
