@@ -35,7 +35,7 @@ const shape = z.object({
   done: count,
   changed: count,
   unchanged: count,
-  refused: count,
+  refusedRows: count,
   errors: z.array(z.object({ row: count, column: z.string(), code: z.enum(importRowCodes), message: z.string() })),
   reportKey: z.string().nullable(),
   failure: z.object({ code: z.enum(importFailureCodes), message: z.string() }).nullable(),

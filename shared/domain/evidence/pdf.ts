@@ -12,7 +12,7 @@ const unreadable = (why: string): EvidenceReading => ({
 });
 
 /** What runs, starts programs, or carries other files along, when somebody opens the document. */
-const unsafeName = /\/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA)(?![A-Za-z0-9])/;
+const unsafeName = /\/(?:(?:JavaScript|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z0-9])|XFA\s*[[\d])/;
 
 /**
  * Reads whether a PDF is there from beginning to end and can be opened by whoever has to judge a consent by it (ISO
@@ -28,31 +28,48 @@ export function readPdf(given: Uint8Array): EvidenceReading {
   if (pointer === undefined) return unreadable('It ends in the middle: it was probably not uploaded whole.');
   const table = bytes.toString('latin1', Number(pointer[1]), Number(pointer[1]) + 40);
   if (!/^\s*(?:xref\b|\d+\s+\d+\s+obj\b)/.test(table)) return unreadable('Its table of contents is not where it says.');
-  const text = bytes.toString('latin1');
-  if (/\/Encrypt(?![A-Za-z0-9])/.test(plainNames(text))) {
+  const names = namesIn(bytes);
+  if (/\/Encrypt(?![A-Za-z0-9])/.test(names)) {
     return unreadable('It is protected by a password or against changes: remove that.');
   }
-  return safeIn(text, bytes);
+  return unsafeName.test(names) ? unsafe : unpackedSafely(bytes);
 }
 
-/** Names may be written in hexadecimal, letter by letter. */
-const plainNames = (text: string): string =>
-  text.replace(/#([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+const unsafe: EvidenceReading = {
+  kind: 'unsafe',
+  why: 'The PDF has scripts, programs or other files in it: print it as a PDF without them.',
+};
 
-function safeIn(text: string, bytes: Buffer): EvidenceReading {
-  const unsafe: EvidenceReading = {
-    kind: 'unsafe',
-    why: 'The PDF has scripts, programs or other files in it: print it as a PDF without them.',
-  };
-  if (unsafeName.test(plainNames(text))) return unsafe;
+const hash = 0x23;
+
+/** Bytes as text to look for names in, which may be written in hexadecimal, letter by letter. */
+function namesIn(bytes: Buffer): string {
+  if (!bytes.includes(hash)) return bytes.toString('latin1');
+  const plain = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes[at] === hash ? hexadecimal(bytes[at + 1]) * 16 + hexadecimal(bytes[at + 2]) : Number.NaN;
+    plain[length++] = Number.isNaN(code) ? bytes[at]! : code;
+    if (!Number.isNaN(code)) at += 2;
+  }
+  return plain.toString('latin1', 0, length);
+}
+
+function hexadecimal(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN;
+}
+
+function unpackedSafely(bytes: Buffer): EvidenceReading {
   let left = unpackedBytesMax;
   let objects = 0;
-  for (const { before, from } of streamsOf(text)) {
+  for (const { before, from } of streamsOf(bytes)) {
     if (!/\/ObjStm(?![A-Za-z0-9])/.test(before)) continue;
     const packed = ++objects > packedObjectsMax ? null : unpacked(before, bytes.subarray(from), left);
     if (packed === null) return unreadable('Its parts are packed in a way that is not known here.');
     left -= packed.length;
-    if (unsafeName.test(plainNames(packed.toString('latin1')))) return unsafe;
+    if (unsafeName.test(namesIn(packed))) return unsafe;
   }
   return { kind: 'whole' };
 }
@@ -64,11 +81,11 @@ interface Stream {
 }
 
 /** Wherever a stream could begin, inside others too: what one reader takes for content another may take for an object. */
-function* streamsOf(text: string): Generator<Stream> {
+function* streamsOf(bytes: Buffer): Generator<Stream> {
   let behind = 0;
-  for (const { index, 0: keyword } of text.matchAll(/(?<!end)stream\r?\n/g)) {
+  for (const { index, 0: keyword } of bytes.toString('latin1').matchAll(/(?<!end)stream\r?\n/g)) {
     const from = index + keyword.length;
-    yield { before: plainNames(text.slice(behind, index)), from };
+    yield { before: namesIn(bytes.subarray(behind, index)), from };
     behind = from;
   }
 }

@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
+import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { importStoreContract } from '../contracts/import-store-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -18,6 +20,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeImportStore } from './import-store.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
@@ -56,6 +59,16 @@ describe('dispatches', () => {
   dispatchCreditsContract(async () => fakeWorld());
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
+describe('imports', () =>
+  importStoreContract(async () => {
+    const uploads = new Map<string, UploadStatus>();
+    const imports = createFakeImportStore((id) => uploads.get(id) ?? null);
+    return {
+      imports,
+      putUpload: async (_, id, status) => void uploads.set(id, status),
+      keepersOf: async (_, id) => [...(imports.kept.get(id) ?? [])],
+    };
+  }));
 describe('release marks', () => releaseStoreContract(async () => createFakeReleaseStore()));
 describe('schedules', () =>
   schedulesContract(async () => {

@@ -44,7 +44,7 @@ export interface PermissionImport {
   readonly changed: number;
   readonly unchanged: number;
   /** Rows whose values make no sense; known once all are checked. */
-  readonly refused: number;
+  readonly refusedRows: number;
   /** The first ten of them. */
   readonly errors: readonly ImportRowError[];
   /** The csv of all refused rows; null if there are none. */
@@ -95,7 +95,7 @@ export const newImport = (
   done: 0,
   changed: 0,
   unchanged: 0,
-  refused: 0,
+  refusedRows: 0,
   errors: [],
   reportKey: null,
   failure: null,

@@ -133,7 +133,7 @@ async function check(
     if (held.leaseUntilMs! - nowMs > (leaseMs * 3) / 4) return;
     held = await moved(ports, held, 'progress', leaseFrom(nowMs));
   });
-  const outcome = { refused, errors, reportKey: refused > 0 ? reportKey : null };
+  const outcome = { refusedRows: refused, errors, reportKey: refused > 0 ? reportKey : null };
   if (refused > 0 && begun.onInvalidRows === 'reject') {
     const message = 'Rows are refused, and nothing was imported: correct them, or ask for onInvalidRows "skip".';
     await endImport(ports, held, { ...outcome, state: 'failed', failure: { code: 'invalid_rows', message } });
@@ -166,6 +166,6 @@ async function apply(
     if (isTimeUp) return ports.importQueue.step({ importId: held.id }, 0);
   }
   await endImport(ports, held, { state: 'completed' });
-  const { done, changed, refused } = held;
-  ports.log.info('an import was completed', { importId: held.id, done, changed, refused });
+  const { id: importId, done, changed, refusedRows } = held;
+  ports.log.info('an import was completed', { importId, done, changed, refusedRows });
 }
