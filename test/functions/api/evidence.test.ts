@@ -40,7 +40,8 @@ async function uploaded(content: Buffer | null, fileName = '동의서.pdf', key 
   if (content !== null) await put(json.id, content);
   return json.id;
 }
-const stored = async (id: string) => (await suite.deps.proving.uploads.find(tenant.id as OwnerId, id as `upl_${string}`))!;
+const stored = async (id: string) =>
+  (await suite.deps.proving.uploads.find(tenant.id as OwnerId, id as `upl_${string}`))!;
 const put = async (id: string, content: Buffer) => world.deliver(world.put((await stored(id)).objectKey, content));
 const get = async (id: string, key = tenant.live) => (await api({ path: `/v1/uploads/${id}`, key })).json;
 const record = (evidenceUploadId: string | null, more: object = {}, key = tenant.live) =>
