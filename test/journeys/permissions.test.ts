@@ -242,7 +242,7 @@ test('people opt out, come back, are looked up, listed and exported, and their c
   // A file that is on its way, another with a row that makes no sense, and evidence
   await imported(live, '/v1/opt-outs/imports', { uploadId: await putFile(live, csvOf([`${left},`])) });
   await live.told(200, 'POST', '/v1/sms/subscribe', { body: { phoneNumbers: [left] } });
-  const uploadId = await putFile(live, csvOf([`${asked},Y`, `${left},maybe`], 'phoneNumber,marketing'));
+  const uploadId = await putFile(live, csvOf([`${asked},N`, `${left},maybe`], 'phoneNumber,marketing'));
   const { errorReportUrl } = await imported(live, '/v1/consents/imports', { uploadId });
   expect((await fetch(errorReportUrl)).status).toBe(200);
   await imported(live, '/v1/consents/imports', { uploadId, onInvalidRows: 'skip' });
