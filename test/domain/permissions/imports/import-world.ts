@@ -115,11 +115,14 @@ export function createImportWorld() {
     /** Lets time pass, second by second, with the sweeper every minute. */
     async runFor(ms: number, at: ImportPorts = ports): Promise<void> {
       const untilMs = clock.now() + ms;
+      let sweptAtMs = clock.now();
       for (;;) {
         await world.work(at);
         if (clock.now() >= untilMs) return;
         clock.advance(1_000);
-        if (clock.now() % minuteMs === 0) await world.sweep(at);
+        if (clock.now() < sweptAtMs + minuteMs) continue;
+        sweptAtMs = clock.now();
+        await world.sweep(at);
       }
     },
 
