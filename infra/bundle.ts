@@ -19,6 +19,7 @@ export const entries = {
   'validate-upload': 'functions/validate-upload.ts',
   'prepare-dispatch': 'functions/prepare-dispatch.ts',
   'run-campaign': 'functions/run-campaign.ts',
+  'import-permissions': 'functions/import-permissions.ts',
   'release-wave': 'functions/release-wave.ts',
   'send-batch': 'functions/send-batch.ts',
   'poll-reports': 'functions/poll-reports.ts',

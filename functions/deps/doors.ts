@@ -6,6 +6,7 @@ import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
+import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
@@ -21,6 +22,7 @@ import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
+import { createEvidenceFiles } from '../../shared/adapters/s3/evidence.ts';
 import { createImageFiles } from '../../shared/adapters/s3/images.ts';
 import { openLinks } from '../../shared/adapters/s3/links.ts';
 import { createLists } from '../../shared/adapters/s3/lists.ts';
@@ -47,6 +49,7 @@ import {
   carrierLimits,
   eventsLater,
   ids,
+  importQueueAt,
   linkClient,
   objectsIn,
   pipeline,
@@ -183,12 +186,20 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
 
 /** What people allow and refuse is recorded here; every send reads it for itself. */
 export function permissionApiPorts(): PermissionDeps & DoorDeps {
-  const at = table(settings('table').table);
+  const own = settings('table', 'bucket', 'importQueue');
+  const at = table(own.table);
+  const uploads = openUploadStore(at);
+  const imports = createImportStore(at);
+  const importQueue = importQueueAt(own.importQueue);
   return {
     ...customersDoor(at),
     permissions: createPermissionStore(at, ids),
     optOutNumbers: openOptOutNumberStore(at),
     ids,
+    imports,
+    importing: { imports, uploads: recipientUploads(uploads), importQueue, ids },
+    proving: { uploads, evidenceFiles: createEvidenceFiles(objectsIn(own.bucket)) },
+    links: openLinks(linkClient(), own.bucket),
   };
 }
 

@@ -76,6 +76,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'DeleteObject'),
         objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'evidence', 'GetObject'),
         tellMissingObjects(bucket),
       ],
     },
@@ -116,12 +117,18 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       ],
     },
     permissions: {
-      description: 'Answers customers about opt-outs, consents and opt-out numbers',
-      repeatedBy: 'The customer’s retry repeats it: what is so already is not changed.',
-      settings: ['table'],
+      description: 'Answers customers about opt-outs, consents, imports of them and opt-out numbers',
+      repeatedBy: 'The customer’s retry, of an import with the same Idempotency-Key, repeats it.',
+      settings: ['table', 'bucket', 'importQueue'],
       grants: [
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byOwner'),
+        // Evidence is copied to where it stays; reports of imports are shared as links
+        objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'evidence', 'PutObject'),
+        objects(bucket, 'exports', 'GetObject'),
+        tellMissingObjects(bucket),
+        sendTo(queues.import),
       ],
     },
     notices: {
@@ -217,6 +224,18 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         ...makeSchedules(schedules, 'cmp_'),
       ],
     },
+    'import-permissions': {
+      description: 'Makes the rows of a file consents or opt-outs, step by step',
+      repeatedBy: 'The import queue repeats the step, and the sweeper when its lease has ended.',
+      settings: ['table', 'bucket', 'importQueue'],
+      grants: [
+        consume(queues.import),
+        items(table, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        objects(bucket, 'lists', 'GetObject'),
+        objects(bucket, 'exports', 'PutObject', 'AbortMultipartUpload'),
+        sendTo(queues.import),
+      ],
+    },
     'release-wave': {
       description: 'Makes the schedules of a dispatch, and queues the batches of a wave whose time has come',
       repeatedBy: 'The wave queue repeats it; batches that were queued already are claimed once.',
@@ -298,6 +317,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'reportQueue',
         'settleQueue',
         'campaignQueue',
+        'importQueue',
         'bus',
       ],
       grants: [
@@ -315,6 +335,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
           queues.report,
           queues.settle,
           queues.campaign,
+          queues.import,
         ),
         publish(bus),
       ],

@@ -24,6 +24,8 @@ const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
   dispatches: rowsKeptDays + 10,
   // A template is kept as long as its owner likes, and so are its images; the sweeper removes what it no longer has.
   templates: null,
+  // A consent refers to it, and its history is kept for good.
+  evidence: null,
   // Reports that were made to be downloaded, and can be made again from the upload for as long.
   exports: 30,
 };

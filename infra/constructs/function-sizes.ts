@@ -17,6 +17,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // A million rows on one vCPU take well under a minute; the rest is for a slow object store.
   'validate-upload': longWorkSeconds,
   'prepare-dispatch': longWorkSeconds,
+  // Steps end by themselves after four minutes; checking a million rows before the first takes less than one.
+  'import-permissions': longWorkSeconds,
   // 2,000 batches are 200 queue calls of about 20 ms; a hundred waves' worth of patience.
   'release-wave': 300,
   // Ending one of a million recipients cancels 2,000 batches and folds them: as long as a fold may take.
@@ -53,6 +55,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // One whole vCPU for CPU-bound work on one thread; their memory peaks lie under 300 MB.
   'validate-upload': 1769,
   'prepare-dispatch': 1769,
+  // A transaction a row, each signed and sent: CPU time, 25 at once.
+  'import-permissions': 1024,
   'release-wave': 512,
   'run-campaign': 512,
   // Waits for the carrier most of the time; 500 rendered texts of 2 KB are a megabyte.

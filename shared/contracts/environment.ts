@@ -13,6 +13,7 @@ export const env = {
   settleQueue: 'SETTLE_QUEUE_URL',
   uploadQueue: 'UPLOAD_QUEUE_URL',
   campaignQueue: 'CAMPAIGN_QUEUE_URL',
+  importQueue: 'IMPORT_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
@@ -49,6 +50,7 @@ export const prefixes = {
   dispatches: 'dispatches/',
   templates: 'templates/',
   exports: 'exports/',
+  evidence: 'evidence/',
 } as const;
 
 /** Name of the custom metrics' namespace, and of the metrics that alarms watch. */

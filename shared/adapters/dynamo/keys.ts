@@ -2,6 +2,7 @@ import type {
   CampaignId,
   DispatchId,
   ImageSetId,
+  ImportId,
   OptOutNumberId,
   OwnerId,
   TemplateId,
@@ -147,6 +148,12 @@ export const toldKey = (owner: OwnerId, kind: string, dueAtMs: number, digits: s
 });
 /** Which dispatch is telling people just now. */
 export const noticeRoundKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TOLD`, sk: 'ROUND' });
+export const importKey = (id: ImportId): Key => ({ pk: `IMPORT#${id}`, sk: 'META' });
+/** Index keys of an import in its owner's list of such imports. */
+export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', createdAtMs: number, id: ImportId) => ({
+  ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
+  ownerSk: `${timeKey(createdAtMs)}#${id}`,
+});
 
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({

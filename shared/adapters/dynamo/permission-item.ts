@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dispatchIdShape, type OwnerId } from '../../contracts/ids.ts';
+import { dispatchIdShape, importIdShape, type OwnerId, uploadIdShape } from '../../contracts/ids.ts';
 import { dueOf, facts, standsConsented } from '../../domain/permissions/due.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
 import type { Telling } from '../../domain/permissions/ports.ts';
@@ -23,11 +23,15 @@ const permissionShape = z.object({
   digits: z.string(),
   optedOutAtMs: ms,
   optOutSource: z.enum(permissionSources).nullable(),
+  cameBackAtMs: ms.default(null),
   marketing: z.boolean().nullable(),
   marketingAtMs: ms,
   night: z.boolean().nullable(),
   nightAtMs: ms,
+  consentsAtMs: ms.default(null),
   evidence: z.string().nullable(),
+  evidenceUploadId: uploadIdShape.nullable().default(null),
+  importId: importIdShape.nullable().default(null),
   said: z
     .object({ fact: z.enum(facts), saidAtMs: z.int(), told: sentMark.nullable() })
     .nullable()

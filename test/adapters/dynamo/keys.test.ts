@@ -200,6 +200,24 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     },
   ],
   [
+    'importKey',
+    keys.importKey('imp_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'IMPORT#imp_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'META' },
+  ],
+  [
+    'importIndex',
+    keys.importIndex(owner, 'opt_outs', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#OPTOUTS',
+      ownerSk: '2026-11-30T23:59:59.007Z#imp_01BX5ZZKBKACTAV9WEVGEMMVW0',
+    },
+  ],
+  [
+    'importIndex',
+    keys.importIndex(owner, 'consents', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0').ownerPk,
+    'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#CONSENTS',
+  ],
+  [
     'ownerIndex',
     keys.ownerIndex(owner, atMs, dispatch),
     {

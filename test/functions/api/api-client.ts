@@ -74,11 +74,13 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const notices = noticePorts();
   const campaigns = campaignApiPorts();
   const content = contentPorts();
+  const permissions = permissionApiPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
     ...campaigns,
     ...content,
-    ...permissionApiPorts(),
+    ...permissions,
+    importing: { ...permissions.importing, importQueue: { step: async () => {} } },
     ...ports,
     ...accountPorts(),
     templating: { ...content.templating, time },

@@ -121,6 +121,7 @@ const whileSuspended = [
   'POST /v1/campaigns/{id}/cancel',
   'POST /v1/campaigns/{id}/end',
   'POST /v1/sms/unsubscribe',
+  'POST /v1/opt-outs/imports',
 ];
 
 describe('every route', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import type { OptOutQuery, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
-import { newOwner, noonMs } from './samples.ts';
+import { newOwner, newUlid, newUploadId, noonMs } from './samples.ts';
 
 const [first, second, third] = ['821020000001', '821020000002', '821020000003'] as const;
 const minute = 60_000;
@@ -38,11 +38,15 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
         digits: first,
         optedOutAtMs: noonMs,
         optOutSource: 'call',
+        cameBackAtMs: null,
         marketing: null,
         marketingAtMs: null,
         night: null,
         nightAtMs: null,
+        consentsAtMs: null,
         evidence: null,
+        evidenceUploadId: null,
+        importId: null,
         said: { fact: 'opted_out', saidAtMs: noonMs, told: null },
         reconfirmed: null,
         version: 1,
@@ -105,6 +109,38 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
         noonMs + 10,
       );
       expect(confirmed).toMatchObject({ marketing: true, marketingAtMs: noonMs + 9, version: 2 });
+    });
+
+    test('keeps what proves a consent, and which import said it', async () => {
+      const { store, owner } = await begin();
+      const [evidenceUploadId, importId] = [newUploadId(), `imp_${newUlid()}` as const];
+      const consent = { source: 'import', marketing: true, evidenceUploadId, importId, asOfMs: noonMs - 9 } as const;
+      const first_ = await store.change(owner, first, consent, noonMs);
+      const said = { marketingAtMs: noonMs - 9, consentsAtMs: noonMs - 9 };
+      expect(first_).toMatchObject({ ...said, evidenceUploadId, importId, version: 1 });
+      expect(await store.change(owner, first, { ...consent, importId: `imp_${newUlid()}` }, noonMs)).toEqual(first_);
+      const next = await store.change(owner, first, { source: 'api', night: false }, noonMs);
+      expect(next).toMatchObject({ evidenceUploadId, importId: null, consentsAtMs: noonMs, version: 2 });
+      expect((await store.history(owner, first)).map(({ after }) => after)).toEqual([first_, next]);
+    });
+
+    test('is not what was said before', async () => {
+      const { store, owner } = await begin();
+      const late = { source: 'import', marketing: true, night: true, evidence: 'list', optedOut: true } as const;
+      const change = (given: object, atMs: number) => store.change(owner, first, { source: 'api', ...given }, atMs);
+      const known = await change({ marketing: false }, noonMs);
+      expect(await change({ ...late, optedOut: undefined, asOfMs: noonMs - 1 }, noonMs + 5)).toEqual(known);
+      const forgotten = await change({ marketing: null }, noonMs + 10);
+      expect(await change({ ...late, optedOut: undefined, asOfMs: noonMs + 9 }, noonMs + 11)).toEqual(forgotten);
+      await change({ optedOut: true }, noonMs + 12);
+      const back = await change({ optedOut: false }, noonMs + 20);
+      expect(back).toMatchObject({ cameBackAtMs: noonMs + 20 });
+      expect(await change({ optedOut: true, asOfMs: noonMs + 19 }, noonMs + 30)).toEqual(back);
+      const out = await change({ ...late, asOfMs: noonMs + 20, optOutAtMs: noonMs + 20 }, noonMs + 30);
+      expect(out).toMatchObject({ optedOutAtMs: noonMs + 20, cameBackAtMs: null, marketing: true, evidence: 'list' });
+      expect((await store.listOptOuts(owner, all)).items).toEqual([
+        { digits: first, optedOutAtMs: noonMs + 20, source: 'import' },
+      ]);
     });
 
     test('is read of up to 1,000 numbers at once', async () => {

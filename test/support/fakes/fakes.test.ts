@@ -1,12 +1,14 @@
 import { describe } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import type { Round } from '../../../shared/domain/notices/ports.ts';
+import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { importStoreContract } from '../contracts/import-store-contract.ts';
 import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
 import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
 import { optOutNumberContract } from '../contracts/opt-out-number-contract.ts';
@@ -23,6 +25,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeImportStore } from './import-store.ts';
 import { createFakeNotices } from './notices.ts';
 import { createFakeOptOutNumbers } from './opt-out-numbers.ts';
 import { createFakePermissions } from './permissions.ts';
@@ -63,6 +66,16 @@ describe('dispatches', () => {
   dispatchCreditsContract(async () => fakeWorld());
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
+describe('imports', () =>
+  importStoreContract(async () => {
+    const uploads = new Map<string, UploadStatus>();
+    const imports = createFakeImportStore((id) => uploads.get(id) ?? null);
+    return {
+      imports,
+      putUpload: async (_, id, status) => void uploads.set(id, status),
+      keepersOf: async (_, id) => [...(imports.kept.get(id) ?? [])],
+    };
+  }));
 describe('release marks', () => releaseStoreContract(async () => createFakeReleaseStore()));
 describe('schedules', () =>
   schedulesContract(async () => {
