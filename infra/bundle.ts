@@ -9,10 +9,11 @@ const root = join(import.meta.dirname, '..');
 export const entries = {
   api: 'functions/api/handler.ts',
   account: 'functions/api/account-handler.ts',
+  results: 'functions/api/results-handler.ts',
   campaigns: 'functions/api/campaigns-handler.ts',
   content: 'functions/api/content-handler.ts',
   permissions: 'functions/api/permissions-handler.ts',
-  notices: 'functions/api/notices-handler.ts',
+  'side-sends': 'functions/api/side-sends-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   'opt-out-calls': 'functions/api/opt-out-calls-handler.ts',
   docs: 'functions/docs/handler.ts',

@@ -49,10 +49,11 @@ export class BongsuStack extends Stack {
     door.route({
       api: byName.api.lambda,
       account: byName.account.lambda,
+      results: byName.results.lambda,
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,
       permissions: byName.permissions.lambda,
-      notices: byName.notices.lambda,
+      'side-sends': byName['side-sends'].lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,

@@ -2,11 +2,12 @@ import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
-import { type NoticeDeps, noticeRoutes } from './notices.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
+import { type ResultDeps, resultRoutes } from './result-routes.ts';
 import type { Route } from './route.ts';
+import { type SideSendDeps, sideSendRoutes } from './side-send-routes.ts';
 
 /** The ports that all routes together need. */
 export type RouteDeps = CustomerDeps &
@@ -14,7 +15,8 @@ export type RouteDeps = CustomerDeps &
   CampaignRouteDeps &
   ContentRouteDeps &
   PermissionDeps &
-  NoticeDeps &
+  SideSendDeps &
+  ResultDeps &
   OperatorDeps &
   OptOutCallDeps;
 
@@ -25,7 +27,8 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...allCampaignRoutes,
   ...contentRoutes,
   ...permissionRoutes,
-  ...noticeRoutes,
+  ...sideSendRoutes,
+  ...resultRoutes,
   ...operatorRoutes,
   ...optOutCallRoutes,
 ];

@@ -38,9 +38,10 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
-import type { NoticeDeps } from '../api/notices.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
+import type { ResultDeps } from '../api/result-routes.ts';
+import type { SideSendDeps } from '../api/side-send-routes.ts';
 import { settings } from '../settings.ts';
 import {
   awsClient,
@@ -91,8 +92,6 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     templates: openTemplates(at),
     dispatches,
     releases: ports.releases,
-    numbers,
-    looking: { batches: ports.batches, rows },
     creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
     starting: shared,
     rescheduling: ports,
@@ -102,6 +101,23 @@ export function apiPorts(): CustomerDeps & DoorDeps {
       carriers: carrierLimits(),
     },
     canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+/** What became of messages is looked up here; nothing is written. */
+export function resultPorts(): ResultDeps & DoorDeps {
+  const own = settings('table', 'bucket');
+  const ports = pipeline(own.table, {});
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
+  return {
+    ...customersDoor(at),
+    dispatches,
+    campaigns: createCampaignStore(at),
+    numbers: createNumberBook(at, objects, dispatches, rows),
+    looking: { batches: ports.batches, rows },
   };
 }
 
@@ -125,13 +141,11 @@ export function accountPorts(): AccountDeps & DoorDeps {
 
 /** Campaigns are planned here, and what is due with them runs elsewhere. */
 export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
-  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'campaignQueue');
-  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
-  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue');
+  const { prepareQueue: prepare, waveQueue: wave, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, settle });
   const { at } = ports;
   const objects = objectsIn(own.bucket);
-  const rows = createRowStore(at, objects);
-  const numbers = createNumberBook(at, objects, ports.dispatches, rows);
   const campaigns = createCampaignStore(at);
   const uploads = openUploadStore(at);
   const campaignQueue = campaignQueueAt(own.campaignQueue);
@@ -140,7 +154,6 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     campaigns,
     uploads: recipientUploads(uploads),
     campaignQueue,
-    numbers,
     images: createImageFiles(objects),
     permissions: createPermissionStore(at, ids),
     priceVersion: currentPrices.version,
@@ -151,17 +164,9 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     uploads,
     templates: openTemplates(at),
     dispatches: ports.dispatches,
-    numbers,
-    looking: { batches: ports.batches, rows },
     planning: { ...shared, lists: createLists(objects) },
     publishing: shared,
     ending: { ...shared, events: eventsLater(ports.queues) },
-    sending: {
-      ...shared,
-      balances: balancesOf(at),
-      carriers: carrierLimits(),
-      files: createPreparedFiles(at, objects),
-    },
   };
 }
 
@@ -203,29 +208,31 @@ export function permissionApiPorts(): PermissionDeps & DoorDeps {
   };
 }
 
-/** People are told here what came of their consents; nothing else is sent. */
-export function noticePorts(): NoticeDeps & DoorDeps {
+/** What is sent beside dispatches and campaigns: people are told what came of their consents, marketers see their texts. */
+export function sideSendPorts(): SideSendDeps & DoorDeps {
   const own = settings('table', 'bucket', 'waveQueue', 'sendQueue');
   const { waveQueue: wave, sendQueue: send } = own;
   const ports = pipeline(own.table, { wave, send });
   const { at } = ports;
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(at, objects);
+  const sending = {
+    ...ports,
+    rows,
+    balances: balancesOf(at),
+    numbers: createNumberBook(at, objects, ports.dispatches, rows),
+    images: createImageFiles(objects),
+    permissions: createPermissionStore(at, ids),
+    carriers: carrierLimits(),
+    files: createPreparedFiles(at, objects),
+    priceVersion: currentPrices.version,
+  };
   return {
     ...customersDoor(at),
-    telling: {
-      ...ports,
-      rows,
-      balances: balancesOf(at),
-      numbers: createNumberBook(at, objects, ports.dispatches, rows),
-      images: createImageFiles(objects),
-      permissions: createPermissionStore(at, ids),
-      carriers: carrierLimits(),
-      files: createPreparedFiles(at, objects),
-      notices: createNoticeStore(at),
-      senders: noticeSendersOf(ports.tenants),
-      priceVersion: currentPrices.version,
-    },
+    campaigns: createCampaignStore(at),
+    dispatches: ports.dispatches,
+    sending,
+    telling: { ...sending, notices: createNoticeStore(at), senders: noticeSendersOf(ports.tenants) },
   };
 }
 

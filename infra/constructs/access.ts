@@ -80,28 +80,30 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         tellMissingObjects(bucket),
       ],
     },
+    results: {
+      description: 'Answers customers about what became of their messages',
+      repeatedBy: 'The customer’s retry repeats it: it only reads.',
+      settings: ['table', 'bucket'],
+      grants: [
+        // UpdateItem is the rate limit of the key that asks
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'dispatches', 'GetObject'),
+      ],
+    },
     campaigns: {
       description: 'Answers customers about campaigns',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: [
-        'table',
-        'bucket',
-        'prepareQueue',
-        'waveQueue',
-        'sendQueue',
-        'settleQueue',
-        'campaignQueue',
-        'carrierMessagesPerSecond',
-      ],
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
         objects(bucket, 'templates', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
-        sendTo(queues.prepare, queues.wave, queues.send, queues.settle, queues.campaign),
+        sendTo(queues.prepare, queues.wave, queues.settle, queues.campaign),
       ],
     },
     content: {
@@ -131,8 +133,8 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         sendTo(queues.import),
       ],
     },
-    notices: {
-      description: 'Answers customers about consents due, and tells people what came of theirs',
+    'side-sends': {
+      description: 'Tells people what came of their consents, and sends tests of campaigns',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'bucket', 'waveQueue', 'sendQueue', 'carrierMessagesPerSecond'],
       grants: [

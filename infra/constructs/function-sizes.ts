@@ -6,10 +6,11 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
   account: 29,
+  results: 29,
   campaigns: 29,
   content: 29,
   permissions: 29,
-  notices: 29,
+  'side-sends': 29,
   operator: 29,
   'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
@@ -39,14 +40,16 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   api: 1024,
   // Small reads and writes, but every first call of a customer is one of them.
   account: 512,
-  // The same for those who plan: a test send is prepared while they wait.
+  // Rows of 500 messages are parsed and rendered for a page of them.
+  results: 1024,
+  // A person who plans waits for each.
   campaigns: 1024,
   // Few calls, but a person waits for each, and rendering is CPU time.
   content: 1024,
   // A thousand opt-outs are a thousand transactions, each signed and sent while the customer waits.
   permissions: 1024,
   // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
-  notices: 1024,
+  'side-sends': 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
   // One small transaction a call, for a machine that waits.

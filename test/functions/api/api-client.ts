@@ -12,8 +12,9 @@ import {
   apiPorts,
   campaignApiPorts,
   contentPorts,
-  noticePorts,
   permissionApiPorts,
+  resultPorts,
+  sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
@@ -71,17 +72,20 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
-  const notices = noticePorts();
+  const sides = sideSendPorts();
   const campaigns = campaignApiPorts();
   const content = contentPorts();
   const permissions = permissionApiPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
-    ...campaigns,
+    ...sides,
+    ...resultPorts(),
     ...content,
     ...permissions,
     importing: { ...permissions.importing, importQueue: { step: async () => {} } },
     ...ports,
+    ...campaigns,
+    dispatches: ports.dispatches,
     ...accountPorts(),
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
@@ -92,7 +96,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     starting: { ...ports.starting, time, queues: nobodyListens },
     rescheduling: { ...ports.rescheduling, time, queues: nobodyListens },
     sending: { ...ports.sending, time, queues: nobodyListens },
-    telling: { ...notices.telling, time, queues: nobodyListens },
+    telling: { ...sides.telling, time, queues: nobodyListens },
     canceling: { ...ports.canceling, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },
     ids: { ulid: () => ulid(clock.nowMs) },
     now: () => clock.nowMs,
