@@ -17,10 +17,10 @@ async function untilHour(hour: number): Promise<void> {
   await suite.control.advance(`PT${Math.ceil(aheadHours * 3_600)}S`);
 }
 
-async function advertiser({ id, live }: Shop, nightPolicy: string): Promise<void> {
+async function advertiser({ id, live }: Shop, nightPolicy: string, number = optOutNumber): Promise<void> {
   const asked = await live.told(201, 'POST', '/v1/opt-out-numbers', { body: {} });
   const path = `/operator/v1/tenants/${id}/opt-out-numbers/${asked.id}/open`;
-  await suite.operator.told(200, 'POST', path, { body: { number: optOutNumber } });
+  await suite.operator.told(200, 'POST', path, { body: { number } });
   await live.told(200, 'PATCH', '/v1/settings', { body: { advertiserName: '봉수상점', nightPolicy } });
 }
 
@@ -77,7 +77,7 @@ test('an advertisement sent in the evening reaches who wants it at night, and th
 test('one that would lie wholly in the night is refused, and one that reaches into it stops there', async () => {
   const { shop } = later;
   const { live } = shop;
-  await advertiser(shop, 'fail');
+  await advertiser(shop, 'fail', '0807654321');
   const to = later.newNumbers(4);
   await untilHour(19);
   const split = { count: 2, intervalMinutes: 120 };
