@@ -6,6 +6,7 @@ import { rowsWithin } from '../../../shared/domain/dispatches/totals.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import { failureOfReports } from '../../support/fakes/carrier.ts';
 import type { Deliveries } from './deliveries.ts';
+import { isAtNight, lastMorning, nextMorning, withItsDusk } from './korea.ts';
 import { isOf, type Wish } from './requests.ts';
 import type { Submits } from './submits.ts';
 import { owners, type World } from './world.ts';
@@ -75,12 +76,25 @@ export async function lookAtTheEnd(
     check(lost, () => `${who}: its sender number was never lost`);
   }
 
+  /** Until when a batch that was due then must have been begun. */
+  function latestOf(dueMs: number, wish: Wish | undefined): number {
+    const soonMs = (fromMs: number) =>
+      fromMs > faultsEndMs + afterFaultsMs ? fromMs + inPeaceMs : Math.max(fromMs, faultsEndMs) + afterFaultsMs;
+    const latestMs = soonMs(dueMs);
+    const { policy, night } = world.rules.get(wish?.owner ?? owners[0]!)!;
+    if (!wish?.isAdvert || policy !== 'wait') return latestMs;
+    // Whatever held it up until the evening holds it up until the morning
+    if (isAtNight(withItsDusk(night), latestMs)) return soonMs(nextMorning(night, latestMs));
+    const morningMs = lastMorning(night, latestMs);
+    return morningMs > dueMs ? Math.max(latestMs, soonMs(morningMs)) : latestMs;
+  }
+
   async function sent(dispatch: Dispatch, attempt: string): Promise<void> {
+    const wish = wishes.find((one) => isOf(dispatch, one));
     for (const batch of await world.batches.all(dispatch.id, attempt)) {
       const { page, submittingAtMs, n } = batch;
       const dueMs = waveAtMs(dispatch, batch.wave);
-      const latestMs =
-        dueMs > faultsEndMs + afterFaultsMs ? dueMs + inPeaceMs : Math.max(dueMs, faultsEndMs) + afterFaultsMs;
+      const latestMs = latestOf(dueMs, wish);
       check(submittingAtMs <= latestMs, () => `${dispatch.id} ${n} left ${submittingAtMs - dueMs} ms after its time`);
       const rows = await world.ports.rows.rowsOf(dispatch, batch);
       for (let row = 0; page !== null && row < rowsWithin(batch, dispatch.cut); row++) {

@@ -1,4 +1,4 @@
-import { tenantOf } from '../../../shared/contracts/ids.ts';
+import { type DispatchId, tenantOf } from '../../../shared/contracts/ids.ts';
 import { sender } from '../../support/fakes/world.ts';
 import { Caller } from './caller.ts';
 import { makeWeather } from './carrier-weather.ts';
@@ -8,8 +8,10 @@ import { Deliveries } from './deliveries.ts';
 import { hearFailures } from './doors.ts';
 import { lookAtTheEnd } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
+import { Law } from './law.ts';
 import { Marketers } from './marketers.ts';
 import { befall } from './moments.ts';
+import { People } from './people.ts';
 import { isOurs, Process } from './process.ts';
 import { Promises } from './promises.ts';
 import { peopleOf, type Wish, wishOf } from './requests.ts';
@@ -47,16 +49,20 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
   const wishes: Wish[] = [];
   const promises = new Promises(world, wishes);
   const submits = new Submits(world, wishes);
+  const law = new Law(world, wishes);
   let clockwork: Clockwork;
   const begin = (name: string, limitMs: number, bodies: readonly unknown[]) =>
     new Process(world, name, limitMs, bodies, plant, (process, call, happening) => {
       promises.look(call, happening);
       submits.look(process, call, happening);
+      law.look(process, call, happening);
+      if (call === 'batches.change' && name.startsWith('send')) people.interfere(happening.args[0] as DispatchId);
       clockwork.hear(call, happening);
       if (call === 'batches.read' && name.startsWith('report') && isSubmitting(happening.answer))
         faults.count('early_report');
     });
   const caller = new Caller(world, begin);
+  const people = new People(world, caller, wishes);
   const customers = new Customers(world, caller);
   const marketers = new Marketers(world, caller, wishes);
   const deliveries = new Deliveries(world, begin);
@@ -71,12 +77,15 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
   makeWeather(world);
   wish(world, (made) => {
     wishes.push(made);
+    people.saidBefore(made);
     if (made.way === 'campaign') marketers.ask(made);
     else customers.ask(made);
   });
-  const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : 150) * 60_000;
+  people.speakLater();
+  const longMinutes = world.advertises && random.chance(0.15) ? 15 * 60 : 150;
+  const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : longMinutes) * 60_000;
   for (let moments = 60; moments > 0; moments--)
-    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers, marketers));
+    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers, marketers, people));
   agenda.at(faultsEndMs, () => peace(world));
 
   const restsByMs = clock.now() + daysAtMost * 86_400_000;
