@@ -3,7 +3,7 @@ import type { CarrierBatch } from '../../../shared/domain/carriers/carrier.ts';
 import type { Batch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { isRefused } from '../../../shared/domain/dispatches/ports.ts';
-import { resultAt } from '../../../shared/domain/dispatches/result-page.ts';
+import { type ResultPage, resultAt } from '../../../shared/domain/dispatches/result-page.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import type { PermissionChange } from '../../../shared/domain/permissions/permission.ts';
 import type { RecipientRow } from '../../../shared/domain/recipients/recipient-list.ts';
@@ -69,7 +69,7 @@ export class Law {
     if (!holds) this.#world.breaks(sentence());
   }
 
-  #changed(process: Process, [id, , , after]: readonly [Dispatch['id'], string, Batch, Batch]): void {
+  #changed(process: Process, [id, , before, after]: readonly [Dispatch['id'], string, Batch, Batch]): void {
     const { standings, clock, faults } = this.#world;
     const work = this.#works.get(process);
     const dispatch = this.#world.dispatches.all.get(id);
@@ -80,13 +80,13 @@ export class Law {
       this.#works.set(process, { dispatch, wish, claimed: standings.goOn(), rows, ...never });
     }
     if (!work) return;
-    if (after.state === 'submitting') {
+    if (after.state === 'submitting' && before.state !== 'submitting') {
       work.submitting = standings.goOn();
       work.submittingMs = clock.now();
     }
     const waits = after.state === 'planned' && !work.hasCalled && this.#closes(work, work.submittingMs, clock.now());
     if (waits) faults.count('planned_for_morning');
-    if (after.state === 'recorded') this.#leftOut(process, work, after);
+    if (after.page !== null && after.page !== before.page) this.#leftOut(process, work, before.page, after.page);
   }
 
   #submitted(process: Process, call: CarrierBatch): void {
@@ -153,14 +153,14 @@ export class Law {
   }
 
   /** Whoever a worker leaves out is left out for a reason that there was while it looked. */
-  #leftOut(process: Process, work: Work, { page, state }: Batch): void {
+  #leftOut(process: Process, work: Work, before: ResultPage | null, page: ResultPage): void {
     const { standings, rules, optOutNumbers, faults, clock } = this.#world;
     const { wish, rows, dispatch } = work;
     const own = rules.get(wish.owner)!;
     const since = Math.min(work.submitting, standings.moment);
-    for (let row = 0; page !== null && state === 'recorded' && row < rows.length; row++) {
+    for (let row = 0; row < rows.length; row++) {
       const { status, code } = resultAt(page, row);
-      if (status !== 'skipped') continue;
+      if (status !== 'skipped' || (before !== null && resultAt(before, row).status === 'skipped')) continue;
       const [, digits] = rows[row]!;
       const ever = (was: Parameters<typeof standings.ever>[3]) => standings.ever(wish.owner, digits, since, was);
       const reasons: Partial<Record<string, () => boolean>> = {
