@@ -12,7 +12,7 @@ import { advertiser } from '../../support/fakes/world.ts';
 import { isAtNight, nightOfTheLaw, touches, withItsDusk } from './korea.ts';
 import type { Process } from './process.ts';
 import { isOf, type Wish } from './requests.ts';
-import { allowsTheNight, mayGetAdverts } from './standings.ts';
+import { allowsTheNight, mayGetAdverts, type Standing } from './standings.ts';
 import type { World } from './world.ts';
 
 /** So long a call to the carrier may take: what it carries arrives in that time. */
@@ -39,6 +39,9 @@ export class Law {
   readonly #world: World;
   readonly #wishes: readonly Wish[];
   readonly #works = new Map<Process, Work>();
+  /** When each process began, when somebody began to make each dispatch, and the rows that a process read. */
+  readonly #began = new Map<Process, number>();
+  readonly #created = new Map<string, number>();
   readonly #rows = new Map<Process, readonly RecipientRow[]>();
 
   constructor(world: World, wishes: readonly Wish[]) {
@@ -47,10 +50,17 @@ export class Law {
   }
 
   look(process: Process, call: string, { args, answer }: Happening): void {
+    if (!this.#began.has(process)) this.#began.set(process, this.#world.standings.moment);
     switch (call) {
       case 'permissions.change': {
         const [owner, digits, change] = args as readonly [Dispatch['owner'], string, PermissionChange];
         this.#world.standings.hear(owner, digits, change);
+        return;
+      }
+      case 'dispatches.create':
+      case 'dispatches.start': {
+        const made = (call === 'dispatches.create' ? args[0] : args[1]) as Dispatch;
+        if (!this.#created.has(made.id)) this.#created.set(made.id, this.#began.get(process) ?? 0);
         return;
       }
       case 'rows.rowsOf':
@@ -100,9 +110,8 @@ export class Law {
     const who = `${dispatch.id} for ${wish.tag}`;
     for (const { to, text } of call.messages) {
       this.#wanted(who, work, to.slice(1));
-      if (!wish.isAdvert) continue;
-      this.#saysItsParts(who, work, text);
-      if (wish.kind === 'advertising') this.#byDay(process, who, work, to.slice(1));
+      if (wish.isAdvert) this.#saysItsParts(who, work, text);
+      if (isNightly(wish)) this.#byDay(process, who, work, to.slice(1));
     }
     this.#countNights(work);
   }
@@ -112,7 +121,7 @@ export class Law {
     const { standings, rules } = this.#world;
     const { owner, kind } = wish;
     const own = rules.get(owner)!;
-    const ever = (was: Parameters<typeof standings.ever>[3]) => standings.ever(owner, digits, submitting, was);
+    const ever = (was: (standing: Standing) => boolean) => standings.ever(owner, digits, submitting, was);
     if (kind === 'advertising')
       this.#breaks(
         ever((one) => mayGetAdverts(one, own)),
@@ -156,26 +165,24 @@ export class Law {
   #leftOut(process: Process, work: Work, before: ResultPage | null, page: ResultPage): void {
     const { standings, rules, optOutNumbers, faults, clock } = this.#world;
     const { wish, rows, dispatch } = work;
-    const own = rules.get(wish.owner)!;
     const since = Math.min(work.submitting, standings.moment);
     for (let row = 0; row < rows.length; row++) {
       const { status, code } = resultAt(page, row);
       if (status !== 'skipped' || (before !== null && resultAt(before, row).status === 'skipped')) continue;
       const [, digits] = rows[row]!;
-      const ever = (was: Parameters<typeof standings.ever>[3]) => standings.ever(wish.owner, digits, since, was);
-      const reasons: Partial<Record<string, () => boolean>> = {
-        opted_out: () => ever(({ optedOut }) => optedOut) && this.#asks(wish),
-        consent_denied: () => wish.kind === 'advertising' && ever((one) => !one.optedOut && !mayGetAdverts(one, own)),
+      const isNight = process.zombie || this.#closes(work, work.submittingMs, clock.now());
+      const closed = () => optOutNumbers.of(wish.owner).some((one) => optOutNumbers.wasClosed(one, work.claimed));
+      const reasons: Readonly<Record<string, () => boolean>> = {
+        opted_out: () => this.#wasRefused('opted_out', wish, digits, since),
+        consent_denied: () => this.#wasRefused('consent_denied', wish, digits, since),
         night_window: () =>
-          own.policy === 'fail' &&
-          wish.isAdvert &&
-          wish.kind === 'advertising' &&
-          ever((one) => !allowsTheNight(one)) &&
-          (process.zombie || this.#closes(work, work.submittingMs, clock.now())),
-        opt_out_number_not_open: () =>
-          wish.isAdvert && optOutNumbers.of(wish.owner).some((one) => optOutNumbers.wasClosed(one, work.claimed)),
+          rules.get(wish.owner)!.policy === 'fail' &&
+          isNightly(wish) &&
+          isNight &&
+          standings.ever(wish.owner, digits, since, (one) => !allowsTheNight(one)),
+        opt_out_number_not_open: () => wish.isAdvert && closed(),
       };
-      const reason = code === null ? undefined : reasons[code];
+      const reason = reasons[code ?? ''];
       if (!reason) continue;
       this.#breaks(reason(), () => `${dispatch.id} for ${wish.tag}: ${digits} is left out as ${code} without a reason`);
       if (code === 'night_window') faults.count('skipped_at_night');
@@ -183,21 +190,45 @@ export class Law {
     }
   }
 
-  /** Whether a refusal of advertising keeps such a message away. */
-  #asks({ kind, owner }: Wish): boolean {
-    const excludes = this.#world.rules.get(owner)!.informationalToOptedOut === 'exclude';
-    return kind === 'advertising' || (kind === 'informational' && excludes);
+  #wasRefused(code: 'opted_out' | 'consent_denied', { owner, kind }: Wish, digits: string, since: number): boolean {
+    const [{ standings }, own] = [this.#world, this.#world.rules.get(owner)!];
+    if (code === 'consent_denied') {
+      const denied = (one: Standing) => !one.optedOut && !mayGetAdverts(one, own);
+      return kind === 'advertising' && standings.ever(owner, digits, since, denied);
+    }
+    const asks = kind === 'advertising' || (kind === 'informational' && own.informationalToOptedOut === 'exclude');
+    return asks && standings.ever(owner, digits, since, ({ optedOut }) => optedOut);
+  }
+
+  /** Whoever a quote leaves out was refused by then, and never because of the night. */
+  async lookAtExcluded(dispatch: Dispatch, wish: Wish): Promise<void> {
+    const { rows } = this.#world.files;
+    const since = this.#created.get(dispatch.id) ?? 0;
+    const { excludedBlocks } = await rows.manifest(dispatch);
+    for (let block = 0; block < excludedBlocks.length; block++) {
+      for (const [, digits, reason] of await rows.excluded(dispatch, block)) {
+        const refused = reason === 'opted_out' || reason === 'consent_denied';
+        const right = refused ? this.#wasRefused(reason, wish, digits, since) : reason !== 'night_window';
+        this.#breaks(right, () => `${dispatch.id}: ${digits} is excluded as ${reason} without a reason`);
+      }
+    }
+  }
+
+  /** Whether all of them allowed the night from before a dispatch was made until today: it never waits for them. */
+  haveAllowedTheNight({ id, owner }: Dispatch, rows: readonly RecipientRow[]): boolean {
+    const since = this.#created.get(id) ?? 0;
+    return rows.every(([, digits]) => !this.#world.standings.ever(owner, digits, since, (one) => !allowsTheNight(one)));
   }
 
   /** Whether its night, or the minute before it, touches a time; clocks differ by a moment. */
   #closes({ wish }: Work, fromMs: number, untilMs: number): boolean {
     const night = withItsDusk(this.#world.rules.get(wish.owner)!.night);
-    return wish.isAdvert && touches(night, fromMs - 100, untilMs);
+    return isNightly(wish) && touches(night, fromMs - 100, untilMs);
   }
 
   #countNights({ wish, dispatch }: Work): void {
     const { clock, faults, rules, batches } = this.#world;
-    if (!wish.isAdvert || wish.kind !== 'advertising') return;
+    if (!isNightly(wish)) return;
     const { night, policy } = rules.get(wish.owner)!;
     if (isAtNight(night, clock.now())) faults.count('sent_at_night');
     const wave = batches.history.findLast(({ id }) => id === dispatch.id)?.batch.wave ?? 1;
@@ -206,6 +237,9 @@ export class Law {
     if (policy === 'wait' && waited) faults.count('sent_in_the_morning');
   }
 }
+
+/** Whether the night matters: of advertisements that are no test. */
+export const isNightly = ({ isAdvert, kind }: Wish): boolean => isAdvert && kind === 'advertising';
 
 /** As carriers look at it: spaces and brackets before the name, and spaces, colons and hyphens in the last line. */
 const partsOf = new RegExp(`^\\(광고\\)[\\s[]*(${advertiser})[^]*(?:무료수신거부|무료거부)[\\s:]*(080[\\d-]+)$`, 'u');

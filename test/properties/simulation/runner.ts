@@ -94,7 +94,7 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     agenda.step();
     await turn();
   }
-  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, submits, faultsEndMs);
+  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, submits, law, faultsEndMs);
   return {
     seed,
     hash: world.trace.hash,
