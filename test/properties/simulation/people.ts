@@ -63,7 +63,7 @@ export class People {
   /** One of those whom a dispatch is for says something in this very moment. */
   interfere(id: DispatchId): void {
     const { random, agenda, dispatches, faults } = this.#world;
-    if (!faults.on || !random.chance(0.15)) return;
+    if (!faults.on || !random.chance(0.25)) return;
     const dispatch = dispatches.all.get(id);
     const wish = dispatch && this.#wishes.find((one) => isOf(dispatch, one));
     if (wish) agenda.in(random.below(150), () => this.speak(wish));

@@ -45,10 +45,10 @@ function scheduleOf({ random, clock, rules }: World, owner: OwnerId, isAdvert: b
 
 function splitOf({ random }: World, recipients: number, isAdvert: boolean): DispatchRequest['split'] {
   if (recipients < 2 || random.chance(0.5)) return null;
-  const longest = isAdvert && random.chance(0.3) ? 700 : 90;
+  const longest = isAdvert && random.chance(0.4) ? 700 : 90;
   return {
     count: 2 + random.below(Math.min(3, recipients - 1)),
-    intervalMinutes: 1 + random.below(random.chance(isAdvert ? 0.5 : 0.8) ? 4 : longest),
+    intervalMinutes: 1 + random.below(random.chance(isAdvert ? 0.4 : 0.8) ? 4 : longest),
   };
 }
 

@@ -43,11 +43,14 @@ const minuteMs = 60_000;
 export function nightlyTime(random: SeededRandom, rules: ReadonlyMap<OwnerId, Rules>, owner: OwnerId, nowMs: number) {
   const night = rules.get(owner)!.night;
   const what = random.random();
+  const [evening, morning] = [nextEvening(night, nowMs), nextMorning(night, nowMs)];
   const atMs =
-    what < 0.45
-      ? nextEvening(night, nowMs) - 100_000 + random.below(120_000)
-      : what < 0.75
-        ? nextMorning(night, nowMs) - 30_000 + random.below(60_000)
-        : nextEvening(night, nowMs) + random.below(11 * 60 * minuteMs);
+    what < 0.4
+      ? evening - 100_000 + random.below(120_000)
+      : what < 0.6
+        ? morning - 30_000 + random.below(60_000)
+        : what < 0.8
+          ? morning - random.below(100 * minuteMs)
+          : evening + random.below(11 * 60 * minuteMs);
   return Math.max(atMs, nowMs + 5_000);
 }

@@ -8,6 +8,7 @@ import { Deliveries } from './deliveries.ts';
 import { hearFailures } from './doors.ts';
 import { lookAtTheEnd } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
+import { nextMorning } from './korea.ts';
 import { Law } from './law.ts';
 import { Marketers } from './marketers.ts';
 import { befall } from './moments.ts';
@@ -82,10 +83,14 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     else customers.ask(made);
   });
   people.speakLater();
-  const longMinutes = world.advertises && random.chance(0.15) ? 15 * 60 : 150;
-  const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : longMinutes) * 60_000;
-  for (let moments = 60; moments > 0; moments--)
-    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers, marketers, people));
+  const troubles = troublesOf(world);
+  troubles.forEach(({ fromMs, untilMs }, n) => {
+    if (n > 0) agenda.at(fromMs, () => setFaults(world, true));
+    for (let moments = 60 / troubles.length; moments > 0; moments--)
+      agenda.at(fromMs + random.below(untilMs - fromMs), () => befall(world, customers, marketers, people));
+    agenda.at(untilMs, () => setFaults(world, false));
+  });
+  const faultsEndMs = troubles.at(-1)!.untilMs;
   agenda.at(faultsEndMs, () => peace(world));
 
   const restsByMs = clock.now() + daysAtMost * 86_400_000;
@@ -115,9 +120,23 @@ function wish(world: World, ask: (made: Wish) => void): void {
   }
 }
 
+/** When things go wrong: for minutes or hours, and of some lives again about the next morning. */
+function troublesOf({ clock, random, rules, advertises }: World) {
+  const fromMs = clock.now();
+  const untilMs = fromMs + (random.chance(0.7) ? 10 : 150) * 60_000;
+  const first = { fromMs, untilMs };
+  const morningMs = nextMorning(rules.get(owners[0]!)!.night, untilMs) - 5 * 60_000;
+  if (!advertises || random.chance(0.5) || morningMs <= untilMs) return [first];
+  return [first, { fromMs: morningMs, untilMs: morningMs + 15 * 60_000 }];
+}
+
+function setFaults({ faults, note }: World, on: boolean): void {
+  note(`faults ${on ? 'begin' : 'stop'}`);
+  faults.on = on;
+}
+
 /** Faults stop; customers ask for nothing more; everybody may send again. */
 function peace(world: World): void {
-  world.note('faults stop');
   world.faults.on = false;
   world.peaceSinceMs = world.clock.now();
   world.carrier.silent = false;

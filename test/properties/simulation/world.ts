@@ -74,6 +74,7 @@ export function createWorld(seed: number, keepLines: number) {
   const trace = new Trace(keepLines);
   const agenda = new Agenda(clock, random);
   const campaigns = createFakeCampaignStore(dispatches);
+  const permissions = createFakePermissions();
   const ports: Ports = {
     dispatches,
     campaigns,
@@ -99,7 +100,7 @@ export function createWorld(seed: number, keepLines: number) {
       advertiserOf: async () => advertiser,
     },
     images: createFakeImages(),
-    permissions: createFakePermissions(),
+    permissions,
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
@@ -122,6 +123,7 @@ export function createWorld(seed: number, keepLines: number) {
     credits,
     dispatches,
     campaigns,
+    permissions,
     batches,
     files,
     queues,
