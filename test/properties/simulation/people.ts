@@ -36,10 +36,11 @@ export class People {
   saidBefore({ owner, recipients }: Wish): void {
     const { random, ports, clock, standings } = this.#world;
     if (!this.#world.advertises && random.chance(0.8)) return;
+    const night = random.chance(0.6) ? 0.6 : 0.1;
     for (const { to } of recipients) {
-      if (!random.chance(0.5)) continue;
+      if (!random.chance(0.7)) continue;
       const digits = digitsOf(to);
-      const says = words[spoken[random.below(spoken.length)]!];
+      const says = words[random.chance(night) ? 'night_allowed' : spoken[random.below(spoken.length)]!];
       standings.hear(owner, digits, says);
       void ports.permissions.change(owner, digits, { source: 'import', ...says }, clock.now());
     }

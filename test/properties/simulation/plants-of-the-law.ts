@@ -155,19 +155,29 @@ export const forgetsTheNight: Plant = (ports) => ({
 });
 
 /** In the morning nobody queues what waited for it. */
-export const sleepsOn: Plant = (ports, _world, { name }) =>
-  name.startsWith('sweep')
-    ? {
-        ...ports,
-        dispatches: instead(ports.dispatches, {
-          read: async (id) => {
-            const dispatch = await ports.dispatches.read(id);
-            return dispatch && { ...dispatch, wokenAtMs: Number.MAX_SAFE_INTEGER };
-          },
-          move: (before, move, after) => ports.dispatches.move(before, move, { ...after, wokenAtMs: null }),
-        }),
-      }
-    : ports;
+export const sleepsOn: Plant = (ports, { dispatches, batches }, { name }) => {
+  if (!name.startsWith('sweep')) return ports;
+  const waited = ({ dispatchId, batch: n }: { readonly dispatchId: Dispatch['id']; readonly batch: number }) =>
+    dispatches.all.get(dispatchId)?.night?.policy === 'wait' &&
+    batches.history.findLast(({ id, batch }) => id === dispatchId && batch.n === n)?.batch.state === 'planned';
+  const send: Ports['queues']['send'] = (owner, messages, ...rest) =>
+    ports.queues.send(
+      owner,
+      messages.filter((message) => !waited(message)),
+      ...rest,
+    );
+  return { ...ports, queues: instead(ports.queues, { send }) };
+};
+
+/** In the morning it is queued only if nothing has moved for a while. */
+export const sleepsIn: Plant = (ports, _world, { name }) => {
+  if (!name.startsWith('sweep')) return ports;
+  const read: Ports['dispatches']['read'] = async (id) => {
+    const dispatch = await ports.dispatches.read(id);
+    return dispatch && { ...dispatch, wokenAtMs: Number.MAX_SAFE_INTEGER };
+  };
+  return { ...ports, dispatches: instead(ports.dispatches, { read }) };
+};
 
 /** Those who allowed the night are prepared among all others, and wait with them. */
 export const mixesTheNight: Plant = (ports) => ({
@@ -180,16 +190,5 @@ export const mixesTheNight: Plant = (ports) => ({
         batches.map((batch) => ({ ...batch, night: false })),
         expiresAtMs,
       ),
-  }),
-});
-
-/** Who is left out is written down after the call only, with what the carrier said. */
-export const leavesOutLate: Plant = (ports) => ({
-  ...ports,
-  batches: instead(ports.batches, {
-    change: async (id, attempt, before, after) =>
-      before.state === 'submitting' && after.state === 'submitting'
-        ? before
-        : ports.batches.change(id, attempt, before, after),
   }),
 });

@@ -46,7 +46,7 @@ export function nightlyTime(random: SeededRandom, rules: ReadonlyMap<OwnerId, Ru
   const [evening, morning] = [nextEvening(night, nowMs), nextMorning(night, nowMs)];
   const atMs =
     what < 0.4
-      ? evening - 100_000 + random.below(120_000)
+      ? evening - (random.chance(0.5) ? 30_000 : 90_000) + random.below(35_000)
       : what < 0.6
         ? morning - 30_000 + random.below(60_000)
         : what < 0.8
