@@ -28,14 +28,14 @@ export class Customers {
       if (way === 'messages') {
         const sent = await sendMessages(ports, owner, request, recipients, remember);
         this.#world.note(`${tag} ${sent.kind}`);
-        if (sent.kind === 'night_window') faults.count('refused_at_night');
+        if (sent.kind === 'night_window') this.#refusedAtNight(wish);
         if (sent.kind === 'sent' && sent.dispatch.cut) faults.count('partial_send');
         return;
       }
       const given = way === 'upload' ? { uploadId } : { list: recipients };
       const created = await createDispatch(ports, owner, request, given, remember);
       this.#world.note(`${tag} ${created.kind}`);
-      if (created.kind === 'night_window') faults.count('refused_at_night');
+      if (created.kind === 'night_window') this.#refusedAtNight(wish);
       if (request.confirm === 'auto') return;
       // When the first answer was lost, the second call hears it
       const first = [...this.#world.dispatches.all.values()].find((dispatch) => isOf(dispatch, wish));
@@ -73,6 +73,13 @@ export class Customers {
       if (outcome.kind === 'rescheduled') faults.count('reschedule');
       if (outcome.kind === 'night_window') faults.count('refused_at_night');
     });
+  }
+
+  /** Only advertisements of those who do not want them to wait. */
+  #refusedAtNight({ owner, tag, isAdvert }: Wish): void {
+    this.#world.faults.count('refused_at_night');
+    const mayBe = isAdvert && this.#world.rules.get(owner)!.policy === 'fail';
+    if (!mayBe) this.#world.breaks(`${tag} was refused because of a night that does not concern it`);
   }
 
   #upload({ uploadId, recipients }: Wish): void {
