@@ -15,7 +15,7 @@ export interface PermissionRules {
 export const defaultPermissionRules: PermissionRules = { informationalToOptedOut: 'send', unknownConsent: 'warn' };
 
 /** What a message is, as far as permissions matter. */
-export type About = 'advertising' | 'informational' | 'auth' | 'test';
+export type About = 'advertising' | 'informational' | 'auth' | 'test' | 'notice';
 
 /** What the rule asks of a permission. */
 export type Standing = Pick<Permission, 'optedOutAtMs' | 'marketing'>;
@@ -30,6 +30,8 @@ export function whyNot(about: About, standing: Standing | null, rules: Permissio
   switch (about) {
     case 'auth':
     case 'test':
+    // The law wants those who refused to be told so, too
+    case 'notice':
       return null;
     case 'informational':
       return hasOptedOut && rules.informationalToOptedOut === 'exclude' ? 'opted_out' : null;
