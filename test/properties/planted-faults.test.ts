@@ -32,7 +32,6 @@ const noticed: Readonly<Record<string, Plant>> = {
   'has those who are awake wait with the others': lawless.mixesTheNight,
   'skips what is to wait for the morning': lawless.skipsInsteadOfWaiting,
   'queues in the morning nothing that waited for it': lawless.sleepsOn,
-  'queues it only after everything has stood still': lawless.sleepsIn,
   'forgets with the time of a send that it advertises': lawless.forgetsTheNight,
   'forgets what an advertisement must say': lawless.forgetsToAddParts,
   'never asks whether an 080 number is open': lawless.alwaysOpen,

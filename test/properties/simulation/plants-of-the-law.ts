@@ -1,5 +1,5 @@
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
-import type { Permission } from '../../../shared/domain/permissions/permission.ts';
+import { type Permission, permissionAfter } from '../../../shared/domain/permissions/permission.ts';
 import { instead } from './plants.ts';
 import type { Plant } from './runner.ts';
 import type { Ports } from './world.ts';
@@ -81,19 +81,14 @@ const readsPermissions =
     return { ...ports, permissions: instead(ports.permissions, { readMany }) };
   };
 
-const nothingKnown = {
-  ...{ optedOutAtMs: null, optOutSource: null, marketing: null, marketingAtMs: null },
-  ...{ night: null, nightAtMs: null, evidence: null, version: 1 },
-};
-
 /** Permissions are asked when a list is prepared, and never again. */
-export const asksOnlyOnce: Plant = readsPermissions((permission) => permission && { ...permission, ...nothingKnown });
+export const asksOnlyOnce: Plant = readsPermissions(() => null);
 
 /** Whoever refused nothing is taken to want advertising at any hour. */
 export const everybodyIsAwake: Plant = readsPermissions((permission, digits) => {
   const { optedOutAtMs = null, marketing = null } = permission ?? {};
   if (optedOutAtMs !== null || marketing === false) return permission;
-  return { ...nothingKnown, digits, ...permission, marketing: true, night: true };
+  return permissionAfter(permission, digits, { source: 'api', marketing: true, night: true }, 0);
 });
 
 /** A consent to the night counts for itself, even if advertising as a whole was refused or never allowed. */
@@ -133,8 +128,8 @@ export const answersFirst: Plant = (ports, { permissions, agenda }) => ({
   permissions: instead(ports.permissions, {
     change: async (owner, digits, change, atMs) => {
       agenda.in(2_000, () => permissions.change(owner, digits, change, atMs));
-      const [known] = (await permissions.readMany(owner, [digits])).values();
-      return known ?? { ...nothingKnown, digits };
+      const [known = null] = (await permissions.readMany(owner, [digits])).values();
+      return permissionAfter(known, digits, change, atMs);
     },
   }),
 });
@@ -167,16 +162,6 @@ export const sleepsOn: Plant = (ports, { dispatches, batches }, { name }) => {
       ...rest,
     );
   return { ...ports, queues: instead(ports.queues, { send }) };
-};
-
-/** In the morning it is queued only if nothing has moved for a while. */
-export const sleepsIn: Plant = (ports, _world, { name }) => {
-  if (!name.startsWith('sweep')) return ports;
-  const read: Ports['dispatches']['read'] = async (id) => {
-    const dispatch = await ports.dispatches.read(id);
-    return dispatch && { ...dispatch, wokenAtMs: Number.MAX_SAFE_INTEGER };
-  };
-  return { ...ports, dispatches: instead(ports.dispatches, { read }) };
 };
 
 /** Those who allowed the night are prepared among all others, and wait with them. */
