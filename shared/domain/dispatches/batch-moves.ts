@@ -15,7 +15,7 @@ const written = async (change: ReturnType<BatchStore['change']>): Promise<Batch 
   return isRefused<Batch>(outcome) ? null : outcome;
 };
 
-/** A planned batch, or one whose claim ended, will not be sent. */
+/** A planned batch, or one whose claim ended, will not be sent. Whoever was left out of it before stays so. */
 export async function cancelBatch(ports: BatchMovePorts, dispatch: Dispatch, batch: Batch): Promise<Batch | null> {
   const free = batch.state === 'planned' || (batch.state === 'claimed' && batch.leaseUntilMs <= ports.time.now());
   if (!free || !dispatch.prepared) return null;
@@ -24,6 +24,7 @@ export async function cancelBatch(ports: BatchMovePorts, dispatch: Dispatch, bat
       ...batch,
       state: 'canceled',
       leaseUntilMs: 0,
+      page: batch.page && mergeChanges(batch.page, allOf(batch, 'canceled', ports.time.now())).page,
     }),
   );
 }
@@ -32,10 +33,7 @@ export async function cancelBatch(ports: BatchMovePorts, dispatch: Dispatch, bat
 export async function markUnclear(ports: BatchMovePorts, dispatch: Dispatch, batch: Batch): Promise<Batch | null> {
   const atMs = ports.time.now();
   if (batch.state !== 'submitting' || batch.leaseUntilMs > atMs || !dispatch.prepared) return null;
-  const changes = Array.from(
-    { length: batch.rows },
-    (_, row): RowChange => ({ row, status: 'unclear', code: null, atMs }),
-  );
+  const changes = allOf(batch, 'unclear', atMs);
   return written(
     ports.batches.change(dispatch.id, dispatch.prepared.attempt, batch, {
       ...batch,
@@ -45,3 +43,21 @@ export async function markUnclear(ports: BatchMovePorts, dispatch: Dispatch, bat
     }),
   );
 }
+
+/**
+ * Says who is left out of a batch that is submitting, before the others are offered: should nobody come back from the
+ * call, only they are in doubt, and the carrier is asked for a call to just them.
+ */
+export async function leaveOut(
+  ports: Pick<BatchMovePorts, 'batches'>,
+  dispatch: Dispatch,
+  batch: Batch,
+  skipped: readonly RowChange[],
+): Promise<Batch | null> {
+  if (skipped.length === 0) return batch;
+  const { page } = mergeChanges(batch.page ?? emptyPage(batch.rows), skipped);
+  return written(ports.batches.change(dispatch.id, dispatch.prepared?.attempt ?? '', batch, { ...batch, page }));
+}
+
+const allOf = ({ rows }: Batch, status: 'canceled' | 'unclear', atMs: number): readonly RowChange[] =>
+  Array.from({ length: rows }, (_, row) => ({ row, status, code: null, atMs }));

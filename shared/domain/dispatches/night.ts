@@ -26,14 +26,26 @@ export function nightRefusal(
   return reached ? null : whollyAtNight(night, Math.max(schedule?.atMs ?? nowMs, nowMs), split);
 }
 
-/** Until when a batch waits for the night to end; null: it does not. One whose recipients all consented never waits. */
-export function waitsUntilMs({ night }: Pick<Dispatch, 'night'>, batch: Pick<Batch, 'night'>, nowMs: number) {
-  return night?.policy === 'wait' && !batch.night ? opensAtMs(night, nowMs) : null;
-}
+/** When the night that it is now ends, if that can matter to batches that wait; null: it is no night. */
+export const nextMorningMs = ({ night }: Pick<Dispatch, 'night'>, nowMs: number): number | null =>
+  night?.policy === 'wait' ? opensAtMs(night, nowMs) : null;
 
-/** When the last night ended that batches of it may have waited for; 0: none of them ever waits. */
-export const lastMorningMs = ({ night }: Pick<Dispatch, 'night'>, nowMs: number): number =>
-  night?.policy === 'wait' ? openedAtMs(night, nowMs) : 0;
+/** Until when a batch waits for the night to end; null: it does not. One whose recipients all consented never waits. */
+export const waitsUntilMs = (dispatch: Pick<Dispatch, 'night'>, batch: Pick<Batch, 'night'>, nowMs: number) =>
+  batch.night ? null : nextMorningMs(dispatch, nowMs);
+
+/**
+ * When the last night ended, if the sweeper has not looked after the dispatch since; null: it has, or nothing of it ever
+ * waits. What slept has no record until the sweeper looks.
+ */
+export function unseenMorningMs(
+  { night, nextCheckAtMs }: Pick<Dispatch, 'night' | 'nextCheckAtMs'>,
+  nowMs: number,
+): number | null {
+  if (night?.policy !== 'wait' || nextCheckAtMs === null) return null;
+  const morningMs = openedAtMs(night, nowMs);
+  return nextCheckAtMs <= morningMs ? morningMs : null;
+}
 
 /** What the night does to one wave, as far as that is known before it goes. */
 export interface WaveAtNight {

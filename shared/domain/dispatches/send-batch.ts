@@ -9,7 +9,7 @@ import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
 import { type AfterSubmitPorts, afterSubmit, followUp, planAgain, record, waitSeconds } from './after-submit.ts';
 import { type Batch, isDone } from './batch.ts';
-import { cancelBatch, markUnclear } from './batch-moves.ts';
+import { cancelBatch, leaveOut, markUnclear } from './batch-moves.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
 import { waitsUntilMs } from './night.ts';
 import { type PermittedPorts, permitted } from './permitted.ts';
@@ -23,7 +23,7 @@ import {
   type Tenants,
 } from './ports.ts';
 import { type BoundContent, boundContentOf } from './renderer.ts';
-import type { RowChange } from './result-page.ts';
+import { type RowChange, statusAt } from './result-page.ts';
 import { rowsWithin } from './totals.ts';
 import { waveAtMs } from './waves.ts';
 
@@ -181,7 +181,7 @@ async function claimAndSubmit(
   const code = await numberProblem(ports, dispatch);
   if (code) {
     const atMs = ports.time.now();
-    const all = Array.from({ length: rendered.sent.length + rendered.skipped.length }, (_, row) => row);
+    const all = [...rendered.sent, ...rendered.skipped.map(({ row }) => row)];
     const changes = all.map((row): RowChange => ({ row, status: 'skipped', code, atMs }));
     await record(ports, dispatch, claimed, changes, null);
     return null;
@@ -211,9 +211,14 @@ async function claimAndSubmit(
     await record(ports, dispatch, submitting, skipped, null);
     return null;
   }
-  const outcome = await carrier.submit({ type: submitting.type, from: message.from, subject, messages, images });
+  const offering = await leaveOut(ports, dispatch, submitting, skipped).catch(async (error: unknown) => {
+    await planAgain(ports, dispatch, submitting, null);
+    throw error; // nothing was offered: its record comes again
+  });
+  if (offering === null) return null; // taken for unclear meanwhile: nothing was sent by us
+  const outcome = await carrier.submit({ type: offering.type, from: message.from, subject, messages, images });
   const answer = { outcome, atMs: ports.time.now() };
-  await afterSubmit(ports, dispatch, submitting, outcome, carrier, sent, skipped);
+  await afterSubmit(ports, dispatch, offering, outcome, carrier, sent, skipped);
   return answer;
 }
 
@@ -227,6 +232,8 @@ function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch:
   const skipped: RowChange[] = [];
   const subjects = new Set<string | null>();
   rows.forEach((row, position) => {
+    // Left out when the batch was offered before: that is final
+    if (batch.page !== null && statusAt(batch.page, position) === 'skipped') return;
     const rendered = renderForSend(content, row, batch.type);
     if (rendered.skip === 'advertisement_part_missing') throw new Error(`Row ${row[0]} lacks what prepare found in it`);
     if (rendered.skip !== null) {

@@ -6,6 +6,7 @@ import { cancelBatch } from './batch-moves.ts';
 import { checkEventsMs, checkWhileOpenMs } from './check-times.ts';
 import type { Dispatch } from './dispatch.ts';
 import { nextCheckMs } from './next-check.ts';
+import { unseenMorningMs } from './night.ts';
 import { pollChainMs } from './poll-reports.ts';
 import {
   type Alarms,
@@ -114,10 +115,16 @@ function foldOf(ports: SettlePorts, dispatch: Dispatch, batches: readonly Batch[
     completedAtMs: state !== dispatch.state ? nowMs : dispatch.completedAtMs,
     settledAtMs: dispatch.settledAtMs ?? (settled ? nowMs : null),
     events: dispatch.events + events.length,
-    nextCheckAtMs: allDone ? checkAfterEnd(nowMs, settled, events.length > 0) : nextCheckMs(dispatch, batches, nowMs),
+    nextCheckAtMs: allDone
+      ? checkAfterEnd(nowMs, settled, events.length > 0)
+      : checkBeforeEnd(dispatch, batches, nowMs),
   };
   return { after, movements, events };
 }
+
+/** Folds may come every few seconds all day: they put no look off that a morning is waited for with. */
+const checkBeforeEnd = (dispatch: Dispatch, batches: readonly Batch[], nowMs: number): number | null =>
+  unseenMorningMs(dispatch, nowMs) === null ? nextCheckMs(dispatch, batches, nowMs) : dispatch.nextCheckAtMs;
 
 function checkAfterEnd(nowMs: number, settled: boolean, events: boolean): number | null {
   if (events) return nowMs + checkEventsMs; // should publishing them fail, the sweeper does it

@@ -6,7 +6,7 @@ import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
 import { checkWhileOpenMs, checkWhileSendingMs, waveGraceMs } from './check-times.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
 import { nextCheckMs, underWay } from './next-check.ts';
-import { lastMorningMs, waitsUntilMs } from './night.ts';
+import { unseenMorningMs, waitsUntilMs } from './night.ts';
 import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
@@ -127,18 +127,21 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   }
   const awake = batches.filter((batch) => waitsUntilMs(dispatch, batch, nowMs) === null);
   const claimLost = awake.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
-  const morningMs = lastMorningMs(dispatch, nowMs);
-  const longReleased = new Set(
-    releases.filter(({ atMs }) => atMs + stalledMs <= nowMs || atMs < morningMs).map(({ wave }) => wave),
-  );
+  const longReleased = new Set(releases.filter(({ atMs }) => atMs + stalledMs <= nowMs).map(({ wave }) => wave));
   const stalled = (await hasStalled(ports, dispatch, nowMs))
     ? awake.filter(
         (batch) => longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
       )
     : [];
+  const morningMs = unseenMorningMs(dispatch, nowMs) ?? 0;
+  const nightly = new Set(releases.filter(({ atMs }) => atMs < morningMs).map(({ wave }) => wave));
+  const slept = awake.filter(
+    (batch) => nightly.has(batch.wave) && batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0,
+  );
+  const again = new Set([...claimLost, ...stalled, ...slept]);
   await ports.queues.send(
     dispatch.owner,
-    [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
+    [...again].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
     0,
     laneOf(dispatch),
   );
@@ -146,17 +149,17 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   if (quiet || (nowMs - dispatch.createdAtMs) % checkWhileOpenMs < asksForMs)
     await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 0);
-  const movedAtMs = stalled.length > 0 ? nowMs : dispatch.movedAtMs;
+  const movedAtMs = stalled.length + slept.length > 0 ? nowMs : dispatch.movedAtMs;
   return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs };
 }
 
 /**
  * Planned batches have their records in the queue, so they are queued again only when nothing has moved for ten
  * minutes and nothing is known that they wait for: else each sweep would add records to those that wait. Those that
- * slept have none, so that a morning since the last move is enough.
+ * slept have none, and are queued by the first look of the morning.
  */
 async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<boolean> {
-  if (dispatch.movedAtMs + stalledMs > nowMs && dispatch.movedAtMs >= lastMorningMs(dispatch, nowMs)) return false;
+  if (dispatch.movedAtMs + stalledMs > nowMs) return false;
   if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
   const carrier = ports.carriers.nameOf(dispatch.owner);
   const { pausedUntilMs, permits } = await ports.accounts.read(carrier);

@@ -53,6 +53,7 @@ const reachedAt = (local: number, of = world) =>
     .map(({ digits }) => digits)
     .sort();
 const rows = (...of: readonly number[]) => of.map(rowOf);
+const range = (from: number, until: number) => Array.from({ length: until - from }, (_, i) => from + i);
 
 async function finish(of = world): Promise<void> {
   await of.runFor(8 * day);
@@ -302,6 +303,37 @@ describe('under `wait`', () => {
     await finish();
     expect(reachedAt(morning - 10 * minute)).toEqual(rows(2));
     expect(reachedAt(morning)).toEqual(rows(0, 1, 3));
+  });
+
+  it.each(range(50, 60))(
+    'what moves about the morning, from 07:59:%i on, does not keep them asleep',
+    async (second) => {
+      await consents(2, true);
+      const split = { count: 2, intervalMinutes: 600 };
+      await sending(world, recipientsOf(4), { ...scheduled(`21:59:${second}`), split });
+      await finish();
+      expect(reachedAt(morning)).toEqual(rows(0, 1, 2, 3));
+    },
+  );
+
+  it.each([56, 59])('waves that go minute by minute, always at second %i, keep nobody asleep', async (second) => {
+    const count = 60;
+    for (let i = 1; i < count; i++) await consents(i, true);
+    const atMs = at(`07:20:${second}`) + day;
+    await sending(world, recipientsOf(count), adRequest({ schedule: { atMs }, split: { count, intervalMinutes: 1 } }));
+    await finish();
+    expect(reachedAt(morning)).toContain(rowOf(0));
+    expect(arrivals()).toHaveLength(count);
+  });
+
+  it('those who take their consent back in the night get it in the morning, whatever goes with them', async () => {
+    for (const i of [0, 1]) await consents(i, true);
+    await sending(world, recipientsOf(3), scheduled('22:00:00'));
+    await world.run(at('21:59:59'));
+    await consents(0, false);
+    await world.run(morning + 2 * minute);
+    expect(reachedAt(morning)).toEqual(rows(0, 1, 2));
+    await finish();
   });
 
   it('a crash at any port call of the evening or the morning loses and repeats nobody', async () => {

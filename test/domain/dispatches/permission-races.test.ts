@@ -48,9 +48,14 @@ async function raced(seed: number, readOf: (read: PermissionStore['readMany']) =
       await turns.turn();
       dead ||= random.chance(0.003) || clock.now() > endsAtMs;
       if (dead) throw new Crash();
-      const [id, , before, after] = args as readonly [string, string, { n: number }, { state: string }];
+      const [id, , before, after] = args as readonly [string, string, { n: number; state: string }, { state: string }];
       // The write itself follows without another turn
-      if (call === 'batches.change' && edge === 'before' && after.state === 'submitting') {
+      if (
+        call === 'batches.change' &&
+        edge === 'before' &&
+        before.state !== 'submitting' &&
+        after.state === 'submitting'
+      ) {
         order.submittingAt.set(`${id} ${before.n}`, calls++);
       }
     });

@@ -6,6 +6,7 @@ import { sendMessages } from '../../../shared/domain/dispatches/send-messages.ts
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
 import { type Caller, recordOf } from './caller.ts';
 import { isOf, rowsOf, type Wish } from './requests.ts';
+import { nightlyTime } from './rules.ts';
 import type { World } from './world.ts';
 
 /** People who send: they ask, confirm, change their mind, and ask again when they hear nothing. */
@@ -27,12 +28,14 @@ export class Customers {
       if (way === 'messages') {
         const sent = await sendMessages(ports, owner, request, recipients, remember);
         this.#world.note(`${tag} ${sent.kind}`);
+        if (sent.kind === 'night_window') this.#refusedAtNight(wish);
         if (sent.kind === 'sent' && sent.dispatch.cut) faults.count('partial_send');
         return;
       }
       const given = way === 'upload' ? { uploadId } : { list: recipients };
       const created = await createDispatch(ports, owner, request, given, remember);
       this.#world.note(`${tag} ${created.kind}`);
+      if (created.kind === 'night_window') this.#refusedAtNight(wish);
       if (request.confirm === 'auto') return;
       // When the first answer was lost, the second call hears it
       const first = [...this.#world.dispatches.all.values()].find((dispatch) => isOf(dispatch, wish));
@@ -55,15 +58,28 @@ export class Customers {
   }
 
   reschedule(id: DispatchId): void {
-    const { random, clock } = this.#world;
-    const schedule = random.chance(0.15) ? null : { atMs: clock.now() + 5_000 + random.below(900_000) };
+    const { random, clock, advertises, rules, dispatches, faults } = this.#world;
+    const owner = dispatches.all.get(id)?.owner;
+    const atMs =
+      advertises && owner && random.chance(0.5)
+        ? nightlyTime(random, rules, owner, clock.now())
+        : clock.now() + 5_000 + random.below(900_000);
+    const schedule = random.chance(0.15) ? null : { atMs };
     this.#caller.call('reschedule', async (ports) => {
       const dispatch = await ports.dispatches.read(id);
       if (!dispatch) return;
       const outcome = await rescheduleDispatch(ports, dispatch, schedule);
       this.#world.note(`${id} reschedule ${outcome.kind}`);
-      if (outcome.kind === 'rescheduled') this.#world.faults.count('reschedule');
+      if (outcome.kind === 'rescheduled') faults.count('reschedule');
+      if (outcome.kind === 'night_window') faults.count('refused_at_night');
     });
+  }
+
+  /** Only advertisements of those who do not want them to wait. */
+  #refusedAtNight({ owner, tag, isAdvert }: Wish): void {
+    this.#world.faults.count('refused_at_night');
+    const mayBe = isAdvert && this.#world.rules.get(owner)!.policy === 'fail';
+    if (!mayBe) this.#world.breaks(`${tag} was refused because of a night that does not concern it`);
   }
 
   #upload({ uploadId, recipients }: Wish): void {
@@ -104,6 +120,7 @@ export class Customers {
       }
       const started = await startDispatch(ports, dispatch, { maxCredits: null, remember: () => recordOf(owner, key) });
       this.#world.note(`${id} ${started.kind}`);
+      if (started.kind === 'night_window') this.#world.faults.count('refused_at_night');
       if (started.kind === 'started' && started.dispatch.cut) this.#world.faults.count('partial_send');
     });
   }

@@ -6,6 +6,8 @@ import { rowsWithin } from '../../../shared/domain/dispatches/totals.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import { failureOfReports } from '../../support/fakes/carrier.ts';
 import type { Deliveries } from './deliveries.ts';
+import { isAtNight, lastMorning, type Night, nextMorning, withItsDusk } from './korea.ts';
+import { isNightly, type Law } from './law.ts';
 import { isOf, type Wish } from './requests.ts';
 import type { Submits } from './submits.ts';
 import { owners, type World } from './world.ts';
@@ -20,6 +22,7 @@ export async function lookAtTheEnd(
   wishes: readonly Wish[],
   deliveries: Deliveries,
   submits: Submits,
+  law: Law,
   faultsEndMs: number,
 ): Promise<void> {
   const check = (holds: boolean, sentence: () => string) => {
@@ -31,6 +34,8 @@ export async function lookAtTheEnd(
 
   for (const campaign of world.campaigns.all.values()) {
     const { id, state, nextCheckAtMs, dispatchId } = campaign;
+    const plan = wishes.find((one) => one.request.message.text === campaign.message.text);
+    check(campaign.failure?.code !== 'night_window' || failsAtNight(plan), () => `${id} failed because of no night`);
     const over = state === 'draft' || isOver(campaign, dispatchId && (world.dispatches.all.get(dispatchId) ?? null));
     check(over && nextCheckAtMs === null, () => `${id} is never over: it is ${state}`);
   }
@@ -54,6 +59,11 @@ export async function lookAtTheEnd(
     check(agrees, () => `${to}: ${shown.of(to)} shown as taken, ${taken.of(to)} taken`);
   }
 
+  /** Whether the night can be the end of it: who wants their advertisements to wait loses none to the night. */
+  function failsAtNight(wish: Wish | undefined): boolean {
+    return wish !== undefined && isNightly(wish) && world.rules.get(wish.owner)?.policy === 'fail';
+  }
+
   function ending(dispatch: Dispatch): void {
     const { id, state, settledAtMs, totals, prepared, cancelReason, confirmByMs, completedAtMs } = dispatch;
     const expired = confirmByMs !== null && (completedAtMs ?? 0) >= confirmByMs;
@@ -64,6 +74,8 @@ export async function lookAtTheEnd(
     const events = world.dispatches.published.filter(({ dispatchId }) => dispatchId === id).map(({ type }) => type);
     check(events.includes(`dispatch.${state as 'completed'}`), () => `${id}: nobody was told that it is ${state}`);
     const wish = wishes.find((one) => isOf(dispatch, one));
+    const tooLate = dispatch.failure?.code === 'night_window';
+    check(!tooLate || failsAtNight(wish), () => `${id} failed because of no night`);
     check(!prepared || totals.recipients === wish?.accepted, () => `${id}: ${totals.recipients} of its recipients`);
   }
 
@@ -75,14 +87,29 @@ export async function lookAtTheEnd(
     check(lost, () => `${who}: its sender number was never lost`);
   }
 
+  /** Until when a batch that was due then must have been begun. */
+  function latestOf(dueMs: number, waits: Night | null): number {
+    const soonMs = (fromMs: number) =>
+      fromMs > faultsEndMs + afterFaultsMs ? fromMs + inPeaceMs : Math.max(fromMs, faultsEndMs) + afterFaultsMs;
+    const latestMs = soonMs(dueMs);
+    if (waits === null) return latestMs;
+    // Whatever held it up until the evening holds it up until the morning
+    if (isAtNight(withItsDusk(waits), latestMs)) return soonMs(nextMorning(waits, latestMs));
+    const morningMs = lastMorning(waits, latestMs);
+    return morningMs > dueMs ? Math.max(latestMs, soonMs(morningMs)) : latestMs;
+  }
+
   async function sent(dispatch: Dispatch, attempt: string): Promise<void> {
+    const wish = wishes.find((one) => isOf(dispatch, one));
+    if (wish) await law.lookAtExcluded(dispatch, wish);
+    const { policy, night } = world.rules.get(dispatch.owner)!;
+    const waits = wish && isNightly(wish) && policy === 'wait' ? night : null;
     for (const batch of await world.batches.all(dispatch.id, attempt)) {
       const { page, submittingAtMs, n } = batch;
       const dueMs = waveAtMs(dispatch, batch.wave);
-      const latestMs =
-        dueMs > faultsEndMs + afterFaultsMs ? dueMs + inPeaceMs : Math.max(dueMs, faultsEndMs) + afterFaultsMs;
-      check(submittingAtMs <= latestMs, () => `${dispatch.id} ${n} left ${submittingAtMs - dueMs} ms after its time`);
       const rows = await world.ports.rows.rowsOf(dispatch, batch);
+      const latestMs = latestOf(dueMs, law.haveAllowedTheNight(dispatch, rows) ? null : waits);
+      check(submittingAtMs <= latestMs, () => `${dispatch.id} ${n} left ${submittingAtMs - dueMs} ms after its time`);
       for (let row = 0; page !== null && row < rowsWithin(batch, dispatch.cut); row++) {
         const { status, code } = resultAt(page, row);
         explained(`${dispatch.id} ${n}`, status, code);

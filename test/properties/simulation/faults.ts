@@ -50,6 +50,7 @@ export const faultKinds = [
   'late_upload',
   'suspension',
   'lost_sender',
+  'number_closed',
   // marketers
   'campaign_published',
   'campaign_unpublished',
@@ -57,6 +58,22 @@ export const faultKinds = [
   'campaign_stopped',
   'campaign_deleted',
   'test_send',
+  // people who get messages
+  'opted_out',
+  'came_back',
+  'consented',
+  'consent_refused',
+  'consent_unknown',
+  'night_allowed',
+  'night_taken_back',
+  // what that, and the night, came to
+  'left_out_late',
+  'number_gone',
+  'refused_at_night',
+  'skipped_at_night',
+  'planned_for_morning',
+  'sent_at_night',
+  'sent_in_the_morning',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type FaultCounts = Record<FaultKind, number>;

@@ -9,6 +9,7 @@ import { spanMs } from '../../../shared/domain/dispatches/schedule.ts';
 import { numberOf } from '../../support/fakes/sends.ts';
 import { type Caller, recordOf } from './caller.ts';
 import { testWishOf, type Wish } from './requests.ts';
+import { nightlyTime } from './rules.ts';
 import type { Ports, World } from './world.ts';
 
 const minuteMs = 60_000;
@@ -107,11 +108,12 @@ export class Marketers {
     return made?.id ?? null;
   }
 
-  #planOf({ request, recipients }: Wish): CampaignRequest {
-    const { random, clock } = this.#world;
+  #planOf({ request, recipients, owner, isAdvert }: Wish): CampaignRequest {
+    const { random, clock, rules } = this.#world;
     const { message, split, onShortfall, tags } = request;
     const startAtMs = clock.now() + 30_000 + random.below(random.chance(0.7) ? 5 * minuteMs : 300 * minuteMs);
-    const waitMs = random.chance(0.6) ? 0 : random.below(10 * minuteMs);
+    const nightly = isAdvert && random.chance(0.6) ? nightlyTime(random, rules, owner, startAtMs) : null;
+    const waitMs = nightly ? nightly - startAtMs : random.chance(0.6) ? 0 : random.below(10 * minuteMs);
     const endAtMs =
       startAtMs +
       waitMs +

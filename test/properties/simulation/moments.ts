@@ -3,10 +3,11 @@ import type { Work } from '../../support/fakes/queues.ts';
 import { sender } from '../../support/fakes/world.ts';
 import type { Customers } from './customers.ts';
 import type { Marketers } from './marketers.ts';
+import type { People } from './people.ts';
 import { owners, type World } from './world.ts';
 
 /** What somebody does, or what befalls everybody, at a moment that suits nobody. */
-export function befall(world: World, customers: Customers, marketers: Marketers): void {
+export function befall(world: World, customers: Customers, marketers: Marketers, people: People): void {
   const { random, faults, dispatches, clock, agenda, tenants } = world;
   const all = [...dispatches.all.values()];
   const any = all[random.below(all.length)];
@@ -42,7 +43,16 @@ export function befall(world: World, customers: Customers, marketers: Marketers)
     clock.advance(random.below(random.chance(0.5) ? 20_000 : 400_000));
     world.note('the clock jumps');
   }
-  const tenant = tenantOf(owners[random.below(owners.length)]!);
+  if (world.advertises && faults.on && random.chance(0.15)) people.speak();
+  const owner = owners[random.below(owners.length)]!;
+  const numbers = world.optOutNumbers.of(owner);
+  const number = numbers[random.below(numbers.length)]!;
+  if (world.advertises && faults.strikes('number_closed', 0.02)) {
+    faults.count('number_closed');
+    world.optOutNumbers.close(owner, number);
+    if (random.chance(0.7)) agenda.in(random.below(300_000), () => world.optOutNumbers.open(owner, number));
+  }
+  const tenant = tenantOf(owner);
   if (faults.strikes('suspension', 0.01)) {
     faults.count('suspension');
     tenants.put(tenant, 'suspended');

@@ -8,7 +8,7 @@ import type { Plant } from './runner.ts';
  */
 
 /** A port with some of its calls replaced. */
-const instead = <P extends object>(port: P, calls: Partial<P>): P =>
+export const instead = <P extends object>(port: P, calls: Partial<P>): P =>
   new Proxy(port, { get: (target, key) => Reflect.get(calls, key) ?? Reflect.get(target, key, target) });
 
 /** A batch is written whatever its version is by now: two workers claim it. */

@@ -1,4 +1,4 @@
-import { tenantOf } from '../../../shared/contracts/ids.ts';
+import { type DispatchId, tenantOf } from '../../../shared/contracts/ids.ts';
 import { sender } from '../../support/fakes/world.ts';
 import { Caller } from './caller.ts';
 import { makeWeather } from './carrier-weather.ts';
@@ -8,8 +8,11 @@ import { Deliveries } from './deliveries.ts';
 import { hearFailures } from './doors.ts';
 import { lookAtTheEnd } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
+import { nextMorning } from './korea.ts';
+import { Law } from './law.ts';
 import { Marketers } from './marketers.ts';
 import { befall } from './moments.ts';
+import { People } from './people.ts';
 import { isOurs, Process } from './process.ts';
 import { Promises } from './promises.ts';
 import { peopleOf, type Wish, wishOf } from './requests.ts';
@@ -47,16 +50,20 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
   const wishes: Wish[] = [];
   const promises = new Promises(world, wishes);
   const submits = new Submits(world, wishes);
+  const law = new Law(world, wishes);
   let clockwork: Clockwork;
   const begin = (name: string, limitMs: number, bodies: readonly unknown[]) =>
     new Process(world, name, limitMs, bodies, plant, (process, call, happening) => {
       promises.look(call, happening);
       submits.look(process, call, happening);
+      law.look(process, call, happening);
+      if (call === 'batches.change' && name.startsWith('send')) people.interfere(happening.args[0] as DispatchId);
       clockwork.hear(call, happening);
       if (call === 'batches.read' && name.startsWith('report') && isSubmitting(happening.answer))
         faults.count('early_report');
     });
   const caller = new Caller(world, begin);
+  const people = new People(world, caller, wishes);
   const customers = new Customers(world, caller);
   const marketers = new Marketers(world, caller, wishes);
   const deliveries = new Deliveries(world, begin);
@@ -71,12 +78,19 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
   makeWeather(world);
   wish(world, (made) => {
     wishes.push(made);
+    people.saidBefore(made);
     if (made.way === 'campaign') marketers.ask(made);
     else customers.ask(made);
   });
-  const faultsEndMs = clock.now() + (random.chance(0.7) ? 10 : 150) * 60_000;
-  for (let moments = 60; moments > 0; moments--)
-    agenda.at(clock.now() + random.below(faultsEndMs - clock.now()), () => befall(world, customers, marketers));
+  people.speakLater();
+  const troubles = troublesOf(world);
+  troubles.forEach(({ fromMs, untilMs }, n) => {
+    if (n > 0) agenda.at(fromMs, () => setFaults(world, true));
+    for (let moments = 60 / troubles.length; moments > 0; moments--)
+      agenda.at(fromMs + random.below(untilMs - fromMs), () => befall(world, customers, marketers, people));
+    agenda.at(untilMs, () => setFaults(world, false));
+  });
+  const faultsEndMs = troubles.at(-1)!.untilMs;
   agenda.at(faultsEndMs, () => peace(world));
 
   const restsByMs = clock.now() + daysAtMost * 86_400_000;
@@ -85,7 +99,7 @@ export async function simulate(seed: number, { plant, keepLines = 200 }: RunOpti
     agenda.step();
     await turn();
   }
-  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, submits, faultsEndMs);
+  if (world.broken.length === 0) await lookAtTheEnd(world, wishes, deliveries, submits, law, faultsEndMs);
   return {
     seed,
     hash: world.trace.hash,
@@ -106,9 +120,23 @@ function wish(world: World, ask: (made: Wish) => void): void {
   }
 }
 
+/** When things go wrong: for minutes or hours, and of some lives again about the next morning. */
+function troublesOf({ clock, random, rules, advertises }: World) {
+  const fromMs = clock.now();
+  const untilMs = fromMs + (random.chance(0.7) ? 10 : 150) * 60_000;
+  const first = { fromMs, untilMs };
+  const morningMs = nextMorning(rules.get(owners[0]!)!.night, untilMs) - 5 * 60_000;
+  if (!advertises || random.chance(0.5) || morningMs <= untilMs) return [first];
+  return [first, { fromMs: morningMs, untilMs: morningMs + 15 * 60_000 }];
+}
+
+function setFaults({ faults, note }: World, on: boolean): void {
+  note(`faults ${on ? 'begin' : 'stop'}`);
+  faults.on = on;
+}
+
 /** Faults stop; customers ask for nothing more; everybody may send again. */
 function peace(world: World): void {
-  world.note('faults stop');
   world.faults.on = false;
   world.peaceSinceMs = world.clock.now();
   world.carrier.silent = false;

@@ -7,7 +7,7 @@ import { isRefused } from '../../../shared/domain/dispatches/ports.ts';
 import { waveAtMs } from '../../../shared/domain/dispatches/waves.ts';
 import type { Happening } from '../../support/fakes/watched.ts';
 import type { Process } from './process.ts';
-import { isOf, type Wish } from './requests.ts';
+import { isOf, numberMark, type Wish } from './requests.ts';
 import type { World } from './world.ts';
 
 type Id = Dispatch['id'];
@@ -122,7 +122,8 @@ export class Submits {
   /** It is what was shown, from whom it may be, and nobody was told that it will not come. */
   #lawful(process: Process, who: string, call: CarrierBatch, dispatch: Dispatch): void {
     const wish = this.#wishes.find((one) => isOf(dispatch, one));
-    const asShown = call.messages.every(({ to, text }) => wish?.texts.get(to) === text);
+    const number = dispatch.message.advertisement?.optOutNumber ?? '';
+    const asShown = call.messages.every(({ to, text }) => wish?.texts.get(to)?.replace(numberMark, number) === text);
     this.#breaks(asShown && call.from === dispatch.message.from, () => `${who}: another text than was shown`);
     const [{ tenants }, tenant] = [this.#world, tenantOf(dispatch.owner)];
     const knew = (sinceMs: number | null) => sinceMs !== null && sinceMs < process.startedAtMs;

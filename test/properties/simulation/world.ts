@@ -6,8 +6,7 @@ import type { RunCampaignPorts } from '../../../shared/domain/campaigns/run-camp
 import { currentPrices } from '../../../shared/domain/content/prices.ts';
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { Alarms } from '../../../shared/domain/dispatches/ports.ts';
-import { defaultPermissionRules } from '../../../shared/domain/permissions/why-not.ts';
-import { defaultNightRule } from '../../../shared/domain/times/night-window.ts';
+import type { PermissionStore } from '../../../shared/domain/permissions/ports.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from '../../support/fakes/batch-store.ts';
 import { createFakeCampaignStore } from '../../support/fakes/campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fakes/carrier.ts';
@@ -24,6 +23,9 @@ import type { PipelinePorts } from '../../support/fakes/world.ts';
 import { advertiser, sender } from '../../support/fakes/world.ts';
 import { Agenda } from './agenda.ts';
 import { Faults } from './faults.ts';
+import { OptOutNumbers } from './opt-out-numbers.ts';
+import { beginningOf, rulesOf, settingsOf } from './rules.ts';
+import { Standings } from './standings.ts';
 import { Trace } from './trace.ts';
 
 export const owners: readonly OwnerId[] = ['ten_01HZZZZZZZZZZZZZZZZZZZZZZA', 'ten_01HZZZZZZZZZZZZZZZZZZZZZZB'];
@@ -34,15 +36,18 @@ export type Ports = PipelinePorts &
   CreateCampaignPorts &
   PublishPorts &
   UnpublishPorts &
-  DeleteCampaignPorts;
+  DeleteCampaignPorts & { readonly permissions: PermissionStore };
 
 export type World = ReturnType<typeof createWorld>;
 
 /** Everything the pipeline talks to, in memory, driven by one seed. */
 export function createWorld(seed: number, keepLines: number) {
   const clock = createFakeClock();
-  const startMs = clock.now();
   const random = createSeededRandom(seed);
+  const rules = new Map(owners.map((owner) => [owner, rulesOf(random)]));
+  const advertises = random.chance(0.6);
+  if (advertises) clock.to(beginningOf(random, rules.get(owners[0]!)!, clock.now()));
+  const startMs = clock.now();
   const credits = createCreditBook();
   const dispatches = createFakeDispatchStore(credits);
   const batches = createFakeBatchStore();
@@ -57,11 +62,19 @@ export function createWorld(seed: number, keepLines: number) {
     tenants.put(tenantOf(owner), 'active');
     tenants.approve(tenantOf(owner), sender);
   }
+  const standings = new Standings();
+  const optOutNumbers = new OptOutNumbers(tenants, standings);
+  owners.forEach((owner, i) => {
+    optOutNumbers.open(owner, `08012345${i}1`);
+    if (random.chance(0.3)) optOutNumbers.open(owner, `08012345${i}2`);
+  });
+  const settings = new Map(owners.map((owner) => [tenantOf(owner), settingsOf(rules.get(owner)!)]));
   const raised: Parameters<Alarms['raise']>[0][] = [];
   const broken: string[] = [];
   const trace = new Trace(keepLines);
   const agenda = new Agenda(clock, random);
   const campaigns = createFakeCampaignStore(dispatches);
+  const permissions = createFakePermissions();
   const ports: Ports = {
     dispatches,
     campaigns,
@@ -83,11 +96,11 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      sendingRulesOf: async () => ({ permissionRules: defaultPermissionRules, night: defaultNightRule }),
+      sendingRulesOf: async (tenant) => settings.get(tenant)!,
       advertiserOf: async () => advertiser,
     },
     images: createFakeImages(),
-    permissions: createFakePermissions(),
+    permissions,
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
@@ -110,12 +123,19 @@ export function createWorld(seed: number, keepLines: number) {
     credits,
     dispatches,
     campaigns,
+    permissions,
     batches,
     files,
     queues,
     schedules,
     carrier,
     tenants,
+    /** What each tenant decided, and the 080 numbers it has. */
+    rules,
+    optOutNumbers,
+    /** Whether somebody advertises in this life. */
+    advertises,
+    standings,
     raised,
     ports,
     /** Sentences, one for each promise that was seen broken. */
