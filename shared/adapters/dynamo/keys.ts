@@ -97,6 +97,11 @@ export const permissionEntryKey = (owner: OwnerId, digits: string, atMs: number,
   pk: permissionKey(owner, digits).pk,
   sk: `${permissionEntryPrefix}${timeKey(atMs)}#${entryId}`,
 });
+/** The sort keys between which the changes up to and including a time lie. */
+export const permissionEntriesUntil = (untilMs: number): readonly [from: string, until: string] => [
+  permissionEntryPrefix,
+  `${permissionEntryPrefix}${timeKey(untilMs)}~`,
+];
 /** Who must not get advertising, and who asked for it: partitions that a prepare reads whole. */
 export const suppressedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#SUPPRESSED`, sk: digits });
 export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#CONSENTED`, sk: digits });

@@ -83,6 +83,7 @@ export const preparedOf = (rows: number, over: Partial<Prepared> = {}): Prepared
   batches: Math.ceil(rows / 500),
   waveRows: rows > 0 ? [rows] : [],
   nightRows: [],
+  askedAt: null,
   totals: {
     recipients: rows,
     sendable: rows,
