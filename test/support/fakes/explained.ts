@@ -7,7 +7,6 @@ import type { World } from './world.ts';
 
 /** Every recipient of a dispatch with its rules; throws where the rules would decide otherwise than they did. */
 export async function explained(world: World, id: DispatchId): Promise<readonly Explained[]> {
-  const { ports } = world;
   const dispatch = world.dispatch(id);
   const places = new Map<string, MessagePosition[]>();
   const looking = { batches: world.batches, rows: world.files.rows };
@@ -23,9 +22,10 @@ export async function explained(world: World, id: DispatchId): Promise<readonly 
       throw new Error(`${message}: ${JSON.stringify(facts)}`);
     },
   };
+  const asked = { permissions: world.permissions, looking, log: strict };
   const rows: Explained[] = [];
   for (const [, of] of places) {
-    const found = await explainRecipient({ ...ports, looking, log: strict }, dispatch, of, world.clock.now());
+    const found = await explainRecipient(asked, dispatch, of, world.clock.now());
     rows.push(...found.rows);
   }
   return rows.sort((a, b) => a.view.row - b.view.row);
