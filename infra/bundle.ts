@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..');
 /** Every function and the file its bundle starts from. */
 export const entries = {
   api: 'functions/api/handler.ts',
+  messages: 'functions/api/messages-handler.ts',
   account: 'functions/api/account-handler.ts',
   campaigns: 'functions/api/campaigns-handler.ts',
   content: 'functions/api/content-handler.ts',

@@ -48,6 +48,7 @@ export class BongsuStack extends Stack {
     });
     door.route({
       api: byName.api.lambda,
+      messages: byName.messages.lambda,
       account: byName.account.lambda,
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,

@@ -7,7 +7,8 @@ import { type ReschedulePorts, rescheduleDispatch } from '../../shared/domain/di
 import { type StartPorts, startDispatch } from '../../shared/domain/dispatches/start-dispatch.ts';
 import { advertisementProblem } from './advertisement-shapes.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
-import { ownDispatch, type ShowDeps, showDispatch } from './dispatches.ts';
+import { type ShowDeps, showDispatch } from './dispatches.ts';
+import { ownDispatch } from './own-dispatch.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { givenScheduleShape, keptUntilMs, planProblem, scheduleOf } from './schedule-shape.ts';

@@ -8,6 +8,7 @@ import { advertisementProblems } from './advertisement-shapes.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
 import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
 import { refusalProblem } from './message-content.ts';
+import { ownDispatch } from './own-dispatch.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { givenScheduleShape, givenSplitShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
@@ -23,16 +24,6 @@ export interface ShowDeps {
 
 export interface DispatchDeps extends ShowDeps, MessageSources {
   readonly creating: CreatePorts;
-}
-
-/** A dispatch of this owner; another's is answered exactly like none. */
-export async function ownDispatch(
-  deps: { readonly dispatches: Pick<DispatchStore, 'read'> },
-  owner: OwnerId,
-  id: Dispatch['id'],
-): Promise<Dispatch | null> {
-  const dispatch = await deps.dispatches.read(id);
-  return dispatch?.owner === owner ? dispatch : null;
 }
 
 /** A dispatch as it stands now. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { dispatchIdShape, messageIdShape, placeOfMessage } from '../../shared/contracts/ids.ts';
+import { explainRecipient } from '../../shared/domain/dispatches/explain/explain-recipient.ts';
+import type { RecipientPorts } from '../../shared/domain/dispatches/explain/recipient.ts';
 import {
   firstMessage,
   type ListMessagesPorts,
@@ -8,33 +10,27 @@ import {
 } from '../../shared/domain/dispatches/list-messages.ts';
 import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domain/dispatches/ports.ts';
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
-import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
-import { advertisementProblems } from './advertisement-shapes.ts';
-import { ownDispatch } from './dispatches.ts';
-import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
-import { refusalProblem } from './message-content.ts';
+import { explainedShape, shownRules } from './explain-shapes.ts';
 import {
   failCodes,
   listedShape,
   messagePosition,
   oneShape,
-  sentShape,
   shownListed,
   shownStatuses,
   skipCodes,
 } from './message-shapes.ts';
+import { ownDispatch } from './own-dispatch.ts';
 import { notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
-import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
 import { createdRange, dispatchPosition, listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface MessageDeps extends MessageSources {
-  readonly dispatches: DispatchStore & DispatchList;
+export interface MessageDeps {
+  readonly dispatches: Pick<DispatchStore, 'read'> & DispatchList;
   readonly looking: ListMessagesPorts;
-  readonly numbers: NumberBook;
-  readonly sending: SendMessagesPorts;
+  readonly numbers: Pick<NumberBook, 'placesIn' | 'search'>;
+  readonly explaining: RecipientPorts;
 }
 
 const listOfDispatch = route({
@@ -71,23 +67,43 @@ const listOfDispatch = route({
   },
 });
 
+const recipientShape = z
+  .object({
+    number: z.string(),
+    data: z.array(explainedShape),
+    more: z.int().min(0).meta({ description: 'How many more rows of the list have this number, all of them repeated' }),
+  })
+  .meta({ id: 'Recipient' });
+
 const getRecipient = route({
   method: 'GET',
   path: '/v1/dispatches/{id}/recipients/{number}',
   auth: 'tenant',
   tag: 'Messages',
   summary: 'What happened to one person, and why',
+  description:
+    'Every rule that decides about a message, in the order in which they are asked, with its outcome and the record that it relied on, as that stood when it was asked. The first rule that excludes somebody is the reason.',
   params: z.strictObject({ id: dispatchIdShape, number: z.string().min(3).max(64) }),
-  responses: { 200: z.object({ number: z.string(), data: z.array(oneShape) }).meta({ id: 'Recipient' }) },
+  responses: { 200: recipientShape },
   problems: ['not_found'],
-  run: async ({ caller, params }, deps: MessageDeps) => {
+  run: async ({ caller, params, nowMs }, deps: MessageDeps) => {
     const dispatch = await ownDispatch(deps, caller.owner, params.id);
     const number = toE164(params.number);
     if (!dispatch || number === null) return notFound;
     const places = await deps.numbers.placesIn(dispatch, number.slice(1));
-    const found = await Promise.all(places.map((place) => messageAt(deps.looking, dispatch, place)));
-    const data = found.flatMap((view) => (view ? [{ ...shownListed(dispatch, view), text: view.text }] : []));
-    return data.length === 0 ? notFound : answer(200, { number, data });
+    const { rows, more } = await explainRecipient(
+      { ...deps.explaining, looking: deps.looking },
+      dispatch,
+      places,
+      nowMs,
+    );
+    if (rows.length === 0) return notFound;
+    const data = rows.map(({ view, rules }) => ({
+      ...shownListed(dispatch, view),
+      text: view.text,
+      rules: shownRules(rules),
+    }));
+    return answer(200, { number, data, more });
   },
 });
 
@@ -164,68 +180,4 @@ const listAll = route({
   },
 });
 
-const postMessages = route({
-  method: 'POST',
-  path: '/v1/messages',
-  auth: 'tenant',
-  tag: 'Messages',
-  summary: 'Send to up to 1,000 recipients, now or at a time',
-  description:
-    'Prepares, holds the credits and sends, or schedules, in one call. Too few credits: 402, and nothing is created.',
-  body: z.strictObject({
-    message: givenMessageShape,
-    recipients: recipientsListShape,
-    schedule: givenScheduleShape.default(null),
-    externalId: externalIdShape,
-    tags: tagsShape,
-    onShortfall: z.enum(['reject', 'partial']).default('reject'),
-  }),
-  responses: { 202: sentShape },
-  idempotent: true,
-  problems: [
-    'sender_not_approved',
-    ...advertisementProblems,
-    'invalid_template',
-    'invalid_schedule',
-    'external_id_taken',
-    'insufficient_credits',
-  ],
-  run: async ({ caller, body, nowMs, remember }, deps: MessageDeps) => {
-    const shown = ({ dispatch, messages }: Sent) =>
-      answer(202, { dispatchId: dispatch.id, data: messages.map((message) => ({ ...message })) });
-    const time = scheduleOf(body.schedule);
-    if ('problem' in time) return time;
-    const message = await messageOf(deps, caller.owner, body.message, nowMs);
-    if ('problem' in message) return message;
-    const { externalId, tags, onShortfall } = body;
-    const request = {
-      name: null,
-      message,
-      confirm: 'auto' as const,
-      ...time,
-      split: null,
-      purpose: 'send' as const,
-      campaignId: null,
-      externalId,
-      tags,
-      onShortfall,
-    };
-    const remembered = remember(shown, ({ dispatch }) => keptUntilMs(dispatch));
-    const result = await sendMessages(deps.sending, caller.owner, request, body.recipients, remembered);
-    switch (result.kind) {
-      case 'sent':
-        return shown(result);
-      case 'replayed':
-        return { kind: 'replayed' as const };
-      case 'short': {
-        const { required, available } = result;
-        const detail = `This costs ${required} credits, ${available} are available. Nothing was created.`;
-        return problem('insufficient_credits', detail, { members: { required, available } });
-      }
-      default:
-        return refusalProblem(result);
-    }
-  },
-});
-
-export const messageRoutes = [listOfDispatch, getRecipient, getMessage, listAll, postMessages];
+export const messageRoutes = [listOfDispatch, getRecipient, getMessage, listAll];

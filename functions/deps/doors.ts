@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createBatchStore } from '../../shared/adapters/dynamo/batch-store.ts';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
+import { createDispatchStore } from '../../shared/adapters/dynamo/dispatch-store.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
@@ -30,8 +32,10 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
+import type { MessageDeps } from '../api/messages.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
+import { log } from '../logger.ts';
 import { settings } from '../settings.ts';
 import {
   awsClient,
@@ -80,8 +84,6 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     templates: openTemplates(at),
     dispatches,
     releases: ports.releases,
-    numbers,
-    looking: { batches: ports.batches, rows },
     creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
     starting: shared,
     rescheduling: ports,
@@ -91,6 +93,23 @@ export function apiPorts(): CustomerDeps & DoorDeps {
       carriers: carrierLimits(),
     },
     canceling: { ...ports, events: eventsLater(ports.queues) },
+  };
+}
+
+/** What became of messages is read here; nothing is changed. */
+export function messagePorts(): MessageDeps & DoorDeps {
+  const own = settings('table', 'bucket');
+  const at = table(own.table);
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const { read } = createDispatchStore(at, ids);
+  const dispatches = { read, ...createDispatchList(at, { read }) };
+  return {
+    ...customersDoor(at),
+    dispatches,
+    looking: { batches: createBatchStore(at), rows },
+    numbers: createNumberBook(at, objects, dispatches, rows),
+    explaining: { permissions: createPermissionStore(at, ids), log },
   };
 }
 

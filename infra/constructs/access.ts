@@ -65,6 +65,17 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         sendTo(queues.prepare, queues.wave, queues.send, queues.auth, queues.settle),
       ],
     },
+    messages: {
+      description: 'Answers customers about what became of their messages, and why',
+      repeatedBy: 'The customer asks again: nothing is changed.',
+      settings: ['table', 'bucket'],
+      grants: [
+        // The one write is the key’s: a request is counted
+        items(table, 'GetItem', 'Query', 'UpdateItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'dispatches', 'GetObject'),
+      ],
+    },
     account: {
       description: 'Answers customers about keys, settings, credits, sender numbers and uploads',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',

@@ -5,6 +5,7 @@ import type { FunctionName } from '../bundle.ts';
 export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
+  messages: 29,
   account: 29,
   campaigns: 29,
   content: 29,
@@ -33,6 +34,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
 export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // Over half a vCPU: cold starts and prepared short messages are CPU time that a customer waits for.
   api: 1024,
+  // A page of 500 texts is rendered while a customer waits.
+  messages: 1024,
   // Small reads and writes, but every first call of a customer is one of them.
   account: 512,
   // The same for those who plan: a test send is prepared while they wait.

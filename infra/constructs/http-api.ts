@@ -99,6 +99,13 @@ const served = {
     // What no route knows still gets a problem document, not API Gateway's own words.
     ['Rest', null],
   ],
+  messages: [
+    // Sending to this path is no reading: it stays with the others who send.
+    ['MessageSearch', '/v1/messages', HttpMethod.GET],
+    ['Message', '/v1/messages/{proxy+}'],
+    ['DispatchMessages', '/v1/dispatches/{id}/messages', HttpMethod.GET],
+    ['DispatchRecipient', '/v1/dispatches/{id}/recipients/{number}', HttpMethod.GET],
+  ],
   account: [
     ...noun('ApiKey', 'ApiKeys', '/v1/api-keys'),
     ['Settings', '/v1/settings'],

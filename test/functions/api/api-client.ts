@@ -12,6 +12,7 @@ import {
   apiPorts,
   campaignApiPorts,
   contentPorts,
+  messagePorts,
   permissionApiPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
@@ -72,6 +73,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...campaigns,
     ...content,
     ...permissionApiPorts(),
+    ...messagePorts(),
     ...ports,
     ...accountPorts(),
     templating: { ...content.templating, time },
