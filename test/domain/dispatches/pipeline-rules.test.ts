@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type SkipReason, skipReasons } from '../../../shared/contracts/codes.ts';
 import {
@@ -47,6 +48,16 @@ describe('the table of rules', () => {
       }
     }
     expect(() => ruleOf('insufficient_credits', 'excluded')).toThrow();
+  });
+
+  it('is the one that the documentation shows', () => {
+    const page = readFileSync('docs/architecture.md', 'utf8');
+    const shown = [...page.matchAll(/^\| (\w+) \| (\w+) \| (.*) \|$/gm)].map(([, stage, rule, reasons = '']) => ({
+      ...{ stage, rule },
+      reasons: [...reasons.matchAll(/`(\w+)`/g)].map(([, reason]) => reason),
+    }));
+    const stages = new Set<string | undefined>(pipelineRules.map(({ stage }) => stage));
+    expect(shown.filter(({ stage }) => stages.has(stage))).toEqual(pipelineRules);
   });
 });
 
