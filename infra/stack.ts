@@ -48,12 +48,14 @@ export class BongsuStack extends Stack {
     });
     door.route({
       api: byName.api.lambda,
-      messages: byName.messages.lambda,
       account: byName.account.lambda,
+      results: byName.results.lambda,
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,
       permissions: byName.permissions.lambda,
+      'side-sends': byName['side-sends'].lambda,
       operator: byName.operator.lambda,
+      'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,
     });
     new SweepSchedule(this, 'Sweep', { alarms, group: schedules.group, sweep: byName.sweep });
@@ -63,6 +65,10 @@ export class BongsuStack extends Stack {
     new CfnOutput(this, 'BucketName', { value: bucket.bucketName, description: 'Drop files under inbox/<tenant>/' });
     new CfnOutput(this, 'CarrierSecretArn', { value: secrets.carrier.secretArn, description: 'Fill in by hand' });
     new CfnOutput(this, 'OperatorSecretArn', { value: secrets.operator.secretArn, description: 'The operator’s key' });
+    new CfnOutput(this, 'OptOutCallSecretArn', {
+      value: secrets.optOutCalls.secretArn,
+      description: 'What the 080 service signs with: whsec_ and this text',
+    });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn, description: 'Where alarms go' });
   }
 }

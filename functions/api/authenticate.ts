@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ownerOf } from '../../shared/contracts/ids.ts';
 import { hashOf, isKeySecret, type KeyDoor } from '../../shared/domain/tenants/api-key.ts';
 import {
@@ -19,29 +20,58 @@ export interface AuthDeps {
   readonly keyDoor: KeyDoor | null;
   /** The operator's secret: what follows `bk_op_`. */
   readonly operatorSecret: (() => Promise<string>) | null;
+  /** Whether a callback was signed with our secret, not long ago. */
+  readonly signature: ((signed: SignedCallback) => Promise<boolean>) | null;
+}
+
+/** A callback as its sender signed it. */
+export interface SignedCallback {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signature: string;
+  readonly body: string;
 }
 
 /** Who calls (null for the operator and for anybody), or why not; `headers` go onto the answer either way. */
 export interface Authenticated {
   readonly caller: TenantCaller | null;
+  /** The name of a signed callback; null for everybody else. */
+  readonly callbackId: string | null;
   readonly refusal: Problem | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const nobody = { caller: null, callbackId: null } as const;
 const unauthorized: Authenticated = {
-  caller: null,
+  ...nobody,
   refusal: problem('unauthorized', 'Send a valid key of this service as Authorization: Bearer …'),
   headers: { 'www-authenticate': 'Bearer' },
 };
-const anybody: Authenticated = { caller: null, refusal: null, headers: {} };
+const anybody: Authenticated = { ...nobody, refusal: null, headers: {} };
+const refusedCallback = (refusal: Problem): Authenticated => ({ ...nobody, refusal, headers: {} });
+const unsigned = refusedCallback(
+  problem(
+    'invalid_signature',
+    'Sign by Standard Webhooks with the secret you were given, within the last five minutes.',
+  ),
+);
 
-/** Opens the check of keys. The operator's rate limit is counted in this process only: there are few operators. */
+/** What carriers tell us is a few short fields. */
+const callbackBytesMax = 4_096;
+const tooLong = refusedCallback(problem('body_too_large', `A callback may have at most ${callbackBytesMax} bytes.`));
+
+/**
+ * Opens the check of keys and signatures. The rate limit of an operator, or of a carrier, is counted in this process
+ * only: there are few of them.
+ */
 export function openAuthentication(deps: AuthDeps) {
   let operator: Allowance = { idleAtMs: 0, openAtMs: 0 };
+  let carrier: Allowance = { idleAtMs: 0, openAtMs: 0 };
 
-  return async (auth: Auth, authorization: string | undefined, nowMs: number): Promise<Authenticated> => {
+  return async (auth: Auth, event: APIGatewayProxyEventV2, nowMs: number): Promise<Authenticated> => {
     if (auth === 'public') return anybody;
-    const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorization?.trim() ?? '')?.[1];
+    if (auth === 'callback') return callback(event, nowMs);
+    const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(event.headers.authorization?.trim() ?? '')?.[1];
     if (token === undefined) return unauthorized;
     return auth === 'tenant' ? tenant(token, nowMs) : operatorOf(token, nowMs);
   };
@@ -55,7 +85,8 @@ export function openAuthentication(deps: AuthDeps) {
     const headers = limitHeaders(limit, allowance, nowMs);
     if (admission.kind === 'wait') return tooMany(allowance, headers, nowMs);
     const { tenantId, mode, id } = key;
-    return { caller: { tenantId, mode, owner: ownerOf(tenantId, mode), keyId: id }, refusal: null, headers };
+    const caller = { tenantId, mode, owner: ownerOf(tenantId, mode), keyId: id };
+    return { caller, callbackId: null, refusal: null, headers };
   }
 
   async function operatorOf(token: string, nowMs: number): Promise<Authenticated> {
@@ -64,14 +95,31 @@ export function openAuthentication(deps: AuthDeps) {
     const limit = defaultSettings.rateLimit;
     if (verdictOf(operator, nowMs) === 'wait') return tooMany(operator, limitHeaders(limit, operator, nowMs), nowMs);
     operator = afterRequest(operator, paceOf(limit), nowMs);
-    return { caller: null, refusal: null, headers: limitHeaders(limit, operator, nowMs) };
+    return { ...nobody, refusal: null, headers: limitHeaders(limit, operator, nowMs) };
+  }
+
+  /** The signature first: who has none uses up nobody's requests. */
+  async function callback({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2, nowMs: number) {
+    if (deps.signature === null) throw new Error('This function takes no callbacks');
+    const given = body ?? '';
+    if (given.length > callbackBytesMax * 2) return tooLong;
+    const bytes = Buffer.from(given, isBase64Encoded ? 'base64' : 'utf8');
+    if (bytes.length > callbackBytesMax) return tooLong;
+    const [id = '', timestamp = '', signature = ''] = ['id', 'timestamp', 'signature'].map(
+      (name) => headers[`webhook-${name}`],
+    );
+    if (!/^[\x21-\x7e]{1,255}$/.test(id) || !/^\d{1,12}$/.test(timestamp)) return unsigned;
+    if (!(await deps.signature({ id, timestamp, signature, body: bytes.toString() }))) return unsigned;
+    if (verdictOf(carrier, nowMs) === 'wait') return tooMany(carrier, {}, nowMs);
+    carrier = afterRequest(carrier, paceOf(defaultSettings.rateLimit), nowMs);
+    return { caller: null, callbackId: id, refusal: null, headers: {} };
   }
 }
 
 function tooMany(allowance: Allowance, headers: Authenticated['headers'], nowMs: number): Authenticated {
   const retryAfterSeconds = retryAfterSecondsOf(allowance, nowMs);
   return {
-    caller: null,
+    ...nobody,
     refusal: problem('rate_limited', 'This key has used up its requests for now.', { retryAfterSeconds }),
     headers,
   };

@@ -10,7 +10,8 @@ import {
 import { firstWaveMs } from '../../shared/domain/campaigns/timetable.ts';
 import { planRefusalProblem, wrongState } from './campaign-problems.ts';
 import { campaignShape, shownCampaign } from './campaign-shapes.ts';
-import { type CampaignDeps, campaignParams, ownCampaign, planProblems, shownPlan } from './campaigns.ts';
+import { type CampaignDeps, planProblems, shownPlan } from './campaigns.ts';
+import { campaignParams, ownCampaign } from './own-campaign.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 

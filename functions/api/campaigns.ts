@@ -1,17 +1,17 @@
 import * as z from 'zod';
-import { type CampaignId, campaignIdShape, type OwnerId } from '../../shared/contracts/ids.ts';
 import type { Campaign } from '../../shared/domain/campaigns/campaign.ts';
 import { type CreateCampaignPorts, createCampaign } from '../../shared/domain/campaigns/create-campaign.ts';
 import { deleteCampaign } from '../../shared/domain/campaigns/delete-campaign.ts';
 import { editCampaign } from '../../shared/domain/campaigns/edit-campaign.ts';
-import { readCampaign } from '../../shared/domain/campaigns/end-campaign.ts';
 import { listCampaigns } from '../../shared/domain/campaigns/list-campaigns.ts';
 import type { CampaignList, CampaignStore } from '../../shared/domain/campaigns/ports.ts';
-import { type CampaignView, campaignStatuses, viewOf } from '../../shared/domain/campaigns/status.ts';
+import { campaignStatuses, viewOf } from '../../shared/domain/campaigns/status.ts';
 import type { DispatchStore } from '../../shared/domain/dispatches/ports.ts';
+import { advertisementProblems } from './advertisement-shapes.ts';
 import { planRefusalProblem, wrongState } from './campaign-problems.ts';
 import { campaignShape, editedCampaignShape, newCampaignShape, requestOf, shownCampaign } from './campaign-shapes.ts';
 import type { MessageSources } from './given-message.ts';
+import { campaignParams, ownCampaign } from './own-campaign.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
@@ -22,23 +22,12 @@ export interface CampaignDeps extends MessageSources {
   readonly planning: CreateCampaignPorts & { readonly campaigns: CampaignStore };
 }
 
-export const campaignParams = z.strictObject({ id: campaignIdShape });
-
-/** A campaign of this owner as it stands; another's is answered exactly like none. */
-export async function ownCampaign(
-  deps: { readonly campaigns: Pick<CampaignStore, 'read'>; readonly dispatches: Pick<DispatchStore, 'read'> },
-  owner: OwnerId,
-  id: CampaignId,
-): Promise<CampaignView | null> {
-  const view = await readCampaign(deps, id);
-  return view?.campaign.owner === owner ? view : null;
-}
-
 /** One that has not started has no dispatch to look at. */
 export const shownPlan = (campaign: Campaign) => shownCampaign(viewOf(campaign, null));
 
 export const planProblems = [
   'sender_not_approved',
+  ...advertisementProblems,
   'invalid_template',
   'event_variable_not_allowed',
   'invalid_schedule',

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { type DispatchMoveDeps, dispatchMoveRoutes } from './dispatch-moves.ts';
 import { type DispatchDeps, dispatchRoutes } from './dispatches.ts';
 import type { DocumentDeps } from './document.ts';
+import { type MessageDeps, messageRoutes } from './messages.ts';
 import { answer, type Route, route } from './route.ts';
-import { type SendMessageDeps, sendMessageRoutes } from './send-messages.ts';
 
 /** The ports that the routes of sending together need: each noun's file says which are its own. */
-export type CustomerDeps = DispatchDeps & DispatchMoveDeps & SendMessageDeps & DocumentDeps;
+export type CustomerDeps = DispatchDeps & DispatchMoveDeps & MessageDeps & DocumentDeps;
 
 const document = route({
   method: 'GET',
@@ -23,6 +23,6 @@ const document = route({
 export const customerRoutes: readonly Route<CustomerDeps>[] = [
   ...dispatchRoutes,
   ...dispatchMoveRoutes,
-  ...sendMessageRoutes,
+  ...messageRoutes,
   document,
 ];

@@ -5,6 +5,7 @@ import {
   cancelReasons,
   type Dispatch,
   dispatchStates,
+  purposes,
   statusLabelOf,
 } from '../../shared/domain/dispatches/dispatch.ts';
 import type { Release } from '../../shared/domain/dispatches/ports.ts';
@@ -74,7 +75,10 @@ export const dispatchShape = z
     statusLabel: z.string().meta({ description: 'The status in the words of other consoles' }),
     mode: z.enum(['live', 'test']),
     name: z.string().nullable(),
-    purpose: z.enum(['send', 'test']).meta({ description: '`test`: a test send of a campaign, outside its results' }),
+    purpose: z.enum(purposes).meta({
+      description:
+        '`test`: a test send of a campaign, outside its results; `notice`: tells people about their consents, whatever these are',
+    }),
     campaignId: campaignIdShape.nullable(),
     message: judgedMessageShape,
     recipients: z.union([z.object({ uploadId: uploadIdShape }), recipientCountShape]),

@@ -51,20 +51,25 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     const { route } = found;
     facts.route = `${route.method} ${route.path}`;
 
-    const { caller, refusal, headers } = await authenticate(route.auth, event.headers.authorization, nowMs);
+    const { caller, callbackId, refusal, headers } = await authenticate(route.auth, event, nowMs);
     if (caller) Object.assign(facts, { tenantId: caller.tenantId, mode: caller.mode, keyId: caller.keyId });
+    if (callbackId !== null) facts.callbackId = callbackId;
     if (refusal) return told(refusal, headers);
     if (caller && refusedWhileSuspended(route)) {
       const tenant = await deps.tenants.find(caller.tenantId);
+      if (tenant?.state === 'closed') return told(problem('tenant_closed', 'It cannot be opened again.'), headers);
       if (tenant?.state !== 'active')
         return told(problem('tenant_suspended', 'Ask the operator to resume it.'), headers);
     }
 
     const input = readInput(route, event, found.params);
-    if ('problem' in input) return told(input, headers);
+    if ('problem' in input) {
+      if (callbackId !== null) route.unread?.(callbackId, deps);
+      return told(input, headers);
+    }
 
     const { params, query, body } = input;
-    const call = { caller, params, query, body, requestId, nowMs, remember: null } as unknown as Call;
+    const call = { caller, callbackId, params, query, body, requestId, nowMs, remember: null } as unknown as Call;
     if (!route.idempotent) {
       const outcome = await route.run(call, deps);
       if ('problem' in outcome) return told(outcome, headers);

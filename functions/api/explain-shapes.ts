@@ -3,7 +3,7 @@ import { uploadIdShape } from '../../shared/contracts/ids.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { outcomes, type RuleRecord, type Ruling, type Said } from '../../shared/domain/dispatches/explain/ruling.ts';
 import { pipelineRules, type RuleName, stages } from '../../shared/domain/dispatches/rules/pipeline-rules.ts';
-import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
+import { abouts, informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
 import { korea, nightPolicies } from '../../shared/domain/times/night-window.ts';
 import { failCodes, oneShape, skipCodes } from './message-shapes.ts';
 import { wallClock } from './night-settings.ts';
@@ -34,7 +34,7 @@ const recordShape = z
     z.object({ kind: z.literal('number'), number: z.string() }),
     z.object({
       kind: z.literal('permission'),
-      about: z.enum(['advertising', 'informational', 'auth', 'test']),
+      about: z.enum(abouts),
       informationalToOptedOut: z.enum(informationalRules),
       unknownConsent: z.enum(unknownConsentRules).meta({ description: 'Your settings when the dispatch was created' }),
       at: timeShape.nullable().meta({ description: 'When it was read; null: nobody was asked' }),
@@ -44,7 +44,7 @@ const recordShape = z
     z.object({
       kind: z.literal('characters'),
       policy: z.enum(characterPolicies),
-      unsendable: z.array(z.object({ character: z.string(), position: count })),
+      unsendable: z.array(z.object({ character: z.string(), position: count, in: z.enum(['text', 'subject']) })),
     }),
     z.object({
       kind: z.literal('length'),

@@ -3,6 +3,7 @@ import { type OwnerId, type TemplateId, templateIdShape } from '../../shared/con
 import { authWords } from '../../shared/domain/content/auth-words.ts';
 import type { MessageContent } from '../../shared/domain/content/content.ts';
 import { requestedTypes } from '../../shared/domain/content/message-type.ts';
+import { dateFormats, timeFormats } from '../../shared/domain/content/variables.ts';
 import type { Message } from '../../shared/domain/dispatches/dispatch.ts';
 import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { contentWith } from '../../shared/domain/templates/use-template.ts';
@@ -13,11 +14,20 @@ import { subjectGuide, textGuide } from './text-guide.ts';
 
 /** What a message says and from which number, as it comes in. */
 
+const formatGuide =
+  `How a \`date\` is shown: ${Object.keys(dateFormats).join(', ')}; a \`datetime\` has one of these, then ` +
+  `${Object.keys(timeFormats).join(', ')} or nothing. Null: YYYY-MM-DD, with hh:mm for a datetime. Cells are read as ` +
+  '2026-12-24, 2026/12/24, 2026.12.24 or 20261224, with a time behind or without, and as they are shown. The `date` ' +
+  'filter shows them its own way. Other types have no format';
+
 const givenVariable = z
   .strictObject({
     name: z.string().min(1).max(100),
-    type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime']).default('text'),
-    format: z.string().max(40).nullable().default(null),
+    type: z
+      .enum(['text', 'integer', 'decimal', 'date', 'datetime'])
+      .default('text')
+      .meta({ description: 'What its cells are; one that is not of this type has no value' }),
+    format: z.string().max(40).nullable().default(null).meta({ description: formatGuide }),
     default: z.string().max(4_000).nullable().default(null).meta({ description: 'Stands in for an empty cell' }),
   })
   .meta({ id: 'Variable' });
@@ -45,11 +55,11 @@ export const givenMessageMembers = {
     .optional()
     .meta({
       description:
-        'Instead of `text`: what this template says now. Its type, subject and variables are taken as far as the message ' +
-        'does not say its own; variables by their names',
+        'Instead of `text`: what this template says now. Its type, subject, variables and images are taken as far as the ' +
+        'message does not say its own; variables by their names',
     }),
   variables: messageMembers.variables.default([]),
-  images: imagesShape,
+  images: imagesShape.optional(),
   advertisement: advertisementShape,
 };
 
@@ -94,14 +104,17 @@ export async function messageOf(
   given: z.output<typeof givenMessageShape>,
   nowMs: number,
 ): Promise<Message | Problem> {
-  const said = await saidBy(deps, owner, given);
+  const said = await saidBy(deps, owner, given, nowMs);
   if ('problem' in said) return said;
-  const images = await imagesOf(deps, owner, given.images, nowMs);
-  if ('problem' in images) return images;
-  return { ...said, from: senderDigits(given.from), images, advertisement: given.advertisement };
+  const { advertisement } = given;
+  const from = senderDigits(given.from);
+  if (given.images === undefined) return { ...said, from, advertisement };
+  const keptImages = [...said.images, ...(deps.keptImages ?? [])];
+  const images = await imagesOf({ ...deps, keptImages }, owner, given.images, nowMs);
+  return 'problem' in images ? images : { ...said, from, images, advertisement };
 }
 
-type Said = Omit<MessageContent, 'images'> & Pick<Message, 'template'>;
+type Said = MessageContent & Pick<Message, 'template'>;
 
 async function saidBy(
   { templates }: Pick<MessageSources, 'templates'>,
@@ -112,12 +125,15 @@ async function saidBy(
     subject,
     variables,
   }: Pick<z.output<typeof givenMessageShape>, 'source' | 'type' | 'subject' | 'variables'>,
+  nowMs: number,
 ): Promise<Said | Problem> {
-  if ('text' in source) return { type: type ?? 'auto', subject: subject ?? null, text: source.text, variables };
+  if ('text' in source) {
+    return { type: type ?? 'auto', subject: subject ?? null, text: source.text, variables, images: [] };
+  }
   const template = await templates.find(owner, source.templateId);
   if (!template) return noTemplate('/message/templateId');
   const { id, version } = template;
-  return { ...contentWith(template, { type, subject, variables }), template: { id, version } };
+  return { ...contentWith(template, { type, subject, variables }, nowMs), template: { id, version } };
 }
 
 /** In the same words for another tenant's. */

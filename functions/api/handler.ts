@@ -1,5 +1,5 @@
 /**
- * Trigger: the HTTP API, `/v1/dispatches`, sending to `/v1/messages`, the document, and what no other function serves.
+ * Trigger: the HTTP API, `/v1/dispatches`, `/v1/messages`, the document, and what no other function serves.
  * Effect: what the route says; see `customer-routes.ts`.
  * Replay: a POST that makes something carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.

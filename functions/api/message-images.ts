@@ -17,7 +17,6 @@ const kb = (bytes: number): string => `${bytes / 1024} KB`;
 export const imagesShape = z
   .array(uploadIdShape)
   .max(imagesMax)
-  .default([])
   .meta({
     description:
       `Attachments of yours that are \`ready\`: one to three JPEGs of at most ${kb(imageBytesMax)} and ` +
@@ -56,7 +55,9 @@ const codes = {
   expired: 'upload_expired',
 } as const;
 
-export function imageProblem(refusal: ImageRefusal): Problem {
+/** `place`: the pointer to the images in the body. */
+export function imageProblem(refusal: ImageRefusal, place = '/message/images'): Problem {
+  const at = ({ index }: { readonly index: number }): string => `${place}/${index}`;
   switch (refusal.kind) {
     case 'image_not_found':
       return fieldProblem('unprocessable', at(refusal), 'invalid_value', 'There is no such image of yours.');
@@ -67,11 +68,9 @@ export function imageProblem(refusal: ImageRefusal): Problem {
     case 'images_too_large':
       return fieldProblem(
         'unprocessable',
-        '/message/images',
+        place,
         'too_big',
         `The images have ${refusal.bytes} bytes together; at most ${kb(imagesBytesMax)} can be sent.`,
       );
   }
 }
-
-const at = ({ index }: { readonly index: number }): string => `/message/images/${index}`;

@@ -1,183 +1,80 @@
 import * as z from 'zod';
-import { dispatchIdShape, messageIdShape, placeOfMessage } from '../../shared/contracts/ids.ts';
-import { explainRecipient } from '../../shared/domain/dispatches/explain/explain-recipient.ts';
-import type { RecipientPorts } from '../../shared/domain/dispatches/explain/recipient.ts';
-import {
-  firstMessage,
-  type ListMessagesPorts,
-  listMessages,
-  messageAt,
-} from '../../shared/domain/dispatches/list-messages.ts';
-import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domain/dispatches/ports.ts';
-import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
-import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
-import { explainedShape, shownRules } from './explain-shapes.ts';
-import {
-  failCodes,
-  listedShape,
-  messagePosition,
-  oneShape,
-  shownListed,
-  shownStatuses,
-  skipCodes,
-} from './message-shapes.ts';
-import { ownDispatch } from './own-dispatch.ts';
-import { notFound, problem } from './problems.ts';
+import { type SendMessagesPorts, type Sent, sendMessages } from '../../shared/domain/dispatches/send-messages.ts';
+import { advertisementProblems } from './advertisement-shapes.ts';
+import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { refusalProblem } from './message-content.ts';
+import { sentShape } from './message-shapes.ts';
+import { problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { createdRange, dispatchPosition, listShape, pageQuery, shownPage } from './shapes.ts';
+import { givenScheduleShape, keptUntilMs, scheduleOf } from './schedule-shape.ts';
+import { externalIdShape, recipientsListShape, tagsShape } from './send-shapes.ts';
 
-export interface MessageDeps {
-  readonly dispatches: Pick<DispatchStore, 'read'> & DispatchList;
-  readonly looking: ListMessagesPorts;
-  readonly numbers: Pick<NumberBook, 'placesIn' | 'search'>;
-  readonly explaining: RecipientPorts;
+export interface MessageDeps extends MessageSources {
+  readonly sending: SendMessagesPorts;
 }
 
-const listOfDispatch = route({
-  method: 'GET',
-  path: '/v1/dispatches/{id}/messages',
-  auth: 'tenant',
-  tag: 'Messages',
-  summary: 'Every recipient of a dispatch and what became of the message',
-  description: 'Those left out come last. A page may be shorter than its limit and still have a next one.',
-  params: z.strictObject({ id: dispatchIdShape }),
-  query: z.strictObject({
-    ...pageQuery(messagePosition),
-    status: z.enum(shownStatuses).optional(),
-    code: z.enum([...new Set([...skipCodes, ...failCodes])]).optional(),
-    include: z
-      .literal('text')
-      .optional()
-      .meta({ description: 'Shows each finished text, also before anything is sent' }),
-  }),
-  responses: { 200: listShape(listedShape) },
-  problems: ['not_found'],
-  run: async ({ caller, params, query }, deps: MessageDeps) => {
-    const dispatch = await ownDispatch(deps, caller.owner, params.id);
-    if (!dispatch) return notFound;
-    const filter = { status: query.status ?? null, code: query.code ?? null };
-    const from = query.cursor ?? firstMessage;
-    const withText = query.include === 'text';
-    const page = await listMessages(deps.looking, dispatch, filter, from, query.limit, withText);
-    const noText = withText ? { text: null } : {}; // those left out at prepare have none
-    return answer(
-      200,
-      shownPage(page, (view) => ({ ...noText, ...shownListed(dispatch, view) })),
-    );
-  },
-});
-
-const recipientShape = z
-  .object({
-    number: z.string(),
-    data: z.array(explainedShape),
-    more: z.int().min(0).meta({ description: 'How many more rows of the list have this number, all of them repeated' }),
-  })
-  .meta({ id: 'Recipient' });
-
-const getRecipient = route({
-  method: 'GET',
-  path: '/v1/dispatches/{id}/recipients/{number}',
-  auth: 'tenant',
-  tag: 'Messages',
-  summary: 'What happened to one person, and why',
-  description:
-    'Every rule that decides about a message, in the order in which they are asked, with its outcome and the record that it relied on, as that stood when it was asked. The first rule that excludes somebody is the reason.',
-  params: z.strictObject({ id: dispatchIdShape, number: z.string().min(3).max(64) }),
-  responses: { 200: recipientShape },
-  problems: ['not_found'],
-  run: async ({ caller, params, nowMs }, deps: MessageDeps) => {
-    const dispatch = await ownDispatch(deps, caller.owner, params.id);
-    const number = toE164(params.number);
-    if (!dispatch || number === null) return notFound;
-    const places = await deps.numbers.placesIn(dispatch, number.slice(1));
-    const { rows, more } = await explainRecipient(
-      { ...deps.explaining, looking: deps.looking },
-      dispatch,
-      places,
-      nowMs,
-    );
-    if (rows.length === 0) return notFound;
-    const data = rows.map(({ view, rules }) => ({
-      ...shownListed(dispatch, view),
-      text: view.text,
-      rules: shownRules(rules),
-    }));
-    return answer(200, { number, data, more });
-  },
-});
-
-const getMessage = route({
-  method: 'GET',
-  path: '/v1/messages/{id}',
-  auth: 'tenant',
-  tag: 'Messages',
-  summary: 'One message with its text',
-  params: z.strictObject({ id: messageIdShape }),
-  responses: { 200: oneShape },
-  problems: ['not_found'],
-  run: async ({ caller, params }, deps: MessageDeps) => {
-    const place = placeOfMessage(params.id);
-    const dispatch = place && (await ownDispatch(deps, caller.owner, place.dispatchId));
-    const view = dispatch && (await messageAt(deps.looking, dispatch, place));
-    return view ? answer(200, { ...shownListed(dispatch, view), text: view.text }) : notFound;
-  },
-});
-
-/** A place in the search of all dispatches: in one of them, then on in their list; and one in the search by number. */
-const searchPosition = new RegExp(String.raw`^(dsp_[0-9A-Z]{26})?\|[bx]\|\d{1,6}\|\d{1,3}\|(${dispatchPosition})?$`);
-const numberPosition = new RegExp(String.raw`^${dispatchPosition}(#[bx]\d{1,6}r\d{1,3})?$`);
-
-const wrongCursor = problem('invalid_cursor', 'The cursor is not one of this list.');
-
-const monthMs = 31 * 86_400_000;
-
-const listAll = route({
-  method: 'GET',
+const postMessages = route({
+  method: 'POST',
   path: '/v1/messages',
   auth: 'tenant',
   tag: 'Messages',
-  summary: 'Messages of all dispatches, newest dispatch first; by number with `to`',
+  summary: 'Send to up to 1,000 recipients, now or at a time',
   description:
-    'Looks at one month at most: the last one unless a time is given. A page may be short and still have a next one.',
-  query: z.strictObject({
-    ...pageQuery(z.string().max(200)),
-    ...createdRange,
-    to: z.string().min(3).max(64).optional(),
-    status: z.enum(shownStatuses).optional(),
+    'Prepares, holds the credits and sends, or schedules, in one call. Too few credits: 402, and nothing is created.',
+  body: z.strictObject({
+    message: givenMessageShape,
+    recipients: recipientsListShape,
+    schedule: givenScheduleShape.default(null),
+    externalId: externalIdShape,
+    tags: tagsShape,
+    onShortfall: z.enum(['reject', 'partial']).default('reject'),
   }),
-  responses: { 200: listShape(listedShape) },
-  problems: ['invalid_number'],
-  run: async ({ caller, query, nowMs }, deps: MessageDeps) => {
-    const untilMs =
-      query.createdUntil ??
-      (query.createdFrom === undefined ? nowMs + 1 : Math.min(nowMs + 1, query.createdFrom + monthMs));
-    const fromMs = query.createdFrom ?? untilMs - monthMs;
-    if (untilMs - fromMs > monthMs) {
-      return problem('invalid_request', 'Ask for one month (31 days) at most.', {
-        errors: [
-          { in: 'query', pointer: '/createdFrom', code: 'too_big', detail: 'is more than a month before createdUntil' },
-        ],
-      });
+  responses: { 202: sentShape },
+  idempotent: true,
+  problems: [
+    'sender_not_approved',
+    ...advertisementProblems,
+    'invalid_template',
+    'invalid_schedule',
+    'external_id_taken',
+    'insufficient_credits',
+  ],
+  run: async ({ caller, body, nowMs, remember }, deps: MessageDeps) => {
+    const shown = ({ dispatch, messages }: Sent) =>
+      answer(202, { dispatchId: dispatch.id, data: messages.map((message) => ({ ...message })) });
+    const time = scheduleOf(body.schedule);
+    if ('problem' in time) return time;
+    const message = await messageOf(deps, caller.owner, body.message, nowMs);
+    if ('problem' in message) return message;
+    const { externalId, tags, onShortfall } = body;
+    const request = {
+      name: null,
+      message,
+      confirm: 'auto' as const,
+      ...time,
+      split: null,
+      purpose: 'send' as const,
+      campaignId: null,
+      externalId,
+      tags,
+      onShortfall,
+    };
+    const remembered = remember(shown, ({ dispatch }) => keptUntilMs(dispatch));
+    const result = await sendMessages(deps.sending, caller.owner, request, body.recipients, remembered);
+    switch (result.kind) {
+      case 'sent':
+        return shown(result);
+      case 'replayed':
+        return { kind: 'replayed' as const };
+      case 'short': {
+        const { required, available } = result;
+        const detail = `This costs ${required} credits, ${available} are available. Nothing was created.`;
+        return problem('insufficient_credits', detail, { members: { required, available } });
+      }
+      default:
+        return refusalProblem(result);
     }
-    const number = query.to === undefined ? null : toE164(query.to);
-    if (query.to !== undefined && number === null) {
-      return problem('invalid_number', '`to` is not a phone number.', {
-        errors: [{ in: 'query', pointer: '/to', code: 'invalid_format', detail: 'is not a phone number' }],
-      });
-    }
-    if (query.cursor !== undefined && !(number === null ? searchPosition : numberPosition).test(query.cursor)) {
-      return wrongCursor;
-    }
-    const search = { fromMs, untilMs, status: query.status ?? null, after: query.cursor ?? null, limit: query.limit };
-    const page = await searchMessages(deps, caller.owner, number, search);
-    return page === null
-      ? wrongCursor
-      : answer(
-          200,
-          shownPage(page, ({ dispatch, message }) => shownListed(dispatch, message)),
-        );
   },
 });
 
-export const messageRoutes = [listOfDispatch, getRecipient, getMessage, listAll];
+export const messageRoutes = [postMessages];

@@ -48,6 +48,13 @@ const schemes = {
     description: '`bk_live_…`, or `bk_test_…` for separate data and a simulated carrier',
   },
   operatorKey: { type: 'http', scheme: 'bearer', description: '`bk_op_…`: the company running the service' },
+  signature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'webhook-signature',
+    description:
+      'Standard Webhooks, symmetric: `v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, with the secret behind `whsec_`, which we hand to the carrier. Refused if the timestamp is more than five minutes off.',
+  },
 } as const;
 
 const limitHeaders = {
@@ -81,7 +88,12 @@ export function makeDocument() {
 }
 
 function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
-  const security = { tenant: [{ apiKey: [] }], operator: [{ operatorKey: [] }], public: [] }[route.auth];
+  const security = {
+    tenant: [{ apiKey: [] }],
+    operator: [{ operatorKey: [] }],
+    callback: [{ signature: [] }],
+    public: [],
+  }[route.auth];
   return {
     operationId: operationIdOf(route),
     tags: [route.tag],
@@ -92,6 +104,7 @@ function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
       ...(route.params ? { path: route.params as z.ZodObject } : {}),
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
       ...(route.idempotent ? { header: idempotencyHeader } : {}),
+      ...(route.auth === 'callback' ? { header: callbackHeaders } : {}),
     },
     ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body } } } } : {}),
     responses: { ...answersOf(route), ...refusalsOf(route) },
@@ -108,6 +121,17 @@ const idempotencyHeader = z.object({
     }),
 });
 
+const callbackHeaders = z.object({
+  'webhook-id': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .meta({ description: 'Your own name for what you tell; the same when you tell it again' }),
+  'webhook-timestamp': z
+    .string()
+    .regex(/^\d{1,12}$/)
+    .meta({ description: 'When you send this, in seconds since 1970' }),
+});
+
 /** `GET /v1/uploads/{id}` → `getV1UploadsId`. */
 const operationIdOf = ({ method, path }: Pick<Route<never>, 'method' | 'path'>) =>
   method.toLowerCase() +
@@ -115,7 +139,7 @@ const operationIdOf = ({ method, path }: Pick<Route<never>, 'method' | 'path'>) 
 
 function answersOf<D>({ responses, auth, idempotent }: Route<D>) {
   const headers = {
-    ...(auth === 'public' ? {} : limitHeaders),
+    ...(hasKey(auth) ? limitHeaders : {}),
     ...(idempotent
       ? { 'Idempotency-Replayed': { description: '`true` on a replay', schema: { type: 'string' as const } } }
       : {}),
@@ -127,6 +151,8 @@ function answersOf<D>({ responses, auth, idempotent }: Route<D>) {
     ]),
   );
 }
+
+const hasKey = (auth: Route<never>['auth']): boolean => auth === 'tenant' || auth === 'operator';
 
 const descriptions: Readonly<Record<string, string>> = { 201: 'Created', 202: 'Accepted', 204: 'Done; no body' };
 
@@ -143,13 +169,15 @@ function refusalsOf<D>(route: Route<D>) {
   const add = (condition: unknown, ...more: ProblemCode[]) => condition && more.map((code) => codes.add(code));
   add(true, 'invalid_request');
   add(route.query && 'cursor' in (route.query as z.ZodObject).shape, 'invalid_cursor');
-  add(route.auth !== 'public', 'unauthorized', 'rate_limited');
+  add(hasKey(route.auth), 'unauthorized', 'rate_limited');
+  add(route.auth === 'callback', 'invalid_signature', 'rate_limited');
   add(route.params, 'not_found');
   add(route.body, 'malformed_json', 'body_too_large', 'unsupported_media_type');
   add(route.idempotent, 'idempotency_key_missing', 'invalid_idempotency_key', 'idempotency_key_reused', 'conflict');
   add(
     route.auth === 'tenant' && (route.whileSuspended ?? (route.method === 'GET' ? 'allowed' : 'refused')) === 'refused',
     'tenant_suspended',
+    'tenant_closed',
   );
   const byStatus = Object.groupBy([...codes], (code) => String(problems[code][0]));
   return Object.fromEntries(

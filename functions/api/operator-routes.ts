@@ -1,9 +1,14 @@
 import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
+import { type OperatorOptOutNumberDeps, operatorOptOutNumberRoutes } from './operator-opt-out-numbers.ts';
 import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
 import type { Route } from './route.ts';
 
 /** The ports that the operator's routes need. */
-export type OperatorDeps = OperatorTenantDeps & OperatorGrantDeps;
+export type OperatorDeps = OperatorTenantDeps & OperatorGrantDeps & OperatorOptOutNumberDeps;
 
 /** What the company running the service does; a function of its own serves it, and alone knows the operator's secret. */
-export const operatorRoutes: readonly Route<OperatorDeps>[] = [...operatorTenantRoutes, ...operatorGrantRoutes];
+export const operatorRoutes: readonly Route<OperatorDeps>[] = [
+  ...operatorTenantRoutes,
+  ...operatorGrantRoutes,
+  ...operatorOptOutNumberRoutes,
+];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
 import type { NewKey } from '../../shared/domain/tenants/api-key.ts';
+import { type ClosePorts, closeTenant } from '../../shared/domain/tenants/close-tenant.ts';
 import { type CreatedTenant, createTenant, testCredits } from '../../shared/domain/tenants/create-tenant.ts';
 import type { KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
 import {
@@ -10,11 +11,13 @@ import {
   type TenantStore,
   tenantStates,
 } from '../../shared/domain/tenants/tenant.ts';
-import { notFound } from './problems.ts';
+import { busy, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 
-export interface OperatorTenantDeps extends Pick<KeyPorts, 'ids' | 'randomBytes'> {
+export interface OperatorTenantDeps
+  extends Pick<KeyPorts, 'ids' | 'randomBytes'>,
+    Pick<ClosePorts, 'optOutNumbers' | 'credits'> {
   readonly tenants: TenantStore;
 }
 
@@ -34,6 +37,7 @@ const tenantShape = z
     status: z.enum(tenantStates),
     createdAt: timeShape,
     suspendedAt: timeShape.nullable(),
+    closedAt: timeShape.nullable(),
   })
   .meta({ id: 'Tenant' });
 
@@ -49,7 +53,16 @@ const createdTenantShape = tenantShape
   })
   .meta({ id: 'CreatedTenant' });
 
-const shown = ({ id, name, notificationEmails, identityStatus, state, createdAtMs, suspendedAtMs }: Tenant) => ({
+const shown = ({
+  id,
+  name,
+  notificationEmails,
+  identityStatus,
+  state,
+  createdAtMs,
+  suspendedAtMs,
+  closedAtMs,
+}: Tenant) => ({
   id,
   name,
   notificationEmails,
@@ -57,6 +70,7 @@ const shown = ({ id, name, notificationEmails, identityStatus, state, createdAtM
   status: state,
   createdAt: shownTime(createdAtMs),
   suspendedAt: shownTimeOrNull(suspendedAtMs),
+  closedAt: shownTimeOrNull(closedAtMs),
 });
 
 const shownCreated = ({ tenant, keys }: CreatedTenant, secretOf: (key: NewKey) => string | null) => ({
@@ -124,7 +138,7 @@ const read = route({
   },
 });
 
-const turn = (verb: string, state: TenantState, summary: string) =>
+const turn = (verb: string, state: Exclude<TenantState, 'closed'>, summary: string) =>
   route({
     method: 'POST',
     path: `/operator/v1/tenants/{id}/${verb}`,
@@ -134,8 +148,10 @@ const turn = (verb: string, state: TenantState, summary: string) =>
     description: 'Doing it again changes nothing, so no Idempotency-Key is needed.',
     params: tenantPath,
     responses: { 200: tenantShape },
+    problems: ['wrong_state'],
     run: async ({ params, nowMs }, { tenants }: OperatorTenantDeps) => {
       const tenant = await tenants.setState(params.id, state, nowMs);
+      if (tenant?.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
       return tenant ? answer(200, shown(tenant)) : notFound;
     },
   });
@@ -143,4 +159,43 @@ const turn = (verb: string, state: TenantState, summary: string) =>
 const suspend = turn('suspend', 'suspended', 'From now on the tenant may look, but not create, spend or send');
 const resume = turn('resume', 'active', 'Ends a suspension');
 
-export const operatorTenantRoutes = [create, list, read, suspend, resume];
+const close = route({
+  method: 'POST',
+  path: '/operator/v1/tenants/{id}/close',
+  auth: 'operator',
+  tag,
+  summary: 'Ends an account, for good',
+  description:
+    'Refused while an opt-out number is scheduled or open, and while credits are held in either mode: cancel those first. A closed tenant may go on looking at what it has, stop what it began and record refusals, as a suspended one; everything else is 403 `tenant_closed`. What campaigns of it would still send is canceled. Doing it again changes nothing.',
+  params: tenantPath,
+  responses: { 200: tenantShape },
+  problems: ['opt_out_number_in_use', 'credits_held', 'conflict'],
+  run: async ({ params, nowMs }, deps: OperatorTenantDeps) => {
+    const outcome = await closeTenant(deps, params.id, nowMs);
+    switch (outcome.kind) {
+      case 'closed':
+        return answer(200, shown(outcome.tenant));
+      case 'absent':
+        return notFound;
+      case 'opt_out_number_in_use':
+        return problem(
+          'opt_out_number_in_use',
+          `Cancel ${outcome.numbers === 1 ? 'it' : `all ${outcome.numbers}`} first.`,
+        );
+      case 'credits_held': {
+        const { held, mode } = outcome;
+        return problem(
+          'credits_held',
+          `Of its ${mode} credits ${held} are held: cancel what waits, and let reports come.`,
+          {
+            members: { held },
+          },
+        );
+      }
+      case 'busy':
+        return busy;
+    }
+  },
+});
+
+export const operatorTenantRoutes = [create, list, read, suspend, resume, close];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { importIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import {
   type Permission,
@@ -37,6 +38,7 @@ const consentShape = z
     value: z.boolean().nullable().meta({ description: 'null: unknown' }),
     at: timeShape.nullable().meta({ description: 'When it was given or refused' }),
     evidence: z.string().nullable(),
+    evidenceUploadId: uploadIdShape.nullable().meta({ description: 'GET this upload for a link to the file' }),
   })
   .meta({ id: 'Consent' });
 
@@ -53,7 +55,14 @@ export const consentsShape = z
     number: z.string(),
     ...standing,
     history: z
-      .array(z.object({ at: timeShape, source: sourceShape, ...standing }))
+      .array(
+        z.object({
+          at: timeShape,
+          source: sourceShape,
+          importId: importIdShape.nullable().meta({ description: 'Of `import`: which one' }),
+          ...standing,
+        }),
+      )
       .max(historyMax)
       .meta({ description: `How things stood after each change, newest first: the last ${historyMax}` }),
   })
@@ -64,6 +73,7 @@ function shownStanding(permission: Permission | null) {
     value,
     at: shownTimeOrNull(atMs),
     evidence: value === null ? null : (permission?.evidence ?? null),
+    evidenceUploadId: value === null ? null : (permission?.evidenceUploadId ?? null),
   });
   const { optedOutAtMs, optOutSource } = permission ?? { optedOutAtMs: null, optOutSource: null };
   return {
@@ -95,5 +105,10 @@ export const shownConsents = (
   history: history
     .slice(-historyMax)
     .toReversed()
-    .map(({ atMs, source, after }) => ({ at: shownTime(atMs), source, ...shownStanding(after) })),
+    .map(({ atMs, source, after }) => ({
+      at: shownTime(atMs),
+      source,
+      importId: after.importId,
+      ...shownStanding(after),
+    })),
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { uploadIdShape } from '../../shared/contracts/ids.ts';
 import { smsBytesMax } from '../../shared/domain/content/message-type.ts';
+import type { MessageImage } from '../../shared/domain/images/message-image.ts';
 import type { Preview } from '../../shared/domain/previews/preview.ts';
 import { skipCodes } from './message-shapes.ts';
 
@@ -21,17 +23,28 @@ const warningShape = z
   })
   .meta({ id: 'PreviewWarning' });
 
+const unsendableShape = z
+  .object({
+    character: z.string(),
+    in: z.enum(['text', 'subject']),
+    position: count.meta({ description: 'UTF-16 units from 0, in what would have been sent' }),
+  })
+  .meta({ id: 'UnsendableCharacter' });
+
 export const previewShape = z
   .object({
     reason: z.enum(skipCodes).nullable().meta({ description: 'Why a send would leave this recipient out' }),
     type: z.enum(['sms', 'lms', 'mms']).nullable(),
     subject: z.string().nullable(),
     text: z.string().nullable().meta({ description: 'As it would be sent' }),
+    images: z.array(uploadIdShape).meta({ description: 'Of the message, as they were uploaded' }),
     bytes: count.nullable().meta({ description: 'Of the text, in CP949' }),
     credits: count,
     variables: z.array(z.string()).meta({ description: 'Every variable that subject and text use' }),
     missing: z.array(z.string()).meta({ description: 'Variables with neither a value nor a default' }),
-    unsendable: z.array(z.string()).meta({ description: 'Characters that no carrier takes, if they are the reason' }),
+    unsendable: z
+      .array(unsendableShape)
+      .meta({ description: 'Characters that no carrier takes, if they are the reason' }),
     advertisement: z
       .object({ mark: z.string(), advertiserName: z.string(), optOutLine: z.string() })
       .nullable()
@@ -40,11 +53,12 @@ export const previewShape = z
   })
   .meta({ id: 'Preview' });
 
-export function shownPreview(preview: Preview): z.input<typeof previewShape> {
+export function shownPreview(preview: Preview, images: readonly MessageImage[]): z.input<typeof previewShape> {
   const { reason, type, subject, text, bytes, credits, variables, missing, unsendable, advertisement } = preview;
   return {
     ...{ reason, type, subject, text, bytes, credits, advertisement },
-    ...{ variables: [...variables], missing: [...missing], unsendable: [...unsendable] },
+    images: images.map(({ uploadId }) => uploadId),
+    ...{ variables: [...variables], missing: [...missing], unsendable: unsendable.map((each) => ({ ...each })) },
     warnings: warningsOf(preview),
   };
 }

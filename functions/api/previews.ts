@@ -68,7 +68,7 @@ const preview = route({
     const result = await previewMessage(deps.previewing, caller.owner, message, recipient);
     switch (result.kind) {
       case 'preview':
-        return answer(200, shownPreview(result));
+        return answer(200, shownPreview(result, message.images));
       case 'content':
         return contentProblem(result.problems, '/message');
       default:

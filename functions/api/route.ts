@@ -41,7 +41,8 @@ export function route<
   return declared as unknown as Route<D>;
 }
 
-export type Auth = 'tenant' | 'operator' | 'public';
+/** `callback`: a carrier's system, which signs what it tells us. */
+export type Auth = 'tenant' | 'operator' | 'callback' | 'public';
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** A body that is a file, not JSON; the declaration lists the content types it may have. */
@@ -94,6 +95,8 @@ export interface Call<
   I = boolean,
 > {
   readonly caller: A extends 'tenant' ? TenantCaller : null;
+  /** How the caller names what it tells us: the signed `webhook-id`. */
+  readonly callbackId: A extends 'callback' ? string : null;
   readonly params: P;
   readonly query: Q;
   readonly body: B;
@@ -137,6 +140,8 @@ interface RouteDeclaration<
   readonly body?: B;
   readonly responses: R;
   readonly idempotent?: I;
+  /** Of a callback: what to do when it was signed, and could not be read. */
+  unread?(callbackId: string, deps: D): void;
   run(call: Call<A, z.output<P>, z.output<Q>, z.output<B>, R, I>, deps: D): Promise<Answer<R> | Problem | Replayed>;
 }
 
@@ -148,5 +153,6 @@ export interface Route<D> extends RouteFacts {
   readonly body?: z.ZodType;
   readonly responses: Responses;
   readonly idempotent?: boolean;
+  readonly unread?: (callbackId: string, deps: D) => void;
   readonly run: (call: Call, deps: D) => Promise<Answer | Problem | Replayed>;
 }

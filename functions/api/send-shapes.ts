@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { uploadIdShape } from '../../shared/contracts/ids.ts';
 import { listRowsMax } from '../../shared/contracts/limits.ts';
+import { numberColumns } from '../../shared/domain/recipients/number-column.ts';
+import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
 import { notYetShape } from './shapes.ts';
 
 /** Members that every way of sending has. */
@@ -16,11 +18,26 @@ const numberShape = z
   });
 export const variablesShape = z
   .record(z.string().min(1).max(100), z.union([z.string().max(4_000), numberShape]))
+  .superRefine((variables, context) => {
+    for (const name of numberColumns.filter((each) => Object.hasOwn(variables, each))) {
+      const message = 'The number of a recipient is `to`: leave it out.';
+      context.addIssue({ code: 'custom', path: [name], message, params: { code: 'no_effect' } });
+    }
+  })
   .default({});
+
+/** As a file beside its column of numbers. Each recipient has a cell for every variable that any of them names. */
+const variablesMax = columnsMax - 1;
+
 export const recipientsListShape = z
   .array(z.strictObject({ to: z.string().max(64), variables: variablesShape }))
   .min(1)
-  .max(listRowsMax);
+  .max(listRowsMax)
+  .refine((list) => new Set(list.flatMap(({ variables }) => Object.keys(variables))).size <= variablesMax, {
+    message: `Recipients of one call name at most ${variablesMax} variables together.`,
+    params: { code: 'too_big' },
+  })
+  .meta({ description: `Their \`variables\` are at most ${variablesMax} together` });
 
 /** One of two; a single shape, so that what is wrong is said about what was meant. */
 export const recipientsShape = z

@@ -15,7 +15,7 @@ export const givenTimeShape = z.iso
   .transform((text) => Date.parse(text));
 
 /** A time in a query, where an unescaped `+` of the offset arrives as a space. */
-const queryTimeShape = z
+export const queryTimeShape = z
   .string()
   .meta({ description: 'RFC 3339 with an offset', format: 'date-time' })
   .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))

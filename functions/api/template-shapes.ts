@@ -11,6 +11,7 @@ import {
 import { contentProblem } from './content-problem.ts';
 import { messageMembers } from './given-message.ts';
 import { messageShape } from './message-content.ts';
+import { imageProblem, imagesShape } from './message-images.ts';
 import { fieldProblem, type Problem, problem } from './problems.ts';
 import { shownTime, timeShape } from './shapes.ts';
 
@@ -33,7 +34,7 @@ const parts = {
   subject,
   text,
   variables,
-  images: z.array(uploadIdShape).max(0, 'Templates have no images yet: leave them out.'),
+  images: imagesShape,
 };
 
 export const newTemplateShape = z.strictObject({
@@ -66,7 +67,7 @@ export const templateShape = z
     subject: z.string().nullable(),
     text: z.string(),
     variables: messageShape.shape.variables.meta({ description: 'As declared: types, formats, defaults' }),
-    images: z.array(uploadIdShape),
+    images: z.array(uploadIdShape).meta({ description: 'What they were uploaded as; the template has copies' }),
     uses: z.array(z.string()).meta({ description: 'Every variable that subject and text use' }),
     required: z.array(z.string()).meta({ description: 'Those that need a value: nowhere a default stands in' }),
     version: z.int().min(1).meta({ description: 'Rises with every change' }),
@@ -82,7 +83,7 @@ export function shownTemplate(template: MessageTemplate): z.input<typeof templat
     ...{ id, mode: modeOf(owner), name, categoryId, channel },
     ...{ type: content.type, subject: content.subject, text: content.text },
     variables: content.variables.map((variable) => ({ ...variable })),
-    images: [],
+    images: content.images.map(({ uploadId }) => uploadId),
     ...{ uses: [...uses], required: [...required], version },
     createdAt: shownTime(createdAtMs),
     updatedAt: shownTime(updatedAtMs),
@@ -113,5 +114,7 @@ export function templateRefusalProblem(refusal: TemplateRefusal): Problem {
       return fieldProblem('unprocessable', '/categoryId', 'invalid_value', 'There is no such category of yours.');
     case 'full':
       return problem('unprocessable', `There are ${templatesMax} templates; remove one that is no longer used.`);
+    default:
+      return imageProblem(refusal, '/images');
   }
 }

@@ -34,11 +34,11 @@ const create = route({
   body: newTemplateShape,
   responses: { 201: templateShape },
   idempotent: true,
-  problems: ['invalid_template', 'unprocessable'],
+  problems: ['invalid_template', 'unprocessable', 'upload_rejected', 'upload_expired'],
   run: async ({ caller, body, remember }, { templating }: TemplateDeps) => {
-    const { name, categoryId, type, subject, text, variables } = body;
+    const { name, categoryId, type, subject, text, variables, images } = body;
     const shown = (template: MessageTemplate) => answer(201, shownTemplate(template));
-    const request = { name, categoryId, content: { type, subject, text, variables } };
+    const request = { name, categoryId, content: { type, subject, text, variables, images } };
     const result = await createTemplate(templating, caller.owner, request, remember(shown));
     if (result.kind === 'created') return shown(result.template);
     return result.kind === 'replayed' ? result : templateRefusalProblem(result);
@@ -89,13 +89,15 @@ const edit = route({
   auth: 'tenant',
   tag: 'Templates',
   summary: 'Change what is given, as a new version; move it with `categoryId`',
-  description: 'Dispatches and campaigns keep the version that they were made from.',
+  description:
+    'Dispatches and campaigns keep the version that they were made from, images included. Of `images`, those that the ' +
+    'template has already may be named though their uploads have gone.',
   params: templateParams,
   body: editedTemplateShape,
   responses: { 200: templateShape },
-  problems: ['not_found', 'conflict', 'invalid_template', 'unprocessable'],
+  problems: ['not_found', 'conflict', 'invalid_template', 'unprocessable', 'upload_rejected', 'upload_expired'],
   run: async ({ caller, params, body }, { templating }: TemplateDeps) => {
-    const { name, categoryId, version = null, images: _, ...content } = body;
+    const { name, categoryId, version = null, ...content } = body;
     const changes = {
       ...(name === undefined ? {} : { name }),
       ...(categoryId === undefined ? {} : { categoryId }),

@@ -5,6 +5,7 @@ import { josaPairs } from '../../shared/domain/content/josa.ts';
 export const textGuide = [
   'Variables are columns of the recipients, written in one of three forms, the same in text and subject:',
   '`{{ name | default: "고객" }}` (Liquid), `##name##` or `#{name}`.',
+  '`phoneNumber` (or `recipient_no`) is the number of each recipient.',
   `Filters of the first form: ${filterNames.join(', ')}.`,
   '`{{ name | josa: "은/는" }}` puts the particle behind the value that its last sound asks for; digits and Latin',
   'letters are read in Korean, closing brackets, quotes and punctuation are looked through, whatever else it ends in',

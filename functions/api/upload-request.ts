@@ -26,7 +26,7 @@ const requiring = ['requiredColumns', 'text', 'templateId'] as const;
 
 /** An upload as it is asked for; its template has not been looked at. */
 export type GivenUpload =
-  | Extract<UploadRequest, { purpose: 'attachment' }>
+  | Exclude<UploadRequest, RecipientsRequest>
   | (Omit<RecipientsRequest, 'required'> & {
       readonly required: RecipientsRequest['required'] | { readonly templateId: TemplateId };
     });
@@ -35,7 +35,9 @@ export type GivenUpload =
 export const uploadRequestShape = z
   .strictObject({
     purpose: z.enum(uploadPurposes).meta({
-      description: '`recipients`: a list to send to; `attachment`: an image of an MMS, which takes none of the options',
+      description:
+        '`recipients`: a list to send to, or to import; `attachment`: an image of an MMS; `evidence`: proof of a consent. ' +
+        'Only the first takes options',
     }),
     fileName: z
       .string()
@@ -56,9 +58,9 @@ export const uploadRequestShape = z
     const { purpose, fileName, onInvalidRows, requiredColumns, text, templateId } = given;
     const refuse = (field: (typeof recipientsOnly)[number], code: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message, params: { code }, input: given[field] });
-    if (purpose === 'attachment') {
+    if (purpose !== 'recipients') {
       const idle = recipientsOnly.filter((field) => given[field] !== undefined);
-      for (const field of idle) refuse(field, 'no_effect', 'An attachment has neither rows nor columns.');
+      for (const field of idle) refuse(field, 'no_effect', 'Only a file of recipients has rows and columns.');
       return { purpose, fileName };
     }
     for (const field of requiring.filter((each) => given[each] !== undefined).slice(1)) {
@@ -79,7 +81,7 @@ export async function uploadOf(
   owner: OwnerId,
   given: GivenUpload,
 ): Promise<UploadRequest | Problem> {
-  if (given.purpose === 'attachment') return given;
+  if (given.purpose !== 'recipients') return given;
   const { required, ...rest } = given;
   if (!('templateId' in required)) return { ...rest, required };
   const template = await templates.find(owner, required.templateId);

@@ -15,10 +15,10 @@ export const uploadShape = z
     fileName: z.string(),
     status: z.enum(uploadStatuses),
     statusLabel: z.string().meta({ description: 'The status in words', example: 'Converting file' }),
-    format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg']).nullable(),
+    format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg', 'png', 'pdf']).nullable(),
     phase: z.enum(['reading', 'converting']).nullable().meta({ description: 'Only while validating' }),
     progress: z.object({ bytesRead: z.int().min(0), bytesTotal: z.int().min(0), rows: z.int().min(0) }),
-    onInvalidRows: z.enum(['reject', 'skip']).nullable().meta({ description: 'Null for an attachment' }),
+    onInvalidRows: z.enum(['reject', 'skip']).nullable().meta({ description: 'Only of recipients' }),
     requiredColumns: z.array(z.string()),
     rows: z.int().min(0).nullable().meta({ description: '`valid + invalid + duplicates`; null until known' }),
     valid: z.int().min(0).nullable(),
@@ -26,7 +26,7 @@ export const uploadShape = z
     duplicates: z.int().min(0).nullable(),
     width: measured.meta({ description: 'Of an attachment, in pixels, once it is `ready`' }),
     height: measured,
-    bytes: measured.meta({ description: 'Of an attachment, once it is `ready`' }),
+    bytes: measured.meta({ description: 'Of an attachment or of evidence, once it is `ready`' }),
     columns: z.array(z.string()),
     emptyCells: z.record(z.string(), z.int().min(0)).meta({ description: 'Empty cells of valid rows, by column' }),
     errors: z
@@ -42,8 +42,12 @@ export const uploadShape = z
       .meta({ description: 'The first ten; the report has them all' }),
     errorCount: z.int().min(0),
     errorReportUrl: z.string().nullable().meta({ description: 'A csv of all refused rows, for an hour from now' }),
+    downloadUrl: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of evidence that a consent refers to: the file, for five minutes from now' }),
     createdAt: timeShape,
-    expiresAt: timeShape,
+    expiresAt: timeShape.nullable().meta({ description: 'Null: a consent refers to it, so it is kept' }),
   })
   .meta({ id: 'Upload' });
 
@@ -57,11 +61,18 @@ const labels: Readonly<Record<Upload['status'], string>> = {
 
 function labelOf({ purpose, phase, status }: Upload): string {
   if (phase === 'converting') return 'Converting file';
-  return purpose === 'attachment' && status === 'validating' ? 'Checking image' : labels[status];
+  if (status !== 'validating' || purpose === 'recipients') return labels[status];
+  return purpose === 'attachment' ? 'Checking image' : 'Checking file';
 }
 
-export function shownUpload(upload: Upload, errorReportUrl: string | null): z.input<typeof uploadShape> {
-  const { counts, problem, image } = upload;
+/** Links to what belongs to an upload. */
+export interface UploadLinks {
+  readonly errorReportUrl: string | null;
+  readonly downloadUrl: string | null;
+}
+
+export function shownUpload(upload: Upload, links: UploadLinks): z.input<typeof uploadShape> {
+  const { counts, problem, image, evidence } = upload;
   const errors = problem === null ? (counts?.errors ?? []) : [{ ...problem, value: null }];
   return {
     id: upload.id,
@@ -81,13 +92,13 @@ export function shownUpload(upload: Upload, errorReportUrl: string | null): z.in
     duplicates: counts?.duplicates ?? null,
     width: image?.width ?? null,
     height: image?.height ?? null,
-    bytes: image?.sizeBytes ?? null,
+    bytes: (image ?? evidence)?.sizeBytes ?? null,
     columns: [...(counts?.columns ?? [])],
     emptyCells: Object.fromEntries(counts?.emptyCells.map(({ column, count }) => [column, count]) ?? []),
     errors: errors.map(({ row, column, code, message, value }) => ({ row, column, code, message, value })),
     errorCount: problem === null ? (counts ? counts.invalid + counts.duplicates : 0) : 1,
-    errorReportUrl,
+    ...links,
     createdAt: shownTime(upload.createdAtMs),
-    expiresAt: shownTime(upload.expiresAtMs),
+    expiresAt: upload.attachedAtMs === null ? shownTime(upload.expiresAtMs) : null,
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { templateIdShape, type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import type { TemplateProblem } from '../../shared/domain/content/template.ts';
+import { evidenceLinkOf } from '../../shared/domain/evidence/evidence-link.ts';
 import { compiledTemplate } from '../../shared/domain/templates/message-template.ts';
 import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { type CreatedUpload, type CreateUploadPorts, createUpload } from '../../shared/domain/uploads/create-upload.ts';
@@ -48,11 +49,12 @@ const create = route({
   path: '/v1/uploads',
   auth: 'tenant',
   tag: 'Uploads',
-  summary: 'A place to put a file of recipients or an image; it is validated as soon as it is there',
+  summary: 'A place to put a file of recipients, an image or evidence; it is validated as soon as it is there',
   description:
     'Recipients: csv (UTF-8), xlsx or xlsm; at most 30 MB and 1,000,000 rows; the first row names the columns, ' +
     '`phoneNumber` first. An attachment: a JPEG by its content, of at most 300 KB (307,200 bytes) and 1,000 × 1,000 ' +
-    'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies.',
+    'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies. Evidence: a ' +
+    'PDF, JPEG or PNG of at most 10 MB, without a password or scripts; it lives as long, or for good once a consent refers to it.',
   body: uploadRequestShape,
   responses: { 201: createdShape },
   problems: ['invalid_template', 'unprocessable'],
@@ -141,7 +143,7 @@ const remove = route({
   path: '/v1/uploads/{id}',
   auth: 'tenant',
   tag: 'Uploads',
-  summary: 'Removes an upload and everything made from its file, unless a dispatch uses it',
+  summary: 'Removes an upload and everything made from its file, unless something uses it',
   params: z.strictObject({ id: uploadIdShape }),
   responses: { 204: null },
   problems: ['not_found', 'upload_in_use'],
@@ -149,13 +151,19 @@ const remove = route({
     const outcome = await deleteUpload(deps, caller.owner, params.id);
     if (outcome === 'absent') return notFound;
     if (outcome === 'in_use')
-      return problem('upload_in_use', 'A dispatch was made from this upload, or a published campaign will make one.');
+      return problem(
+        'upload_in_use',
+        'A dispatch was made from this upload, a published campaign will make one, an import reads it, or a consent refers to it.',
+      );
     return answer(204, null);
   },
 });
 
 const shown = async (deps: UploadDeps, upload: Upload, nowMs: number) =>
-  shownUpload(upload, await reportLinkOf(deps.links, upload, nowMs));
+  shownUpload(upload, {
+    errorReportUrl: await reportLinkOf(deps.links, upload, nowMs),
+    downloadUrl: await evidenceLinkOf(deps.links, upload),
+  });
 
 const noSuchTemplate = problem('unprocessable', 'There is no such template of yours.', {
   errors: [{ in: 'query', pointer: '/templateId', code: 'invalid_value', detail: 'is not a template of yours' }],

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createBatchStore } from '../../shared/adapters/dynamo/batch-store.ts';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
-import { createDispatchStore } from '../../shared/adapters/dynamo/dispatch-store.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
+import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
+import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
+import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../shared/adapters/dynamo/settings-store.ts';
@@ -20,11 +22,15 @@ import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
+import { createEvidenceFiles } from '../../shared/adapters/s3/evidence.ts';
 import { createImageFiles } from '../../shared/adapters/s3/images.ts';
 import { openLinks } from '../../shared/adapters/s3/links.ts';
 import { createLists } from '../../shared/adapters/s3/lists.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
+import { tenantOf } from '../../shared/contracts/ids.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
+import type { Tenants } from '../../shared/domain/dispatches/ports.ts';
+import type { NoticeSenders } from '../../shared/domain/notices/ports.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
@@ -32,10 +38,10 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
-import type { MessageDeps } from '../api/messages.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
-import { log } from '../logger.ts';
+import type { ResultDeps } from '../api/result-routes.ts';
+import type { SideSendDeps } from '../api/side-send-routes.ts';
 import { settings } from '../settings.ts';
 import {
   awsClient,
@@ -44,6 +50,7 @@ import {
   carrierLimits,
   eventsLater,
   ids,
+  importQueueAt,
   linkClient,
   objectsIn,
   pipeline,
@@ -58,6 +65,7 @@ const customersDoor = (at: Table) => ({
   now: time.now,
   keyDoor: openKeyDoor(at),
   operatorSecret: null,
+  signature: null,
   idempotency: openIdempotencyStore(at),
   tenants: openTenantStore(at),
 });
@@ -96,20 +104,21 @@ export function apiPorts(): CustomerDeps & DoorDeps {
   };
 }
 
-/** What became of messages is read here; nothing is changed. */
-export function messagePorts(): MessageDeps & DoorDeps {
+/** What became of messages is looked up here; nothing is written. */
+export function resultPorts(): ResultDeps & DoorDeps {
   const own = settings('table', 'bucket');
-  const at = table(own.table);
+  const ports = pipeline(own.table, {});
+  const { at } = ports;
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(at, objects);
-  const { read } = createDispatchStore(at, ids);
-  const dispatches = { read, ...createDispatchList(at, { read }) };
+  const dispatches = { ...ports.dispatches, ...createDispatchList(at, ports.dispatches) };
   return {
     ...customersDoor(at),
     dispatches,
-    looking: { batches: createBatchStore(at), rows },
+    campaigns: createCampaignStore(at),
     numbers: createNumberBook(at, objects, dispatches, rows),
-    explaining: { permissions: createPermissionStore(at, ids), log },
+    looking: { batches: ports.batches, rows },
+    explaining: { permissions: createPermissionStore(at, ids), log: ports.log },
   };
 }
 
@@ -133,13 +142,11 @@ export function accountPorts(): AccountDeps & DoorDeps {
 
 /** Campaigns are planned here, and what is due with them runs elsewhere. */
 export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
-  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'sendQueue', 'settleQueue', 'campaignQueue');
-  const { prepareQueue: prepare, waveQueue: wave, sendQueue: send, settleQueue: settle } = own;
-  const ports = pipeline(own.table, { prepare, wave, send, settle });
+  const own = settings('table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue');
+  const { prepareQueue: prepare, waveQueue: wave, settleQueue: settle } = own;
+  const ports = pipeline(own.table, { prepare, wave, settle });
   const { at } = ports;
   const objects = objectsIn(own.bucket);
-  const rows = createRowStore(at, objects);
-  const numbers = createNumberBook(at, objects, ports.dispatches, rows);
   const campaigns = createCampaignStore(at);
   const uploads = openUploadStore(at);
   const campaignQueue = campaignQueueAt(own.campaignQueue);
@@ -148,7 +155,6 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     campaigns,
     uploads: recipientUploads(uploads),
     campaignQueue,
-    numbers,
     images: createImageFiles(objects),
     permissions: createPermissionStore(at, ids),
     priceVersion: currentPrices.version,
@@ -159,30 +165,26 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     uploads,
     templates: openTemplates(at),
     dispatches: ports.dispatches,
-    numbers,
-    looking: { batches: ports.batches, rows },
     planning: { ...shared, lists: createLists(objects) },
     publishing: shared,
     ending: { ...shared, events: eventsLater(ports.queues) },
-    sending: {
-      ...shared,
-      balances: balancesOf(at),
-      carriers: carrierLimits(),
-      files: createPreparedFiles(at, objects),
-    },
   };
 }
 
 /** Texts are written here; nothing is sent. */
 export function contentPorts(): ContentRouteDeps & DoorDeps {
-  const at = table(settings('table').table);
+  const own = settings('table', 'bucket');
+  const at = table(own.table);
   const templates = openTemplateStore(at);
   const tenants = createTenantChecks(at);
+  const uploads = openUploadStore(at);
+  const images = createImageFiles(objectsIn(own.bucket));
+  const removals = openImageRemovals(at);
   return {
     ...customersDoor(at),
-    uploads: openUploadStore(at),
+    uploads,
     templates,
-    templating: { templates, tenants, ids, time },
+    templating: { templates, tenants, uploads, images, removals, ids, time },
     categorising: { categories: openCategoryStore(at), ids },
     previewing: { tenants, time, priceVersion: currentPrices.version },
   };
@@ -190,12 +192,59 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
 
 /** What people allow and refuse is recorded here; every send reads it for itself. */
 export function permissionApiPorts(): PermissionDeps & DoorDeps {
-  const at = table(settings('table').table);
+  const own = settings('table', 'bucket', 'importQueue');
+  const at = table(own.table);
+  const uploads = openUploadStore(at);
+  const imports = createImportStore(at);
+  const importQueue = importQueueAt(own.importQueue);
   return {
     ...customersDoor(at),
     permissions: createPermissionStore(at, ids),
+    optOutNumbers: openOptOutNumberStore(at),
+    ids,
+    imports,
+    importing: { imports, uploads: recipientUploads(uploads), importQueue, ids },
+    proving: { uploads, evidenceFiles: createEvidenceFiles(objectsIn(own.bucket)) },
+    links: openLinks(linkClient(), own.bucket),
   };
 }
+
+/** What is sent beside dispatches and campaigns: people are told what came of their consents, marketers see their texts. */
+export function sideSendPorts(): SideSendDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'waveQueue', 'sendQueue');
+  const { waveQueue: wave, sendQueue: send } = own;
+  const ports = pipeline(own.table, { wave, send });
+  const { at } = ports;
+  const objects = objectsIn(own.bucket);
+  const rows = createRowStore(at, objects);
+  const sending = {
+    ...ports,
+    rows,
+    balances: balancesOf(at),
+    numbers: createNumberBook(at, objects, ports.dispatches, rows),
+    images: createImageFiles(objects),
+    permissions: createPermissionStore(at, ids),
+    carriers: carrierLimits(),
+    files: createPreparedFiles(at, objects),
+    priceVersion: currentPrices.version,
+  };
+  return {
+    ...customersDoor(at),
+    campaigns: createCampaignStore(at),
+    dispatches: ports.dispatches,
+    sending,
+    telling: { ...sending, notices: createNoticeStore(at), senders: noticeSendersOf(ports.tenants) },
+  };
+}
+
+/** Who a tenant is to the people it writes to. */
+const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumbers'>): NoticeSenders => ({
+  async read(owner) {
+    const tenant = tenantOf(owner);
+    const [name, [open]] = await Promise.all([tenants.advertiserOf(tenant), tenants.openOptOutNumbers(tenant)]);
+    return { name, optOutNumber: open?.number ?? null };
+  },
+});
 
 export function operatorPorts(): OperatorDeps & DoorDeps {
   const own = settings('table', 'operatorSecret');
@@ -205,10 +254,12 @@ export function operatorPorts(): OperatorDeps & DoorDeps {
     now: time.now,
     randomBytes,
     keyDoor: null,
+    signature: null,
     operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),
     senders: openSenderStore(at),
     credits: openCreditStore(at),
+    optOutNumbers: openOptOutNumberStore(at),
   };
 }

@@ -1,6 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
+import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
+import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
@@ -18,9 +20,10 @@ import type { PreparePorts } from '../../shared/domain/dispatches/prepare-dispat
 import type { ReleaseWavePorts } from '../../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../../shared/domain/dispatches/settle-dispatch.ts';
+import type { RunImportPorts } from '../../shared/domain/permissions/imports/run-import.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { ValidateUploadPorts } from '../../shared/domain/uploads/validate-upload.ts';
-import { alarms } from '../logger.ts';
+import { alarms, log } from '../logger.ts';
 import { settings } from '../settings.ts';
 import {
   awsClient,
@@ -32,11 +35,13 @@ import {
   eventsLater,
   eventsOf,
   ids,
+  importQueueAt,
   objectsIn,
   patience,
   pipeline,
   rowsIn,
   schedulesInto,
+  table,
   time,
 } from './world.ts';
 
@@ -81,6 +86,21 @@ export function runCampaignPorts(): RunCampaignPorts {
     events: eventsLater(ports.queues),
     campaignQueue: campaignQueueAt(campaignQueue),
     schedules: schedulesInto(own.campaignQueueArn),
+  };
+}
+
+export function importPorts(): RunImportPorts {
+  const own = settings('table', 'bucket', 'importQueue');
+  const at = table(own.table);
+  const objects = objectsIn(own.bucket);
+  return {
+    imports: createImportStore(at),
+    uploads: recipientUploads(openUploadStore(at)),
+    permissions: createPermissionStore(at, ids),
+    rows: objects,
+    reports: objects,
+    importQueue: importQueueAt(own.importQueue),
+    ...{ time, ids, log },
   };
 }
 
@@ -138,6 +158,7 @@ export function sweepPorts() {
     'reportQueue',
     'settleQueue',
     'campaignQueue',
+    'importQueue',
     'bus',
   );
   const ports = pipeline(own.table, {
@@ -154,9 +175,12 @@ export function sweepPorts() {
     carriers: { nameOf: carrierNameOf },
     uploads: openUploadStore(ports.at),
     files: objectsIn(own.bucket),
+    removals: openImageRemovals(ports.at),
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     campaigns: createCampaignStore(ports.at),
     campaignQueue: campaignQueueAt(own.campaignQueue),
+    imports: createImportStore(ports.at),
+    importQueue: importQueueAt(own.importQueue),
     due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
   };
 }

@@ -22,6 +22,7 @@ import { openObjects } from '../../shared/adapters/s3/objects.ts';
 import { createSchedules } from '../../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
 import { openCampaignQueue } from '../../shared/adapters/sqs/campaign-queue.ts';
+import { openImportQueue } from '../../shared/adapters/sqs/import-queue.ts';
 import { createQueues, type QueueUrls } from '../../shared/adapters/sqs/queues.ts';
 import { modeOf, type OwnerId } from '../../shared/contracts/ids.ts';
 import { carrierNames } from '../../shared/domain/carriers/carrier.ts';
@@ -127,3 +128,5 @@ export function schedulesInto(queueArn: string): Schedules {
 }
 
 export const campaignQueueAt = (url: string) => openCampaignQueue(new SQSClient(awsClient), url);
+
+export const importQueueAt = (url: string) => openImportQueue(new SQSClient(awsClient), url);

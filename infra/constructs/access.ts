@@ -59,21 +59,11 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'templates', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.send, queues.auth, queues.settle),
-      ],
-    },
-    messages: {
-      description: 'Answers customers about what became of their messages, and why',
-      repeatedBy: 'The customer asks again: nothing is changed.',
-      settings: ['table', 'bucket'],
-      grants: [
-        // The one write is the key’s: a request is counted
-        items(table, 'GetItem', 'Query', 'UpdateItem'),
-        queryIndex(table, 'byOwner'),
-        objects(bucket, 'dispatches', 'GetObject'),
       ],
     },
     account: {
@@ -86,55 +76,88 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'DeleteObject'),
         objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'evidence', 'GetObject'),
         tellMissingObjects(bucket),
+      ],
+    },
+    results: {
+      description: 'Answers customers about what became of their messages',
+      repeatedBy: 'The customer’s retry repeats it: it only reads.',
+      settings: ['table', 'bucket'],
+      grants: [
+        // UpdateItem is the rate limit of the key that asks
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'dispatches', 'GetObject'),
       ],
     },
     campaigns: {
       description: 'Answers customers about campaigns',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: [
-        'table',
-        'bucket',
-        'prepareQueue',
-        'waveQueue',
-        'sendQueue',
-        'settleQueue',
-        'campaignQueue',
-        'carrierMessagesPerSecond',
-      ],
+      settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'templates', 'GetObject'),
         objects(bucket, 'lists', 'PutObject'),
         objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
-        sendTo(queues.prepare, queues.wave, queues.send, queues.settle, queues.campaign),
+        sendTo(queues.prepare, queues.wave, queues.settle, queues.campaign),
       ],
     },
     content: {
       description: 'Answers customers about templates and their categories, and shows previews',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table'],
-      grants: [items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem')],
+      settings: ['table', 'bucket'],
+      grants: [
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        objects(bucket, 'uploads', 'GetObject'),
+        // From one version's images to the next's, where it keeps some of them
+        objects(bucket, 'templates', 'GetObject', 'PutObject'),
+        tellMissingObjects(bucket),
+      ],
     },
     permissions: {
-      description: 'Answers customers about opt-outs and consents',
-      repeatedBy: 'The customer’s retry repeats it: what is so already is not changed.',
-      settings: ['table'],
+      description: 'Answers customers about opt-outs, consents, imports of them and opt-out numbers',
+      repeatedBy: 'The customer’s retry, of an import with the same Idempotency-Key, repeats it.',
+      settings: ['table', 'bucket', 'importQueue'],
       grants: [
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byOwner'),
+        // Evidence is copied to where it stays; reports of imports are shared as links
+        objects(bucket, 'uploads', 'GetObject'),
+        objects(bucket, 'evidence', 'PutObject'),
+        objects(bucket, 'exports', 'GetObject'),
+        tellMissingObjects(bucket),
+        sendTo(queues.import),
+      ],
+    },
+    'side-sends': {
+      description: 'Tells people what came of their consents, and sends tests of campaigns',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'waveQueue', 'sendQueue', 'carrierMessagesPerSecond'],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+        queryIndex(table, 'byOwner'),
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject'),
+        sendTo(queues.wave, queues.send),
       ],
     },
     operator: {
-      description: 'Answers the operator: tenants, their credits and their sender numbers',
+      description: 'Answers the operator: tenants, their credits, their sender numbers and their opt-out numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'operatorSecret'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
         readSecret(secrets.operator),
       ],
+    },
+    'opt-out-calls': {
+      description: 'Takes the carrier’s word that somebody called an opt-out number',
+      repeatedBy: 'The carrier tells the call again.',
+      settings: ['table', 'optOutCallSecret'],
+      grants: [items(table, 'GetItem', 'Query', 'PutItem', 'DeleteItem'), readSecret(secrets.optOutCalls)],
     },
     docs: {
       description: 'Serves the documentation page',
@@ -201,6 +224,18 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         tellMissingObjects(bucket),
         sendTo(queues.prepare, queues.wave, queues.settle, queues.campaign),
         ...makeSchedules(schedules, 'cmp_'),
+      ],
+    },
+    'import-permissions': {
+      description: 'Makes the rows of a file consents or opt-outs, step by step',
+      repeatedBy: 'The import queue repeats the step, and the sweeper when its lease has ended.',
+      settings: ['table', 'bucket', 'importQueue'],
+      grants: [
+        consume(queues.import),
+        items(table, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        objects(bucket, 'lists', 'GetObject'),
+        objects(bucket, 'exports', 'PutObject', 'AbortMultipartUpload'),
+        sendTo(queues.import),
       ],
     },
     'release-wave': {
@@ -284,6 +319,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'reportQueue',
         'settleQueue',
         'campaignQueue',
+        'importQueue',
         'bus',
       ],
       grants: [
@@ -291,6 +327,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         queryIndex(table, 'byCheck'),
         // Images that served their time; all other objects expire by the bucket's own rules
         objects(bucket, 'uploads', 'DeleteObject'),
+        objects(bucket, 'templates', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,
@@ -300,6 +337,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
           queues.report,
           queues.settle,
           queues.campaign,
+          queues.import,
         ),
         publish(bus),
       ],

@@ -14,14 +14,18 @@ import { prefixes } from '../../shared/contracts/environment.ts';
 import { rowsKeptDays } from '../../shared/contracts/limits.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** Days that objects live, by prefix. */
-const daysKept: Readonly<Record<keyof typeof prefixes, number>> = {
+/** Days that objects live, by prefix; null: until we remove them. */
+const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
   // What a customer put: needed until it is validated; a month lets support look at what was rejected.
   uploads: 30,
   inbox: 30,
   // Messages are shown for 180 days by rendering their rows again; ten days more, because readers come first.
   lists: rowsKeptDays + 10,
   dispatches: rowsKeptDays + 10,
+  // A template is kept as long as its owner likes, and so are its images; the sweeper removes what it no longer has.
+  templates: null,
+  // A consent refers to it, and its history is kept for good.
+  evidence: null,
   // Reports that were made to be downloaded, and can be made again from the upload for as long.
   exports: 30,
 };
@@ -40,11 +44,11 @@ export class Bucket extends Construct {
       // Not versioned: no key is written twice by us, and a recipient whose data must go must be gone.
       versioned: false,
       lifecycleRules: [
-        ...Object.entries(daysKept).map(([name, days]) => ({
-          id: name,
-          prefix: prefixes[name as keyof typeof prefixes],
-          expiration: Duration.days(days),
-        })),
+        ...Object.entries(daysKept).flatMap(([name, days]) =>
+          days === null
+            ? []
+            : { id: name, prefix: prefixes[name as keyof typeof prefixes], expiration: Duration.days(days) },
+        ),
         // Parts of an upload whose worker died; no upload of ours lasts longer than ten minutes.
         { id: 'abandoned-parts', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],

@@ -5,17 +5,21 @@ import type { FunctionName } from '../bundle.ts';
 export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   // The HTTP API gives up after 30 s: answering later helps nobody.
   api: 29,
-  messages: 29,
   account: 29,
+  results: 29,
   campaigns: 29,
   content: 29,
   permissions: 29,
+  'side-sends': 29,
   operator: 29,
+  'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
   docs: 10,
   // A million rows on one vCPU take well under a minute; the rest is for a slow object store.
   'validate-upload': longWorkSeconds,
   'prepare-dispatch': longWorkSeconds,
+  // Steps end by themselves after four minutes; checking a million rows before the first takes less than one.
+  'import-permissions': longWorkSeconds,
   // 2,000 batches are 200 queue calls of about 20 ms; a hundred waves' worth of patience.
   'release-wave': 300,
   // Ending one of a million recipients cancels 2,000 batches and folds them: as long as a fold may take.
@@ -34,22 +38,28 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
 export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // Over half a vCPU: cold starts and prepared short messages are CPU time that a customer waits for.
   api: 1024,
-  // A page of 500 texts is rendered while a customer waits.
-  messages: 1024,
   // Small reads and writes, but every first call of a customer is one of them.
   account: 512,
-  // The same for those who plan: a test send is prepared while they wait.
+  // Rows of 500 messages are parsed and rendered for a page of them.
+  results: 1024,
+  // A person who plans waits for each.
   campaigns: 1024,
   // Few calls, but a person waits for each, and rendering is CPU time.
   content: 1024,
   // A thousand opt-outs are a thousand transactions, each signed and sent while the customer waits.
   permissions: 1024,
+  // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
+  'side-sends': 1024,
   // Its callers are few, and none of them a customer.
   operator: 512,
+  // One small transaction a call, for a machine that waits.
+  'opt-out-calls': 512,
   docs: 256,
   // One whole vCPU for CPU-bound work on one thread; their memory peaks lie under 300 MB.
   'validate-upload': 1769,
   'prepare-dispatch': 1769,
+  // A transaction a row, each signed and sent: CPU time, 25 at once.
+  'import-permissions': 1024,
   'release-wave': 512,
   'run-campaign': 512,
   // Waits for the carrier most of the time; 500 rendered texts of 2 KB are a megabyte.

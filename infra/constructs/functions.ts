@@ -53,6 +53,7 @@ export class Functions extends Construct {
     this.byName['prepare-dispatch'].consume(queues.prepare, one);
     this.byName['release-wave'].consume(queues.wave, one);
     this.byName['run-campaign'].consume(queues.campaign, one);
+    this.byName['import-permissions'].consume(queues.import, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
     this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');
@@ -82,6 +83,7 @@ function environmentOf(
     bucket: bucket.bucketName,
     uploadQueue: queues.upload.queue.queueUrl,
     campaignQueue: queues.campaign.queue.queueUrl,
+    importQueue: queues.import.queue.queueUrl,
     prepareQueue: queues.prepare.queue.queueUrl,
     waveQueue: queues.wave.queue.queueUrl,
     sendQueue: queues.send.queue.queueUrl,
@@ -91,6 +93,7 @@ function environmentOf(
     bus: bus.eventBusName,
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
+    optOutCallSecret: secrets.optOutCalls.secretArn,
     scheduleGroup: schedules.group.ref,
     scheduleRole: schedules.role.roleArn,
     scheduleDeadLetters: schedules.deadLetters.queueArn,

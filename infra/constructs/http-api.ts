@@ -99,19 +99,21 @@ const served = {
     // What no route knows still gets a problem document, not API Gateway's own words.
     ['Rest', null],
   ],
-  messages: [
-    // Sending to this path is no reading: it stays with the others who send.
-    ['MessageSearch', '/v1/messages', HttpMethod.GET],
-    ['Message', '/v1/messages/{proxy+}'],
-    ['DispatchMessages', '/v1/dispatches/{id}/messages', HttpMethod.GET],
-    ['DispatchRecipient', '/v1/dispatches/{id}/recipients/{number}', HttpMethod.GET],
-  ],
   account: [
     ...noun('ApiKey', 'ApiKeys', '/v1/api-keys'),
     ['Settings', '/v1/settings'],
     ...noun('CreditsBelow', 'Credits', '/v1/credits'),
     ['SenderNumbers', '/v1/sender-numbers'],
     ...noun('Upload', 'Uploads', '/v1/uploads'),
+  ],
+  results: [
+    ['DispatchMessages', '/v1/dispatches/{id}/messages'],
+    ['DispatchRecipient', '/v1/dispatches/{id}/recipients/{number}'],
+    ['Messages', '/v1/messages', HttpMethod.GET],
+    ['MessagesHead', '/v1/messages', HttpMethod.HEAD],
+    ['Message', '/v1/messages/{id}'],
+    ['CampaignRecipients', '/v1/campaigns/{id}/recipients'],
+    ['CampaignRecipient', '/v1/campaigns/{id}/recipients/{number}'],
   ],
   campaigns: noun('Campaign', 'Campaigns', '/v1/campaigns'),
   content: [
@@ -123,8 +125,15 @@ const served = {
     ['Sms', '/v1/sms/{proxy+}'],
     ...noun('OptOut', 'OptOuts', '/v1/opt-outs'),
     ['Consents', '/v1/consents/{proxy+}'],
+    ...noun('OptOutNumber', 'OptOutNumbers', '/v1/opt-out-numbers'),
+  ],
+  // More particular than the paths below `/v1/consents`, so these go past those
+  'side-sends': [
+    ...noun('ConsentsDueBelow', 'ConsentsDue', '/v1/consents/due'),
+    ['TestSends', '/v1/campaigns/{id}/test-sends'],
   ],
   operator: [['Operators', '/operator/v1/{proxy+}']],
+  'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],
   docs: [
     ['Docs', '/docs', HttpMethod.GET],
     ['DocsFiles', '/docs/{proxy+}', HttpMethod.GET],

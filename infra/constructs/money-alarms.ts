@@ -11,6 +11,8 @@ const runbooks: Readonly<Record<Exclude<keyof typeof metrics, 'namespace'>, stri
     'A fold came out below what was captured before, and wrote nothing. Credits of that dispatch stand still: compare its pages with its hold by the log’s dispatch id before anything else.',
   strayFile:
     'A file was dropped into the bucket where no tenant is, so nobody will ever see it. The log of validate-upload says when; ask who dropped it.',
+  lostOptOutCall:
+    'Somebody called an 080 number to opt out, and nobody could be opted out of anything: the number is not one of ours, no longer one, or the carrier’s message is malformed. The log of opt-out-calls has the call’s id: ask the carrier for it, and record the refusal by hand.',
   carrierIdTaken:
     'Two batches claim the same carrier call after an unclear submit. One of them stays unknown: compare both with the carrier’s own list.',
 };

@@ -26,6 +26,7 @@ export class Queues extends Construct {
   readonly report: WorkQueue;
   readonly settle: WorkQueue;
   readonly campaign: WorkQueue;
+  readonly import: WorkQueue;
 
   constructor(scope: Construct, id: string, alarms: Alarms) {
     super(scope, id);
@@ -110,6 +111,16 @@ export class Queues extends Construct {
       runbook: {
         dead: `A campaign was not planned, started or ended by this record; the sweeper asks again. ${redrive}`,
         late: 'Campaigns start or end late: run-campaign is failing or at its concurrency limit.',
+      },
+    });
+    this.import = new WorkQueue(this, 'Import', {
+      alarms,
+      visibility: Duration.seconds(longWorkSeconds + handoverSeconds),
+      receives: longWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `A step of an import of consents or opt-outs failed; the sweeper begins it again, and ends it after several. ${redrive}`,
+        late: 'Imports of consents and opt-outs wait: import-permissions is failing or at its concurrency limit.',
       },
     });
   }

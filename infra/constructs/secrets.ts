@@ -3,12 +3,15 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** The two secrets; the tag `bongsu:local` tells whoever runs the template on one machine what each is for. */
+/** The secrets; the tag `bongsu:local` tells whoever runs the template on one machine what each is for. */
 export class Secrets extends Construct {
   /** JSON `{"baseUrl", "key", "userId"}` of the account at the carrier. */
   readonly carrier: Secret;
   /** The operator's first key: `bk_op_` and this text. */
   readonly operator: Secret;
+
+  /** What the carrier's 080 service signs its callbacks with: `whsec_` and this text. */
+  readonly optOutCalls: Secret;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -35,6 +38,19 @@ export class Secrets extends Construct {
       this.operator,
       'SMG4',
       'A person uses this key from a tool outside AWS; rotating it unannounced would lock the operator out.',
+    );
+
+    this.optOutCalls = new Secret(this, 'OptOutCalls', {
+      description: 'What the carrier’s 080 service signs its callbacks with: whsec_ and this text.',
+      // 48 letters and digits are valid base64 as they stand: a key of 36 bytes.
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Tags.of(this.optOutCalls).add('bongsu:local', 'opt-out-call-signatures');
+    acknowledge(
+      this.optOutCalls,
+      'SMG4',
+      'The carrier signs with this; rotating it unannounced would lose people’s refusals.',
     );
   }
 }

@@ -103,7 +103,10 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
     edge.origin,
   );
   const data = await openData(home, stack, undo);
-  const carrier = await startCarrierSimulator({ home, now: () => clock.now() });
+  const signing = data.secrets.valueFor('opt-out-call-signatures');
+  const optOutCalls =
+    signing === undefined ? undefined : { url: `${edge.origin}/callbacks/v1/opt-outs`, secret: signing };
+  const carrier = await startCarrierSimulator({ home, now: () => clock.now(), optOutCalls });
   undo.push(() => carrier.stop());
   data.secrets.fill(
     'carrier-credentials',

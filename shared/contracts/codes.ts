@@ -63,6 +63,16 @@ export const rowCodes = [
 ] as const;
 export type RowCode = (typeof rowCodes)[number];
 
+/** Why a row of an import of permissions is refused, though its number is good. */
+export const importRowCodes = [
+  'invalid_value',
+  'night_without_marketing',
+  'invalid_time',
+  'in_the_future',
+  'too_long',
+] as const;
+export type ImportRowCode = (typeof importRowCodes)[number];
+
 /** What is wrong with a whole file. */
 export const fileCodes = [
   'phone_column_missing',
@@ -80,6 +90,7 @@ export const fileCodes = [
   'image_too_large',
   'image_too_many_pixels',
   'unreadable_image',
+  'unsafe_file',
 ] as const;
 export type FileCode = (typeof fileCodes)[number];
 

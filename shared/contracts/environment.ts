@@ -13,9 +13,11 @@ export const env = {
   settleQueue: 'SETTLE_QUEUE_URL',
   uploadQueue: 'UPLOAD_QUEUE_URL',
   campaignQueue: 'CAMPAIGN_QUEUE_URL',
+  importQueue: 'IMPORT_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
+  optOutCallSecret: 'OPT_OUT_CALL_SECRET_ARN',
   /** Whoever makes schedules says in which group they lie, and as which role they put a record into which queue. */
   scheduleGroup: 'SCHEDULE_GROUP',
   scheduleRole: 'SCHEDULE_ROLE_ARN',
@@ -46,7 +48,9 @@ export const prefixes = {
   inbox: 'inbox/',
   lists: 'lists/',
   dispatches: 'dispatches/',
+  templates: 'templates/',
   exports: 'exports/',
+  evidence: 'evidence/',
 } as const;
 
 /** Name of the custom metrics' namespace, and of the metrics that alarms watch. */
@@ -56,4 +60,5 @@ export const metrics = {
   negativeCapture: 'NegativeCapture',
   carrierIdTaken: 'CarrierIdTaken',
   strayFile: 'StrayFile',
+  lostOptOutCall: 'LostOptOutCall',
 } as const;

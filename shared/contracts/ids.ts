@@ -16,6 +16,8 @@ export const campaignIdShape = id('cmp');
 export const templateIdShape = id('tpl');
 export const categoryIdShape = id('cat');
 export const optOutNumberIdShape = id('opt');
+export const imageSetIdShape = id('img');
+export const importIdShape = id('imp');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -26,6 +28,9 @@ export type CampaignId = `cmp_${string}`;
 export type TemplateId = `tpl_${string}`;
 export type CategoryId = `cat_${string}`;
 export type OptOutNumberId = `opt_${string}`;
+/** Never shown: a place where copies of images lie. */
+export type ImageSetId = `img_${string}`;
+export type ImportId = `imp_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { campaignIdShape, dispatchIdShape } from './ids.ts';
+import { campaignIdShape, dispatchIdShape, importIdShape } from './ids.ts';
 
 /** What travels in each queue. Bodies are JSON; strict, so that a record of another shape ends in the dead-letter queue. */
 
@@ -49,6 +49,10 @@ export const campaignMessage = z.strictObject({
   moment: z.enum(['plan', 'unplan', 'start', 'end']),
 });
 export type CampaignMessage = z.infer<typeof campaignMessage>;
+
+/** A step of an import of permissions is due. Whatever else there is to know, the import says. */
+export const importMessage = z.strictObject({ importId: importIdShape });
+export type ImportMessage = z.infer<typeof importMessage>;
 
 /** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
 export const bucketNotification = z.union([

@@ -27,7 +27,6 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
     },
     permissionRules: defaultPermissionRules,
     night: null,
-    wokenAtMs: null,
     source: { inline: credits },
     purpose: 'send',
     campaignId: null,

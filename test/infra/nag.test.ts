@@ -26,9 +26,11 @@ test('what is accepted is a short list, each with a reason worth reading', () =>
     'AwsSolutions-IAM5[cmp_*]', // schedules of campaigns
     'AwsSolutions-IAM5[dispatches/*]',
     'AwsSolutions-IAM5[dsp_*]', // schedules of dispatches
+    'AwsSolutions-IAM5[evidence/*]',
     'AwsSolutions-IAM5[exports/*]',
     'AwsSolutions-IAM5[inbox/*]',
     'AwsSolutions-IAM5[lists/*]',
+    'AwsSolutions-IAM5[templates/*]',
     'AwsSolutions-IAM5[uploads/*]',
     'AwsSolutions-S1', // server access logs
     'AwsSolutions-SMG4', // rotation

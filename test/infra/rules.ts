@@ -78,7 +78,7 @@ const overPlainHttp = (template: Template, type: string, policyType: string, nam
 };
 
 /** The only prefixes that a grant may end in `*` behind: of objects, and of schedules named after ids. */
-const objectPrefix = /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|exports)\/\*$/;
+const objectPrefix = /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|templates|exports|evidence)\/\*$/;
 const schedulePrefix =
   /^arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule\/<SchedulesGroup\w+>\/(?:dsp|cmp)_\*$/;
 const isKnownPrefix = (resource: string) => objectPrefix.test(resource) || schedulePrefix.test(resource);
@@ -91,6 +91,7 @@ const queueSettings: Readonly<Record<string, string>> = {
   REPORT_QUEUE_URL: 'QueuesReport',
   SETTLE_QUEUE_URL: 'QueuesSettle',
   CAMPAIGN_QUEUE_URL: 'QueuesCampaign',
+  IMPORT_QUEUE_URL: 'QueuesImport',
 };
 
 export const rules: readonly Rule[] = [

@@ -33,14 +33,36 @@ test('the library added no function, role or resource of its own making', () => 
   );
 });
 
-test('the operator’s secret is read by the function that serves the operator, and events leave by those that fold', () => {
+test('each secret is read by those who need it alone', () => {
+  const readers = grantsOf(template).flatMap(([role, statements]) =>
+    statements
+      .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ resources }) => resources)
+      .map((secret) => `${/^Functions(\w+?)Role/.exec(role)?.[1]} ${/^<Secrets(\w+?)[0-9A-F]{8}>$/.exec(secret)?.[1]}`),
+  );
+  expect(readers.sort()).toEqual([
+    'Operator Operator',
+    'OptOutCalls OptOutCalls',
+    'PollReports Carrier',
+    'SendBatch Carrier',
+  ]);
+});
+
+test('events leave by those that fold', () => {
   const allowed = (action: string) =>
     ofType(template, 'AWS::IAM::Role')
       .filter(([, { Policies }]) => JSON.stringify(Policies ?? []).includes(action))
       .map(([id]) => /^Functions(\w+?)Role/.exec(id)?.[1])
       .sort();
-  expect(allowed('secretsmanager:GetSecretValue')).toEqual(['Operator', 'PollReports', 'SendBatch']);
   expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
+});
+
+test('everything in the bucket expires by itself but for the images of templates, which the sweeper removes', () => {
+  type Lifecycle = { readonly Rules: readonly { readonly Prefix?: string; readonly ExpirationInDays?: number }[] };
+  const buckets = ofType(template, 'AWS::S3::Bucket');
+  const lifecycle = buckets.flatMap(([, bucket]) => (bucket.LifecycleConfiguration as unknown as Lifecycle).Rules);
+  const expiring = lifecycle.flatMap(({ Prefix, ExpirationInDays = 0 }) => (ExpirationInDays > 0 ? Prefix : []));
+  expect(expiring.sort()).toEqual(['dispatches/', 'exports/', 'inbox/', 'lists/', 'uploads/']);
 });
 
 test('schedules are made by the functions that release waves and run campaigns, and only the sweep is started by a role that runs code', () => {

@@ -115,6 +115,37 @@ test('a single message and a campaign have images too; the campaign’s outlast 
   expect(await suite.control.arrivals(two)).toMatchObject([{ type: 'mms', images: sent }]);
 }, 120_000);
 
+test('the images of a template outlast their uploads, and go once no version has them', async () => {
+  const shop = await suite.newShop(100);
+  const images = await attached(shop.live, files[2]!, files[1]!);
+  const body = { name: 'Sale', text: '{{ name | default: "고객" }}님, 세일!', images };
+  const template = await shop.live.told(201, 'POST', '/v1/templates', { body });
+  await suite.control.advance('P8D');
+  await until(
+    () => shop.live.get(`/v1/uploads/${images[1]}`),
+    ({ status }) => status === 'expired',
+  );
+  const [one] = numbers(1, 6);
+  const said = { message: message({ templateId: template.id, text: undefined }), recipients: listOf([one!]) };
+  const { dispatchId } = await shop.live.told(202, 'POST', '/v1/messages', { body: said });
+  const path = `/v1/templates/${template.id}`;
+  expect(await shop.live.told(200, 'PATCH', path, { body: { images: [images[1]] } })).toMatchObject({ version: 2 });
+  await settled(suite.control, shop.live, dispatchId);
+  const sent = [
+    { ...arrived[2], fileName: 'image1.jpg' },
+    { ...arrived[1], fileName: 'image2.jpg' },
+  ];
+  expect(await suite.control.arrivals(one)).toMatchObject([{ type: 'mms', text: '고객님, 세일!', images: sent }]);
+
+  const copies = () => keysUnder(`templates/${shop.id}/`);
+  expect(await copies()).toHaveLength(3);
+  await suite.control.advance('PT2H');
+  await until(copies, (left) => left.length === 1);
+  await shop.live.told(204, 'DELETE', path);
+  await suite.control.advance('PT2H');
+  await until(copies, (left) => left.length === 0);
+}, 120_000);
+
 test('an attachment that nothing uses lives seven days, and its file no longer', async () => {
   const shop = await suite.newShop(100);
   const [image] = await attached(shop.live, files[2]!);

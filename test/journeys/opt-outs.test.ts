@@ -82,7 +82,16 @@ test('who opts out after a campaign was scheduled gets none of it, though still 
   await later.noDeadLetters();
 }, 120_000);
 
-test('who opts out between two parts of a campaign gets none of the second, and what was held for it is free again', async () => {
+/** An open 080 number of a shop. */
+async function openNumber({ id, live }: Shop, number: string): Promise<string> {
+  const { id: numberId } = await live.told(201, 'POST', '/v1/opt-out-numbers', { body: {} });
+  const path = `/operator/v1/tenants/${id}/opt-out-numbers/${numberId}`;
+  await suite.operator.told(200, 'POST', `${path}/schedule`, { body: { number } });
+  await suite.operator.told(200, 'POST', `${path}/open`, { body: {} });
+  return numberId;
+}
+
+test('who opts out between two parts of a campaign, by API or by call, gets none of the second, and what was held for it is free again', async () => {
   const { shop } = later;
   const { live } = shop;
   const to = later.newNumbers(40);
@@ -97,7 +106,23 @@ test('who opts out between two parts of a campaign gets none of the second, and 
   const reached = await later.arrivedAt(to);
   const waiting = to.filter((number) => !reached.has(number));
   const [left, stay] = [waiting.slice(0, 5), waiting.slice(5)];
-  await turn(shop, 'unsubscribe', left);
+  const [calls, back, ...others] = left;
+  await turn(shop, 'unsubscribe', others);
+  const dialled = '080-1111-2222';
+  await openNumber(shop, dialled);
+  const { answers } = await suite.control.optOutCall({ from: calls!, to: dialled, repeat: 2 });
+  expect(answers.map(({ status, body }) => [status, body.result])).toEqual([
+    [200, 'recorded'],
+    [200, 'repeated'],
+  ]);
+  expect(await live.get(`/v1/opt-outs/${encodeURIComponent(calls!)}`)).toMatchObject({ source: 'call' });
+  // Who came back and called again is out: only the same call told again would not count
+  const first = await suite.control.optOutCall({ from: back!, to: dialled });
+  await turn(shop, 'subscribe', [back!]);
+  const again = await suite.control.optOutCall({ from: back!, to: dialled, id: first.id });
+  expect(again.answers[0]?.body.result).toBe('repeated');
+  expect(await live.ask('GET', `/v1/opt-outs/${encodeURIComponent(back!)}`)).toMatchObject({ status: 404 });
+  await suite.control.optOutCall({ from: back!, to: dialled });
   await suite.control.advance('PT61M');
   await ended(shop, id);
   expect([...(await later.arrivedAt(waiting)).keys()].sort()).toEqual([...stay].sort());

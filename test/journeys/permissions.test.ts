@@ -2,7 +2,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { cloudSuite, type Shop, until } from '../support/cloud.ts';
-import { csvOf, putFile, putImage, validated } from '../support/files.ts';
+import { pdf } from '../support/evidence-files.ts';
+import { csvOf, imported, putEvidence, putFile, putImage, validated } from '../support/files.ts';
 import { jpeg } from '../support/jpegs.ts';
 import { listOf, magic, message, numbers, type Shown, sendTo, settled, untilStatus } from '../support/sends.ts';
 
@@ -234,8 +235,20 @@ test('templates are kept in categories, changed, looked for and removed', async 
   await live.get('/v1/templates', { name: 'ship' });
   await live.told(200, 'POST', '/v1/previews', { body: { message: { templateId: id } } });
   await live.get('/v1/template-categories');
+
+  const [first, second] = [await readyImage(), await readyImage()];
+  await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { text: 'Sale', images: [first, second] } });
+  await live.told(200, 'PATCH', `/v1/templates/${id}`, { body: { images: [second] } });
+  const said = message({ templateId: id, text: undefined });
+  await live.told(202, 'POST', '/v1/messages', { body: { message: said, recipients: listOf(numbers(1, 85)) } });
+  const now = await suite.control.nowMs();
+  const [startAt, endAt] = [1, 2].map((days) => new Date(now + days * 86_400_000).toISOString());
+  await live.told(201, 'POST', '/v1/campaigns', {
+    body: { name: 'Sale', message: said, recipients: { list: listOf(numbers(1, 86)) }, period: { startAt, endAt } },
+  });
   await live.told(204, 'DELETE', `/v1/templates/${id}`);
   await live.told(204, 'DELETE', `/v1/template-categories/${categoryId}`);
+  await suite.control.advance('PT2H'); // the sweeper removes its images
 });
 
 test('people opt out, come back, are looked up, listed and exported, and their consents are recorded', async () => {
@@ -249,13 +262,92 @@ test('people opt out, come back, are looked up, listed and exported, and their c
   const consents = `/v1/consents/${encodeURIComponent(asked!)}`;
   await live.told(200, 'PUT', consents, { body: { marketing: true, night: false } });
   await live.get(consents);
+
+  // A file that is on its way, another with a row that makes no sense, and evidence
+  await imported(live, '/v1/opt-outs/imports', { uploadId: await putFile(live, csvOf([`${left},`])) });
+  await live.told(200, 'POST', '/v1/sms/subscribe', { body: { phoneNumbers: [left] } });
+  const uploadId = await putFile(live, csvOf([`${asked},N`, `${left},maybe`], 'phoneNumber,marketing'));
+  const { errorReportUrl } = await imported(live, '/v1/consents/imports', { uploadId });
+  expect((await fetch(errorReportUrl)).status).toBe(200);
+  await imported(live, '/v1/consents/imports', { uploadId, onInvalidRows: 'skip' });
+  await live.all('/v1/consents/imports');
+  const evidenceUploadId = await putEvidence(live, pdf());
+  await validated(live, evidenceUploadId);
+  await live.told(200, 'PUT', consents, { body: { marketing: true, night: false, evidenceUploadId } });
+  expect((await fetch((await live.get(`/v1/uploads/${evidenceUploadId}`)).downloadUrl)).status).toBe(200);
 });
+
+test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {
+  const { id, live } = await suite.newShop(0);
+  const [caller, consented] = numbers(2, 85);
+  const ask = () => live.told(201, 'POST', '/v1/opt-out-numbers', { body: { businessName: 'Shop' } });
+  const [given, taken] = [await ask(), await ask()];
+  const path = `/operator/v1/tenants/${id}/opt-out-numbers`;
+  const to = '0801234567';
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/schedule`, { body: { number: to } });
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/open`, { body: {} });
+  await suite.operator.get(path);
+  await live.get('/v1/opt-out-numbers');
+  await live.told(200, 'POST', `/v1/opt-out-numbers/${taken.id}/cancel`);
+
+  await live.told(200, 'PUT', `/v1/consents/${encodeURIComponent(consented!)}`, {
+    body: { marketing: true, night: null },
+  });
+  const resultOf = async (call: { from: string; at?: string }) =>
+    (await suite.control.optOutCall({ to, ...call })).answers[0]?.body.result;
+  expect(await resultOf({ from: consented! })).toBe('recorded');
+  const at = new Date(await suite.control.nowMs()).toISOString();
+  await suite.control.advance('PT1S');
+  await suite.operator.told(200, 'POST', `${path}/${given.id}/cancel`);
+  expect(await resultOf({ from: caller!, at })).toBe('recorded');
+  await suite.control.advance('PT1S');
+  expect(await resultOf({ from: caller! })).toBe('unknown_number');
+  expect(await live.all('/v1/opt-outs')).toHaveLength(2);
+
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/close`);
+  expect(await live.get(`/v1/opt-out-numbers/${given.id}`)).toMatchObject({ status: 'canceled' });
+  const refused = await live.ask('POST', '/v1/opt-out-numbers', { body: {} });
+  expect(refused).toMatchObject({ status: 403, json: { code: 'tenant_closed' } });
+});
+
+test('who opted out is told so all the same, once, and others at their time', async () => {
+  const { live } = shop;
+  // So many that their rows lie in an object
+  const left = numbers(25, 85);
+  await live.told(200, 'POST', '/v1/sms/unsubscribe', { body: { phoneNumbers: left } });
+  const due = '/v1/consents/due';
+  const listed = (more = {}) => live.get(due, { kind: 'result_notice', limit: '500', ...more });
+  const ready = await until<Shown>(listed, ({ data }) => left.every((to) => numberIn(data, to) !== undefined));
+  const body = { kind: 'result_notice', from: '0212345678', numbers: left };
+  const { dispatchId, leftOut } = await live.told(202, 'POST', `${due}/dispatches`, { body });
+  expect(leftOut).toEqual([]);
+  await live.told(422, 'POST', `${due}/dispatches`, { body });
+  expect(await settled(suite.control, live, dispatchId)).toMatchObject({
+    purpose: 'notice',
+    progress: { accepted: 25, delivered: 25 },
+  });
+  const arrived = await suite.control.arrivals(left[3]!);
+  expect(arrived.map(({ text }) => text)).toEqual([numberIn(ready.data, left[3]!).text]);
+  expect(arrived[0]?.text).toContain('광고성 정보 수신거부 처리 결과: 보내지 않습니다.');
+  const { data } = await listed({ sent: 'true' });
+  expect(numberIn(data, left[3]!)).toMatchObject({ dispatchId, status: 'delivered' });
+
+  const at = new Date((await suite.control.nowMs()) + 30 * 60_000).toISOString();
+  const rest = await live.told(202, 'POST', `${due}/dispatches`, {
+    body: { kind: 'result_notice', from: '0212345678', schedule: { at } },
+  });
+  await suite.control.advance('PT31M');
+  expect(await settled(suite.control, live, rest.dispatchId)).toMatchObject({ status: 'completed' });
+  expect((await listed()).data).toEqual([]);
+}, 60_000);
+
+const numberIn = (data: readonly Shown[], to: string): Shown => data.find(({ number }) => number === to) as Shown;
 
 test('a record that nobody understands ends in the dead-letter queue, whichever queue it was put into', async () => {
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
   const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
-  expect(work.map(({ name }) => name)).toHaveLength(8);
+  expect(work.map(({ name }) => name)).toHaveLength(9);
   const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
   const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
   for (const { name } of work) {
@@ -278,9 +370,12 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'Api s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
+  'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
+  'ImportPermissions s3:AbortMultipartUpload exports/*':
+    'when checking a file with very many refused rows ends half-way',
+  'Permissions s3:ListBucket bucket': 'tells evidence that has gone (404) from some that we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
   'RunCampaign s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
-  'Sweep dynamodb:DeleteItem table/Bongsu-DataTable': 'with the next: an event is deleted once the bus has it',
   'Sweep events:PutEvents event-bus/BongsuEventsBus':
     'when a fold’s worker died between writing an event and publishing it',
   'ValidateUpload s3:AbortMultipartUpload exports/* lists/*': 'when an attempt to validate is overtaken half-way',

@@ -22,6 +22,14 @@ export interface CarrierFault {
   readonly retryAfterSeconds?: number;
 }
 
+export interface OptOutCall {
+  readonly from: string;
+  readonly to: string;
+  readonly at?: string;
+  readonly id?: string;
+  readonly repeat?: number;
+}
+
 /** A submit as the carrier's log has it. */
 interface SubmitCall {
   readonly at: string;
@@ -67,6 +75,12 @@ export function controlOf(controlUrl: string) {
     },
     faults: async (...faults: readonly CarrierFault[]) => void (await ask('POST', '/carrier/faults', { faults })),
     clearFaults: async () => void (await ask('DELETE', '/carrier/faults')),
+    /** Somebody calls an 080 number, and the carrier tells the API of it, `repeat` times. Answers what it was answered. */
+    optOutCall: async (call: OptOutCall) =>
+      (await ask('POST', '/carrier/opt-out-calls', call)) as {
+        readonly id: string;
+        readonly answers: readonly { readonly status: number; readonly body: { readonly result?: string } }[];
+      },
     /** Submits that reached the carrier, refused connections included. */
     carrierCalls: async () => ((await ask('GET', '/carrier/calls')) as { total: number }).total,
     /** The latest of them, each with the fault that it met and what the carrier took of it. */

@@ -13,6 +13,23 @@ export const putFile = (customer: Customer, content: string | Uint8Array<ArrayBu
 export const putImage = (customer: Customer, content: Uint8Array<ArrayBuffer>): Promise<string> =>
   putTo(customer, { purpose: 'attachment', fileName: 'sale.jpg' }, content);
 
+/** Creates an upload of evidence and puts a file to it. */
+export const putEvidence = (customer: Customer, content: Uint8Array<ArrayBuffer>): Promise<string> =>
+  putTo(customer, { purpose: 'evidence', fileName: '동의서.pdf' }, content);
+
+/** Asks for an import and waits for its end. */
+export async function imported(
+  customer: Customer,
+  path: '/v1/consents/imports' | '/v1/opt-outs/imports',
+  body: object,
+): Promise<Shown> {
+  const { id } = await customer.told(202, 'POST', path, { body });
+  return until<Shown>(
+    () => customer.get(`${path}/${id}`),
+    ({ status }) => status === 'completed' || status === 'failed',
+  );
+}
+
 async function putTo(customer: Customer, body: object, content: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const { id, upload } = await customer.told(201, 'POST', '/v1/uploads', { body });
   const { method, url, headers } = upload;

@@ -3,6 +3,7 @@ import type { CallLog } from './call-log.ts';
 import type { CallStore, StoredCall } from './call-store.ts';
 import { type FaultScript, faultShape } from './faults.ts';
 import type { ReceivedFile } from './form.ts';
+import { type OptOutCallTarget, optOutCallShape, tellOptOutCall } from './opt-out-calls.ts';
 import { arrives } from './outcomes.ts';
 
 export interface ControlRequest {
@@ -32,6 +33,7 @@ export interface Controlled {
   readonly faults: FaultScript;
   readonly calls: CallLog;
   readonly now: () => number;
+  readonly optOutCalls: OptOutCallTarget | undefined;
 }
 
 const pageMax = 1_000;
@@ -45,9 +47,9 @@ const messagesQuery = z.strictObject({
     .optional(),
 });
 
-/** The hand on the simulator: what arrived, which faults come next, how often it was called, what it can still pay. */
-export function control(request: ControlRequest, simulator: Controlled): ControlReply {
-  const { faults, calls, store } = simulator;
+/** The hand on the simulator: what arrived, which faults come next, how often it was called, what it can still pay, and who calls 080. */
+export function control(request: ControlRequest, simulator: Controlled): ControlReply | Promise<ControlReply> {
+  const { faults, calls, store, optOutCalls } = simulator;
   const { method, body } = request;
   switch (request.path) {
     case '/carrier/messages':
@@ -70,6 +72,12 @@ export function control(request: ControlRequest, simulator: Controlled): Control
         store.setBalance(parsed.data.balance);
       } else if (method !== 'GET') return notAllowed(method);
       return { status: 200, body: { balance: store.balance() } };
+    }
+    case '/carrier/opt-out-calls': {
+      if (method !== 'POST') return notAllowed(method);
+      if (!optOutCalls) return problem(404, 'not_found', 'Not found', 'Nobody here takes calls to 080 numbers.');
+      const parsed = optOutCallShape.safeParse(body);
+      return parsed.success ? tellOptOutCall(optOutCalls, parsed.data, simulator.now) : unreadable(parsed.error);
     }
     default:
       return problem(404, 'not_found', 'Not found', `The carrier simulator has no ${request.path}.`);

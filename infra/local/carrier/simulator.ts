@@ -7,6 +7,7 @@ import { type ControlReply, type ControlRequest, control } from './control.ts';
 import { type Fault, FaultScript, submitPaths, type VendorPath, vendorPaths } from './faults.ts';
 import { type Form, parseForm, readBody } from './form.ts';
 import { cancel, list, remain, smsList } from './listing.ts';
+import type { OptOutCallTarget } from './opt-out-calls.ts';
 import { send, sendMass } from './sending.ts';
 import { badField, type Operation, outOfBalance, type Reply, unauthenticated, type Vendor } from './vendor.ts';
 
@@ -24,6 +25,8 @@ export interface CarrierSimulatorOptions {
   readonly now: () => number;
   /** Calls with other credentials are answered −101. Absent: any credentials that are not empty will do. */
   readonly account?: CarrierAccount;
+  /** Absent: nobody wants to hear of calls to 080 numbers. */
+  readonly optOutCalls?: OptOutCallTarget | undefined;
 }
 
 export interface CarrierSimulator {
@@ -113,7 +116,7 @@ export async function startCarrierSimulator(options: CarrierSimulatorOptions): P
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    handleControl: async (request) => control(request, { store, faults, calls, now }),
+    handleControl: async (request) => control(request, { store, faults, calls, now, optOutCalls: options.optOutCalls }),
     stop: async () => {
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));

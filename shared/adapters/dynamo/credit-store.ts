@@ -54,6 +54,16 @@ export function balanceUpdate(table: Table, owner: OwnerId, effect: Balance): Tr
   };
 }
 
+/** That none of an owner's credits are held, for a transaction. */
+export const nothingHeld = ({ name: TableName }: Table, owner: OwnerId): TransactItem => ({
+  ConditionCheck: {
+    TableName,
+    Key: balanceKey(owner),
+    ConditionExpression: 'attribute_not_exists(pk) OR held = :none',
+    ExpressionAttributeValues: { ':none': 0 },
+  },
+});
+
 /** Writes an entry once, for a transaction: the ledger only grows. */
 export function ledgerPut(table: Table, owner: OwnerId, entry: LedgerEntry): TransactItem {
   const { type, credits, quantity, dispatchId, note, atMs } = entry;

@@ -3,7 +3,13 @@ import { failureCodes, skipReasons } from '../../contracts/codes.ts';
 import { campaignIdShape, dispatchIdShape, ownerIdShape, type QuoteId, uploadIdShape } from '../../contracts/ids.ts';
 import { rowsKeptDays } from '../../contracts/limits.ts';
 import { characterPolicies } from '../../domain/content/characters.ts';
-import { cancelReasons, type Dispatch, dispatchStates, failureReasons } from '../../domain/dispatches/dispatch.ts';
+import {
+  cancelReasons,
+  type Dispatch,
+  dispatchStates,
+  failureReasons,
+  purposes,
+} from '../../domain/dispatches/dispatch.ts';
 import { defaultPermissionRules, informationalRules, unknownConsentRules } from '../../domain/permissions/why-not.ts';
 import { checkIndex, dispatchKey, ownerIndex } from './keys.ts';
 import { storedList, storedMessage, storedNightRule, storedSchedule, storedSplit } from './stored-shapes.ts';
@@ -57,7 +63,7 @@ const shape = z.object({
   state: z.enum(dispatchStates),
   version: z.int().min(1),
   name: z.string().nullable(),
-  purpose: z.enum(['send', 'test']),
+  purpose: z.enum(purposes),
   campaignId: campaignIdShape.nullable(),
   message: storedMessage.extend({
     characters: z.enum(characterPolicies).default('refuse'),
@@ -70,7 +76,6 @@ const shape = z.object({
     .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
     .default(defaultPermissionRules),
   night: storedNightRule.nullable().default(null),
-  wokenAtMs: ms.nullable().default(null),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

@@ -14,6 +14,7 @@ import { dispatchOfItem, itemOfDispatch, keptUntilSeconds } from './dispatch-ite
 import { type CreditPart, holdItems, settleItems } from './hold-items.ts';
 import { idempotencyPut } from './idempotency.ts';
 import { dispatchKey, eventKey, externalIdKey } from './keys.ts';
+import { roundMade } from './notice-item.ts';
 import { type Item, type Table, type TransactItem, transact } from './table.ts';
 import { uploadInUse } from './upload-use.ts';
 import { putVersion, stillAs } from './versioned.ts';
@@ -80,7 +81,7 @@ export function createDispatchStore(table: Table, ids: Ids): DispatchStore {
 
 const absent = 'attribute_not_exists(pk)';
 
-type Part = CreditPart | 'dispatch' | 'idempotency' | 'external_id' | 'upload' | 'event';
+type Part = CreditPart | 'dispatch' | 'idempotency' | 'external_id' | 'upload' | 'round' | 'event';
 type Named = readonly [Part, TransactItem];
 
 /** A transaction whose refused items are known by what they are, not by their position. */
@@ -129,6 +130,7 @@ function createdBeside(table: Table, dispatch: Dispatch, idempotency: Idempotenc
   }
   if ('uploadId' in dispatch.source)
     items.push(['upload', uploadInUse(table, dispatch.owner, dispatch.source.uploadId, dispatch.id)]);
+  if (dispatch.purpose === 'notice') items.push(['round', roundMade(table, dispatch)]);
   return items;
 }
 
@@ -159,6 +161,7 @@ function refusedCreation(refused: ReadonlyMap<Part, Item | null>): RefusedCreati
 function refusedStart(refused: ReadonlyMap<Part, Item | null>): StartOutcome | null {
   const creation = refusedCreation(refused);
   if (creation) return creation;
+  if (refused.has('round')) return { kind: 'overtaken' };
   const dispatch = refused.get('dispatch');
   if (dispatch !== undefined) return { kind: 'moved', dispatch: dispatch === null ? null : dispatchOfItem(dispatch) };
   const balance = refused.get('balance');

@@ -4,7 +4,10 @@ import { sweeperShards } from '../../contracts/limits.ts';
 import { checkPartition, timeKey } from './keys.ts';
 import type { Table } from './table.ts';
 
-/** Reads the sweeper's index: the ids (`dsp_…`, `upl_…`, `cmp_…`) of what had to be looked at by `nowMs`, most overdue first. */
+/**
+ * Reads the sweeper's index: the ids (`dsp_…`, `upl_…`, `cmp_…`, `img_…`, `imp_…`) of what had to be looked at by `nowMs`,
+ * most overdue first.
+ */
 export async function dueChecks(table: Table, nowMs: number, perShard: number): Promise<readonly string[]> {
   const { pk, sk } = indexKeys.byCheck;
   const shards = await Promise.all(

@@ -1,6 +1,8 @@
 import type {
   CampaignId,
   DispatchId,
+  ImageSetId,
+  ImportId,
   OptOutNumberId,
   OwnerId,
   TemplateId,
@@ -87,6 +89,9 @@ export const templateKey = (owner: OwnerId, id: TemplateId): Key => ({ pk: `T#${
 /** The tree of categories, and how many templates there are in each and altogether. */
 export const templateShelfKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TEMPLATES`, sk: 'SHELF' });
 
+/** That the copies of a set of images are to be removed. */
+export const imageRemovalKey = (id: ImageSetId): Key => ({ pk: `IMAGES#${id}`, sk: 'REMOVAL' });
+
 /** Everything known of a number: `NOW`, and what it was before. */
 export const permissionKey = (owner: OwnerId, digits: string): Key => ({
   pk: `T#${owner}#PERMISSION#${digits}`,
@@ -102,6 +107,11 @@ export const permissionEntriesUntil = (untilMs: number): readonly [from: string,
   permissionEntryPrefix,
   `${permissionEntryPrefix}${timeKey(untilMs)}~`,
 ];
+/** That a change was made because of what somebody told us under this name. */
+export const tellingKey = (owner: OwnerId, digits: string, id: string): Key => ({
+  pk: permissionKey(owner, digits).pk,
+  sk: `TOLD#${id}`,
+});
 /** Who must not get advertising, and who asked for it: partitions that a prepare reads whole. */
 export const suppressedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#SUPPRESSED`, sk: digits });
 export const consentedKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#CONSENTED`, sk: digits });
@@ -125,6 +135,29 @@ export const optOutLineKey = (number: string): Key => ({ pk: `OPTOUTNUMBER#${num
 export const pastOptOutLineKey = (number: string, untilMs: number, id: OptOutNumberId): Key => ({
   pk: optOutLineKey(number).pk,
   sk: `UNTIL#${timeKey(untilMs)}#${id}`,
+});
+/** Index keys of a permission of which somebody has to be told what came of it, by due time. */
+export const resultNoticeIndex = (owner: OwnerId, dueAtMs: number, digits: string) => ({
+  ownerPk: `T#${owner}#DUE#result_notice`,
+  ownerSk: `${timeKey(dueAtMs)}#${digits}`,
+});
+/** Whose consent has to be confirmed, by due time. */
+export const reconfirmationKey = (owner: OwnerId, dueAtMs: number, digits: string): Key => ({
+  pk: `T#${owner}#DUE#reconfirmation`,
+  sk: `${timeKey(dueAtMs)}#${digits}`,
+});
+/** What was told, by the time at which it was due. */
+export const toldKey = (owner: OwnerId, kind: string, dueAtMs: number, digits: string, id: DispatchId): Key => ({
+  pk: `T#${owner}#TOLD#${kind}`,
+  sk: `${timeKey(dueAtMs)}#${digits}#${id}`,
+});
+/** Which dispatch is telling people just now. */
+export const noticeRoundKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TOLD`, sk: 'ROUND' });
+export const importKey = (id: ImportId): Key => ({ pk: `IMPORT#${id}`, sk: 'META' });
+/** Index keys of an import in its owner's list of such imports. */
+export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', createdAtMs: number, id: ImportId) => ({
+  ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
+  ownerSk: `${timeKey(createdAtMs)}#${id}`,
 });
 
 /** Index keys of a dispatch in its owner's list. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { optOutNumberIdShape } from '../../contracts/ids.ts';
+import { optOutNumberIdShape, tenantIdShape } from '../../contracts/ids.ts';
 import {
   type OptOutNumber,
   type OptOutShelf,
@@ -13,6 +13,7 @@ const storedNumber = z.object({
   businessName: z.string(),
   state: z.enum(optOutNumberStates),
   number: z.string().nullable(),
+  numberedAtMs: ms.nullable(),
   requestedAtMs: ms,
   expectedOpeningOn: z.string().nullable(),
   openedAtMs: ms.nullable(),
@@ -24,6 +25,14 @@ const storedShelf = z.object({
   numbers: z.array(storedNumber),
 });
 
+/** Whose an 080 number is, or was until a time. */
+const storedLine = z.object({
+  entity: z.literal('optOutLine'),
+  tenant: tenantIdShape,
+  fromMs: ms,
+});
+export const lineOf = (item: Item) => storedLine.parse(item);
+
 export const optOutNumberOf = (item: Item): OptOutNumber => storedNumber.parse(item);
 
 /** A tenant's shelf; without an item there never was a number. */
@@ -32,3 +41,13 @@ export function shelfOf(item: Item | undefined): OptOutShelf {
   const { version, numbers } = storedShelf.parse(item);
   return { version, numbers };
 }
+
+/** The condition under which a tenant's shelf is still as it was read. */
+export const sameShelf = ({ version }: OptOutShelf) =>
+  version === 0
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : {
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': version },
+      };

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { OwnerId } from '../../contracts/ids.ts';
+import { dispatchIdShape, importIdShape, type OwnerId, uploadIdShape } from '../../contracts/ids.ts';
+import { dueOf, facts, standsConsented } from '../../domain/permissions/due.ts';
 import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
+import type { Telling } from '../../domain/permissions/ports.ts';
 import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
 import {
   consentedKey,
@@ -8,20 +10,33 @@ import {
   optOutIndex,
   permissionEntryKey,
   permissionKey,
+  reconfirmationKey,
+  resultNoticeIndex,
   suppressedKey,
+  tellingKey,
 } from './keys.ts';
 import type { Item, Table, TransactItem } from './table.ts';
 
 const ms = z.int().nullable();
+const sentMark = z.object({ dispatchId: dispatchIdShape, atMs: z.int() });
 const permissionShape = z.object({
   digits: z.string(),
   optedOutAtMs: ms,
   optOutSource: z.enum(permissionSources).nullable(),
+  cameBackAtMs: ms.default(null),
   marketing: z.boolean().nullable(),
   marketingAtMs: ms,
   night: z.boolean().nullable(),
   nightAtMs: ms,
+  consentsAtMs: ms.default(null),
   evidence: z.string().nullable(),
+  evidenceUploadId: uploadIdShape.nullable().default(null),
+  importId: importIdShape.nullable().default(null),
+  said: z
+    .object({ fact: z.enum(facts), saidAtMs: z.int(), told: sentMark.nullable() })
+    .nullable()
+    .default(null),
+  reconfirmed: sentMark.nullable().default(null),
   version: z.int().min(1),
 });
 const entryShape = z.object({
@@ -49,21 +64,59 @@ export function permissionWrites(
   { id, atMs, source, after }: PermissionEntry,
 ): readonly TransactItem[] {
   const { digits } = after;
+  const entry = { ...permissionEntryKey(owner, digits, atMs, id), entity: 'permissionEntry', id, atMs, source, after };
+  return [...standingWrites(TableName, owner, before, after), { Put: { TableName, Item: entry } }];
+}
+
+/**
+ * How things stand, and where the number lies in the lists that follow from it. The result of what was said is due by
+ * index keys of the permission itself, which costs an opt-out no item more. A reconfirmation is an item of its own,
+ * because whoever prepares a list reads all that consented, and shall not read times along.
+ */
+export function standingWrites(
+  TableName: string,
+  owner: OwnerId,
+  before: Permission | null,
+  after: Permission,
+): readonly TransactItem[] {
   const still = before && {
     ConditionExpression: '#version = :version',
     ExpressionAttributeNames: { '#version': 'version' },
     ExpressionAttributeValues: { ':version': before.version },
   };
-  const now = { ...permissionKey(owner, digits), entity: 'permission', ...after };
-  const entry = { ...permissionEntryKey(owner, digits, atMs, id), entity: 'permissionEntry', id, atMs, source, after };
+  const { digits } = after;
+  const due = dueOf('result_notice', after);
+  const index = due && resultNoticeIndex(owner, due.dueAtMs, digits);
+  const now = { ...permissionKey(owner, digits), entity: 'permission', ...index, ...after };
   return [
     { Put: { TableName, Item: now, ...(still ?? { ConditionExpression: 'attribute_not_exists(pk)' }) } },
-    { Put: { TableName, Item: entry } },
     ...moved(TableName, before && suppressedItem(owner, before), suppressedItem(owner, after)),
     ...moved(TableName, before && consentedItem(owner, before), consentedItem(owner, after)),
     ...moved(TableName, before && nightConsentedItem(owner, before), nightConsentedItem(owner, after)),
+    ...movedKey(TableName, before && reconfirmationItem(owner, before), reconfirmationItem(owner, after)),
   ];
 }
+
+/** The mark of a telling; refused as long as it is known. */
+export const tellingPut = (
+  { name: TableName }: Table,
+  owner: OwnerId,
+  digits: string,
+  { id, knownUntilMs }: Telling,
+  nowMs: number,
+): TransactItem => ({
+  Put: {
+    TableName,
+    Item: {
+      ...tellingKey(owner, digits, id),
+      entity: 'telling',
+      knownUntilMs,
+      expiresAt: Math.ceil(knownUntilMs / 1_000),
+    },
+    ConditionExpression: 'attribute_not_exists(pk) OR knownUntilMs <= :now',
+    ExpressionAttributeValues: { ':now': nowMs },
+  },
+});
 
 function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null {
   const item = { ...suppressedKey(owner, digits), entity: 'suppressed' };
@@ -71,8 +124,13 @@ function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Per
   return marketing === false ? { ...item, reason: 'consent_denied' } : null;
 }
 
-const consentedItem = (owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null =>
-  optedOutAtMs === null && marketing === true ? { ...consentedKey(owner, digits), entity: 'consented' } : null;
+const consentedItem = (owner: OwnerId, permission: Permission): Item | null =>
+  standsConsented(permission) ? { ...consentedKey(owner, permission.digits), entity: 'consented' } : null;
+
+function reconfirmationItem(owner: OwnerId, permission: Permission): Item | null {
+  const due = dueOf('reconfirmation', permission);
+  return due && { ...reconfirmationKey(owner, due.dueAtMs, due.digits), entity: 'reconfirmation' };
+}
 
 const nightConsentedItem = (owner: OwnerId, permission: Permission): Item | null =>
   isNightConsented(permission) ? { ...nightConsentedKey(owner, permission.digits), entity: 'nightConsented' } : null;
@@ -81,4 +139,13 @@ function moved(TableName: string, before: Item | null, after: Item | null): read
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (after) return [{ Put: { TableName, Item: after } }];
   return before ? [{ Delete: { TableName, Key: { pk: before.pk, sk: before.sk } } }] : [];
+}
+
+/** The same where the place itself says something: it is left for another. */
+function movedKey(TableName: string, before: Item | null, after: Item | null): readonly TransactItem[] {
+  if (before?.sk === after?.sk) return [];
+  return [
+    ...(before ? [{ Delete: { TableName, Key: { pk: before.pk, sk: before.sk } } }] : []),
+    ...(after ? [{ Put: { TableName, Item: after } }] : []),
+  ];
 }

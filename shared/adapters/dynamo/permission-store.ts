@@ -1,7 +1,7 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
-import { type Permission, permissionAfter } from '../../domain/permissions/permission.ts';
+import { type Permission, type PermissionChange, permissionAfter } from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
 import {
   consentedKey,
@@ -14,7 +14,14 @@ import {
   timeKey,
 } from './keys.ts';
 import { readOwnerList } from './owner-list.ts';
-import { digitsOfConsented, entryOf, permissionOf, permissionWrites, suppressedOf } from './permission-item.ts';
+import {
+  digitsOfConsented,
+  entryOf,
+  permissionOf,
+  permissionWrites,
+  suppressedOf,
+  tellingPut,
+} from './permission-item.ts';
 import { getAll, type Item, queryAll, type Table, transact } from './table.ts';
 
 /**
@@ -31,6 +38,14 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
   const readKnown = async (owner: OwnerId, digits: readonly string[]): Promise<ReadonlyMap<string, Permission>> => {
     const keys = [...new Set(digits)].map((one) => permissionKey(owner, one));
     return new Map((await getAll(table, keys)).map(permissionOf).map((found) => [found.digits, found]));
+  };
+  /** What a change makes of a number as it is now, and the writes that do it; none: it is so already. */
+  const changing = async (owner: OwnerId, digits: string, change: PermissionChange, atMs: number) => {
+    const before = await read(owner, digits);
+    const after = permissionAfter(before, digits, change, atMs);
+    const entry = { id: ids.ulid(), atMs, source: change.source, after };
+    const isNews = after.version !== (before?.version ?? 0);
+    return { after, writes: isNews ? permissionWrites(table, owner, before, entry) : [] };
   };
   const partition = (pk: string): AsyncGenerator<Item> =>
     queryAll(table, {
@@ -59,13 +74,20 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
 
     async change(owner, digits, change, atMs) {
       for (;;) {
-        const before = await read(owner, digits);
-        const after = permissionAfter(before, digits, change, atMs);
-        if (after.version === (before?.version ?? 0)) return after;
-        const entry = { id: ids.ulid(), atMs, source: change.source, after };
-        const refusals = await transact(table, permissionWrites(table, owner, before, entry));
+        const { after, writes } = await changing(owner, digits, change, atMs);
+        if (writes.length === 0) return after;
+        const refusals = await transact(table, writes);
         // Refused: another change came first, and what this one adds to it is decided anew
         if (refusals.length === 0) return after;
+      }
+    },
+
+    async changeOnce(owner, digits, change, atMs, once) {
+      for (;;) {
+        const { writes } = await changing(owner, digits, change, atMs);
+        const refusals = await transact(table, [tellingPut(table, owner, digits, once, atMs), ...writes]);
+        if (refusals.length === 0) return 'changed';
+        if (refusals.some(({ index }) => index === 0)) return 'repeated';
       }
     },
 

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { categoryIdShape, ownerIdShape, templateIdShape } from '../../contracts/ids.ts';
+import { categoryIdShape, imageSetIdShape, ownerIdShape, templateIdShape } from '../../contracts/ids.ts';
 import { type MessageTemplate, searchedName } from '../../domain/templates/message-template.ts';
 import type { TemplateReader } from '../../domain/templates/ports.ts';
 import { templateKey } from './keys.ts';
@@ -17,7 +17,11 @@ const shape = z.object({
   name: z.string(),
   categoryId: categoryIdShape.nullable(),
   channel: z.literal('sms'),
-  content: storedMessage.pick({ type: true, subject: true, text: true, variables: true }),
+  content: storedMessage
+    .pick({ type: true, subject: true, text: true, variables: true })
+    // Those of before templates had images have none
+    .extend({ images: storedMessage.shape.images.default([]) }),
+  imageSet: imageSetIdShape.nullable().default(null),
   version: z.int().min(1),
   createdAtMs: ms,
   updatedAtMs: ms,

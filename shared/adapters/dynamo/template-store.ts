@@ -2,7 +2,9 @@ import type { CategoryId, OwnerId } from '../../contracts/ids.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import { type MessageTemplate, templatesMax } from '../../domain/templates/message-template.ts';
 import type { TemplateStore } from '../../domain/templates/ports.ts';
+import { removalOf } from '../../domain/templates/template-images.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
+import { removalPut, takeOver } from './image-removals.ts';
 import { templateKey, templateShelfKey } from './keys.ts';
 import { queryAll, type Table, type TransactItem, transact } from './table.ts';
 import { itemOfTemplate, openTemplates, templateOfItem } from './template-item.ts';
@@ -21,11 +23,13 @@ export function openTemplateStore(table: Table): TemplateStore {
         idempotencyPut(table, record),
         { Put: put },
         shelfUpdate(table, template.owner, 1, [[template.categoryId, 1]]),
+        ...(template.imageSet === null ? [] : [takeOver(table, template.imageSet)]),
       ]);
       if (refusals.length === 0) return { kind: 'created' };
       if (isTaken(refusals, 0)) return replayed;
+      if (refusals.some(({ index }) => index === 1)) throw new Error(`${template.id} exists already`);
       const shelf = refusals.find(({ index }) => index === 2);
-      if (!shelf) throw new Error(`${template.id} exists already`);
+      if (!shelf) return { kind: 'images_gone' };
       const { categoryId } = template;
       return categoryId !== null && !shelf.item?.[categoryId] ? { kind: 'no_category' } : { kind: 'full' };
     },
@@ -38,16 +42,19 @@ export function openTemplateStore(table: Table): TemplateStore {
         [before.categoryId, -1],
         [after.categoryId, 1],
       ]);
-      const refusals = await transact(table, moves ? [put, counted] : [put]);
+      const refusals = await transact(table, [put, ...imageWrites(table, before, after), ...(moves ? [counted] : [])]);
       if (refusals.length === 0) return next;
-      return refusals.some(({ index }) => index === 0) ? 'changed' : 'no_category';
+      if (refusals.some(({ index }) => index === 0)) return 'changed';
+      return refusals.some(({ index }) => index === 1) && isTakenOver(before, after) ? 'images_gone' : 'no_category';
     },
 
-    async remove(before) {
+    async remove(before, nowMs) {
       const key = templateKey(before.owner, before.id);
+      const removal = removalOf(before, nowMs);
       const refusals = await transact(table, [
         { Delete: { TableName: table.name, Key: key, ...stillAt(before) } },
         shelfUpdate(table, before.owner, -1, [[before.categoryId, -1]]),
+        ...(removal ? [removalPut(table, removal)] : []),
       ]);
       return refusals.length === 0 ? 'removed' : 'changed';
     },
@@ -81,6 +88,19 @@ export function openTemplateStore(table: Table): TemplateStore {
       return { items, next: null };
     },
   };
+}
+
+const isTakenOver = (before: MessageTemplate, after: MessageTemplate): boolean =>
+  after.imageSet !== null && after.imageSet !== before.imageSet;
+
+/** The new images are taken over, first; the old ones are to be removed. */
+function imageWrites(table: Table, before: MessageTemplate, after: MessageTemplate): readonly TransactItem[] {
+  if (before.imageSet === after.imageSet) return [];
+  const removal = removalOf(before, after.updatedAtMs);
+  return [
+    ...(after.imageSet === null ? [] : [takeOver(table, after.imageSet)]),
+    ...(removal ? [removalPut(table, removal)] : []),
+  ];
 }
 
 const absent = 'attribute_not_exists(pk)';

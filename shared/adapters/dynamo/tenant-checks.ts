@@ -19,6 +19,7 @@ export function createTenantChecks(table: Table): Tenants {
   const openNumbers = async (tenant: TenantId) => openNumbersOf(shelfOf(await read(optOutShelfKey(tenant))));
   return {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
+    isClosed: async (tenant) => (await read(tenantKey(tenant)))?.state === 'closed',
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
     sendingRulesOf: async (tenant) => {

@@ -1,13 +1,14 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { tenantIdShape } from '../../contracts/ids.ts';
+import { modes, ownerOf, tenantIdShape } from '../../contracts/ids.ts';
 import { effectOf } from '../../domain/credits/ledger.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import { identityStatuses, type Tenant, type TenantStore, tenantStates } from '../../domain/tenants/tenant.ts';
-import { balanceUpdate, ledgerPut } from './credit-store.ts';
+import { balanceUpdate, ledgerPut, nothingHeld } from './credit-store.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { keyPuts } from './key-items.ts';
-import { type Key, tenantKey, tenantListKey } from './keys.ts';
+import { type Key, optOutShelfKey, tenantKey, tenantListKey } from './keys.ts';
+import { sameShelf } from './opt-out-number-item.ts';
 import { settingsPut } from './settings-store.ts';
 import { type Item, queryAll, type Table, type TransactItem, transact } from './table.ts';
 
@@ -20,6 +21,7 @@ const tenantShape = z.object({
   state: z.enum(tenantStates),
   createdAtMs: z.number(),
   suspendedAtMs: z.number().nullable(),
+  closedAtMs: z.number().nullable().default(null),
 });
 
 function tenantOf(item: Item): Tenant {
@@ -41,6 +43,12 @@ const tenantPuts = (
       Put: { TableName: table.name, Item: { ...key, entity: 'tenant', ...tenant }, ...condition },
     }),
   );
+
+const inState = ({ state }: Tenant) => ({
+  ConditionExpression: '#state = :before',
+  ExpressionAttributeNames: { '#state': 'state' },
+  ExpressionAttributeValues: { ':before': state },
+});
 
 export function openTenantStore(table: Table): TenantStore {
   const find: TenantStore['find'] = async (id) => {
@@ -89,18 +97,21 @@ export function openTenantStore(table: Table): TenantStore {
     async setState(id, state, atMs) {
       for (;;) {
         const tenant = await find(id);
-        if (tenant === null || tenant.state === state) return tenant;
+        if (tenant === null || tenant.state === state || tenant.state === 'closed') return tenant;
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
-        const refusals = await transact(
-          table,
-          tenantPuts(table, after, {
-            ConditionExpression: '#state = :before',
-            ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: { ':before': tenant.state },
-          }),
-        );
+        const refusals = await transact(table, tenantPuts(table, after, inState(tenant)));
         if (refusals.length === 0) return after;
       }
+    },
+
+    async close(tenant, numbers, atMs) {
+      const after: Tenant = { ...tenant, state: 'closed', closedAtMs: atMs };
+      const refusals = await transact(table, [
+        ...tenantPuts(table, after, inState(tenant)),
+        { ConditionCheck: { TableName: table.name, Key: optOutShelfKey(tenant.id), ...sameShelf(numbers) } },
+        ...modes.map((mode) => nothingHeld(table, ownerOf(tenant.id, mode))),
+      ]);
+      return refusals.length === 0 ? after : 'moved';
     },
   };
 }

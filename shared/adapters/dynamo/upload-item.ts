@@ -42,7 +42,7 @@ const uploadShape = z.object({
   attempt: z.string(),
   leaseUntilMs: ms.nullable(),
   tries: count,
-  format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg']).nullable(),
+  format: z.enum(['csv', 'xlsx', 'xlsm', 'jpeg', 'png', 'pdf']).nullable(),
   phase: z.enum(['reading', 'converting']).nullable(),
   progress: z.object({ bytesRead: count, bytesTotal: count, rows: count }),
   counts: countsShape.nullable(),
@@ -59,6 +59,8 @@ const uploadShape = z.object({
     })
     .nullable(),
   image: z.object({ width: count, height: count, sizeBytes: count, sha256: z.string() }).nullable(),
+  evidence: z.object({ sizeBytes: count, sha256: z.string() }).nullable().default(null),
+  attachedAtMs: ms.nullable().default(null),
   reportKey: z.string().nullable(),
   usedBy: dispatchIdShape.nullable(),
   createdAtMs: ms,

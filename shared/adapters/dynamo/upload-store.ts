@@ -67,6 +67,16 @@ export function openUploadStore(table: Table): UploadStore {
       }
     },
 
+    async attach(owner, id, atMs) {
+      try {
+        await withoutConflicts(table, () => table.client.send(new UpdateCommand(attachmentOf(table, owner, id, atMs))));
+        return true;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return false;
+      }
+    },
+
     async retire(owner, id) {
       try {
         await withoutConflicts(table, () => table.client.send(new UpdateCommand(retirementOf(table, owner, id))));
@@ -92,10 +102,25 @@ const retirementOf = (table: Table, owner: OwnerId, id: UploadId) =>
     UpdateExpression: 'SET #status = :expired, checkAtMs = :none REMOVE checkPk, checkSk',
     // NULL as the upload is made; a dispatch writes its id there in the transaction that creates it. Campaigns are a set,
     // which is gone with its last one
-    ConditionExpression: 'attribute_exists(pk) AND attribute_type(usedBy, :unused) AND attribute_not_exists(keptBy)',
+    ConditionExpression:
+      'attribute_exists(pk) AND attribute_type(usedBy, :unused) AND attribute_not_exists(keptBy) ' +
+      `AND ${notAttached}`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':expired': 'expired', ':none': null, ':unused': 'NULL' },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }) as const;
+
+/** Items of before evidence was known have no such attribute. */
+const notAttached = '(attribute_not_exists(attachedAtMs) OR attribute_type(attachedAtMs, :unused))';
+
+const attachmentOf = (table: Table, owner: OwnerId, id: UploadId, atMs: number) =>
+  ({
+    TableName: table.name,
+    Key: uploadKey(owner, id),
+    UpdateExpression: 'SET attachedAtMs = :at, checkAtMs = :none REMOVE checkPk, checkSk, expiresAt',
+    ConditionExpression: 'purpose = :evidence AND #status = :ready',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':at': atMs, ':none': null, ':evidence': 'evidence', ':ready': 'ready' },
   }) as const;
 
 /** The upload's own life may be prolonged once it is ready; whose it is must be known at least as long. */
@@ -110,7 +135,9 @@ function updateOf(table: Table, before: Upload, move: UploadMove, changes: Parti
     TableName: table.name,
     Key: uploadKey(before.owner, before.id),
     UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}${removal}`,
-    ConditionExpression: `#move IN (${states.map(([name]) => name).join(', ')}) AND #holder = :holder`,
+    ConditionExpression:
+      `#move IN (${states.map(([name]) => name).join(', ')}) AND #holder = :holder` +
+      (move === 'expire' ? ` AND ${notAttached}` : ''),
     ExpressionAttributeNames: {
       '#move': 'status',
       '#holder': 'attempt',
@@ -118,6 +145,7 @@ function updateOf(table: Table, before: Upload, move: UploadMove, changes: Parti
     },
     ExpressionAttributeValues: {
       ':holder': before.attempt,
+      ...(move === 'expire' ? { ':unused': 'NULL' } : {}),
       ...Object.fromEntries(states),
       ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
     },

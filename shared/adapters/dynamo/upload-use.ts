@@ -1,4 +1,4 @@
-import type { CampaignId, DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import type { CampaignId, DispatchId, ImportId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import { uploadKey } from './keys.ts';
 import type { Table, TransactItem } from './table.ts';
 
@@ -8,8 +8,8 @@ import type { Table, TransactItem } from './table.ts';
 export const uploadInUse = (table: Table, owner: OwnerId, uploadId: UploadId, id: DispatchId): TransactItem =>
   marking(table, owner, uploadId, 'SET usedBy = :mark', id);
 
-/** One of the campaigns that will make a dispatch from it. */
-export const uploadKept = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId): TransactItem =>
+/** One of the campaigns that will make a dispatch from it, or of the imports that read it. */
+export const uploadKept = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId | ImportId): TransactItem =>
   marking(table, owner, uploadId, 'ADD keptBy :mark', new Set([id]));
 
 const marking = (table: Table, owner: OwnerId, id: UploadId, update: string, mark: unknown): TransactItem => ({
@@ -23,8 +23,8 @@ const marking = (table: Table, owner: OwnerId, id: UploadId, update: string, mar
   },
 });
 
-/** Takes a campaign's mark away; those of others stay. Refused if the upload has gone. */
-export const uploadLetGo = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId) =>
+/** Takes such a mark away; those of others stay. Refused if the upload has gone. */
+export const uploadLetGo = (table: Table, owner: OwnerId, uploadId: UploadId, id: CampaignId | ImportId) =>
   ({
     TableName: table.name,
     Key: uploadKey(owner, uploadId),

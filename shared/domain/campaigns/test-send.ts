@@ -8,6 +8,7 @@ import {
   sendMessages,
 } from '../dispatches/send-messages.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
+import { numberColumns } from '../recipients/number-column.ts';
 import type { Campaign } from './campaign.ts';
 
 /** To whom, and with which values: the same for all of them. */
@@ -50,11 +51,8 @@ export async function sendTest(
   return sendMessages(ports, owner, request, recipients, remember);
 }
 
-/** Every list has this column by itself. */
-const numberColumn = 'phoneNumber';
-
 function missingVariables(message: Message, variables: TestSend['variables']): readonly string[] {
-  const given = new Set([numberColumn]);
+  const given = new Set(numberColumns);
   for (const [name, value] of Object.entries(variables)) if (value !== '') given.add(name.normalize('NFC'));
   // They are the same whatever becomes of characters; under the most lenient rule the send says what is refused
   return compiledContentOf({ ...message, characters: 'replace', advertisement: 'undecided' }).required.filter(

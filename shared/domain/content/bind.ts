@@ -74,15 +74,25 @@ function bindOutput(output: Output, binding: Binding): string | Slot {
     ...output.steps.flatMap((step) => (step.kind === 'default' ? [step.argument] : step.arguments)),
   ];
   const columns = new Set(arguments_.flatMap((argument) => columnOf(argument, binding)));
-  const value = output.steps.reduce<Value>(
-    (value, step) => bindStep(value, step, binding),
-    bindArgument(output.head, binding),
-  );
+  const value = bindValue(output, binding);
   const render: Slot['render'] = (cells) => value(cells) ?? null;
   const variable = arguments_.find((argument) => argument.kind === 'variable')?.name ?? '';
   if (columns.size === 0) return render(noCells) ?? { render, variable, plain: null };
   return { render, variable, plain: plainOf(output, render, binding) };
 }
+
+/** A date that goes through the `date` filter comes to it as it stands in the cell, not as its type shows it. */
+function bindValue({ head, steps }: Output, binding: Binding): Value {
+  const dateAt = steps.findIndex((step) => step.kind === 'filter' && step.name === 'date');
+  const before = dateAt < 0 ? binding : { ...binding, declared: forDateFilter(binding.declared) };
+  return steps.reduce<Value>(
+    (value, step, at) => bindStep(value, step, step.kind === 'default' && at < dateAt ? before : binding),
+    bindArgument(head, before),
+  );
+}
+
+const forDateFilter = (declared: Binding['declared']): Binding['declared'] =>
+  new Map(Array.from(declared, ([name, { read, ...rest }]) => [name, { ...rest, read: read?.forDateFilter ?? read }]));
 
 function plainOf({ head, steps }: Output, render: Slot['render'], binding: Binding): Slot['plain'] {
   const [column] = columnOf(head, binding);

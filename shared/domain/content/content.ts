@@ -1,4 +1,5 @@
 import type { MessageImage } from '../images/message-image.ts';
+import { numberColumns } from '../recipients/number-column.ts';
 import {
   type AddedParts,
   type Advertisement,
@@ -133,7 +134,7 @@ export function bindContent(content: CompiledContent, columns: readonly string[]
     return [variable.name.normalize('NFC'), bound] as const;
   });
   const binding: Binding = {
-    columns: new Map(columns.map((name, column) => [name.normalize('NFC'), column])),
+    columns: columnsByName(columns),
     declared: new Map(declared),
     builtIns: new Map(advertisement ? [[optOutLineVariable, optOutLineOf(advertisement)]] : []),
     frame: { nowMs },
@@ -146,6 +147,13 @@ export function bindContent(content: CompiledContent, columns: readonly string[]
   const subject = content.subject && bind(content.subject);
   return { type, characters, advertisement, subject, text: bind({ parts: whole }) };
 }
+
+/** The number of the recipient is the first column, whatever the list calls it. */
+const columnsByName = (columns: readonly string[]): ReadonlyMap<string, number> =>
+  new Map([
+    ...numberColumns.map((name) => [name, 0] as const),
+    ...columns.map((name, column) => [name.normalize('NFC'), column] as const),
+  ]);
 
 function compileText(given: string, pointer: '/text' | '/subject', problems: ContentProblem[]): Template | null {
   if (given.trim() === '') {

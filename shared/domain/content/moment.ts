@@ -33,8 +33,9 @@ export function parseMoment(text: string, nowMs: number): Moment | null {
   return { kind: 'instant', instantMs: parsed.wallMs - offsetMs(offset) };
 }
 
-function wall(fields: number[]): { readonly kind: 'wall'; readonly wallMs: number } | null {
-  const [year, month, day, hour, minute, second, millisecond] = fields as [
+/** What a clock shows; null for a day or a time that is none. Year, month, day, hour, minute, second, millisecond. */
+export function wall(fields: readonly number[]): { readonly kind: 'wall'; readonly wallMs: number } | null {
+  const [year, month, day, hour, minute, second, millisecond] = fields as readonly [
     number,
     number,
     number,

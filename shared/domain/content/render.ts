@@ -25,8 +25,13 @@ export interface RenderedMessage {
   readonly type: MessageType;
   /** Of the text, in CP949. */
   readonly bytes: number;
-  /** Whether it has syllables that only CP949 holds: carriers may not show them. */
+  /** Whether text or subject has syllables that only CP949 holds: carriers may not show them. */
   readonly cp949Only: boolean;
+}
+
+/** `position` counts UTF-16 units of the finished text or subject, as it would be. */
+export interface UnsendableInMessage extends UnsendableCharacter {
+  readonly in: 'text' | 'subject';
 }
 
 /** Why this recipient gets no message, with what the explanation needs. */
@@ -34,7 +39,7 @@ export type SkippedMessage =
   /** No reason to leave this one out: an advertisement without it is sent to nobody. */
   | ({ readonly skip: 'advertisement_part_missing' } & MissingPart)
   | { readonly skip: Extract<SkipReason, 'missing_variable'>; readonly variable: string }
-  | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableCharacter[] }
+  | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableInMessage[] }
   /** `bytes` are the text's; `subjectBytes` the subject's, where that is what is too long. */
   | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null; readonly subjectBytes?: number };
 
@@ -104,7 +109,10 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   const { bytes, flags } = measureText(text);
   const inSubject = subject === null ? [] : unsendableInSubject(subject);
   if (flags & unsendableFlag || inSubject.length > 0) {
-    return { skip: 'unsendable_character', characters: [...unsendableCharacters(text), ...inSubject] };
+    return {
+      skip: 'unsendable_character',
+      characters: [...placed('text', unsendableCharacters(text)), ...placed('subject', inSubject)],
+    };
   }
   const subjectBytes = subject === null ? 0 : bytesOf(subject);
   if (subjectBytes > subjectBytesMax) return { skip: 'too_long', bytes, subjectBytes };
@@ -112,8 +120,12 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
   if (type === 'too_long') return { skip: 'too_long', bytes };
   const missing = content.advertisement && missingPart(text, content.advertisement);
   if (missing) return { skip: 'advertisement_part_missing', ...missing };
-  return { skip: null, text, subject, type, bytes, cp949Only: (flags & cp949OnlyFlag) > 0 };
+  const all = subject === null ? flags : flags | measureText(subject).flags;
+  return { skip: null, text, subject, type, bytes, cp949Only: (all & cp949OnlyFlag) > 0 };
 }
+
+const placed = (where: UnsendableInMessage['in'], found: readonly UnsendableCharacter[]): UnsendableInMessage[] =>
+  found.map((each) => ({ ...each, in: where }));
 
 /** Beside what no text can hold, line ends. */
 function unsendableInSubject(subject: string): UnsendableCharacter[] {

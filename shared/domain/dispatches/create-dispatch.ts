@@ -198,7 +198,6 @@ export function newDispatch(
     id,
     owner,
     source,
-    wokenAtMs: null,
     state: 'preparing',
     version: 1,
     priceVersion: ports.priceVersion,

@@ -25,6 +25,9 @@ export const dispatchStates = [
 ] as const;
 export type DispatchState = (typeof dispatchStates)[number];
 
+/** All of them are sent and charged alike. */
+export const purposes = ['send', 'test', 'notice'] as const;
+
 /** What is said and from which number. */
 export interface Message extends MessageContent {
   /** National digits of an approved sender number. */
@@ -66,16 +69,14 @@ export interface Dispatch {
   /** Rises by one with every change of the item. */
   readonly version: number;
   readonly name: string | null;
-  /** A test send of a campaign is sent and charged like any other, but is no part of any result. */
-  readonly purpose: 'send' | 'test';
+  /** A test send of a campaign is no part of any result; a notice tells people about their consents. */
+  readonly purpose: (typeof purposes)[number];
   readonly campaignId: CampaignId | null;
   readonly message: JudgedMessage;
   /** The tenant's at creation; who refused what is asked at the moment of sending. */
   readonly permissionRules: PermissionRules;
   /** What the night does to it, as the tenant decided at creation; null: nothing, it is no advertisement. */
   readonly night: NightRule | null;
-  /** When batches that waited for a night to end were last queued; null: never. */
-  readonly wokenAtMs: number | null;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';
@@ -135,7 +136,7 @@ export const failureReasons = [
   'night_window',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
-export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended'] as const;
+export const cancelReasons = ['requested', 'confirmation_expired', 'campaign_ended', 'account_closed'] as const;
 export type CancelReason = (typeof cancelReasons)[number];
 
 /**
@@ -202,7 +203,7 @@ export const laneOf = ({ message }: Pick<Dispatch, 'message'>): Lane => (message
 
 /** What its messages are, as far as permissions matter. Nothing that a campaign sends escapes consent by its type. */
 export function aboutOf({ purpose, campaignId, message }: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>): About {
-  if (purpose === 'test') return 'test';
+  if (purpose !== 'send') return purpose;
   if (campaignId !== null || message.advertisement !== null) return 'advertising';
   return message.type === 'auth' ? 'auth' : 'informational';
 }

@@ -1,7 +1,6 @@
 import { type NightRule, openedAtMs, opensAtMs } from '../times/night-window.ts';
 import type { Batch } from './batch.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { Release } from './ports.ts';
 import type { Split } from './schedule.ts';
 import { wavesOf } from './waves.ts';
 
@@ -32,12 +31,9 @@ export function waitsUntilMs({ night }: Pick<Dispatch, 'night'>, batch: Pick<Bat
   return night?.policy === 'wait' && !batch.night ? opensAtMs(night, nowMs) : null;
 }
 
-/** Whether batches of these waves waited for a night that has ended, and nobody queued them since. */
-export function hasWokenUp({ night, wokenAtMs }: Dispatch, nowMs: number): (release: Release) => boolean {
-  if (night?.policy !== 'wait' || opensAtMs(night, nowMs) !== null) return () => false;
-  const openedMs = openedAtMs(night, nowMs);
-  return (wokenAtMs ?? 0) >= openedMs ? () => false : ({ atMs }) => atMs < openedMs;
-}
+/** When the last night ended that batches of it may have waited for; 0: none of them ever waits. */
+export const lastMorningMs = ({ night }: Pick<Dispatch, 'night'>, nowMs: number): number =>
+  night?.policy === 'wait' ? openedAtMs(night, nowMs) : 0;
 
 /** What the night does to one wave, as far as that is known before it goes. */
 export interface WaveAtNight {

@@ -57,7 +57,9 @@ export type StartOutcome =
   /** Not enough credits at the moment of writing. */
   | { readonly kind: 'short'; readonly available: number }
   /** Somebody else moved the dispatch: as it is now. */
-  | { readonly kind: 'moved'; readonly dispatch: Dispatch | null };
+  | { readonly kind: 'moved'; readonly dispatch: Dispatch | null }
+  /** A dispatch of notices whose round is not its own any more. */
+  | { readonly kind: 'overtaken' };
 
 export interface DispatchStore {
   /** Consistent. */
@@ -67,7 +69,7 @@ export interface DispatchStore {
   move(before: Dispatch, move: Move, after: Dispatch): Promise<Dispatch | Refused<Dispatch>>;
   /**
    * The transaction that begins a send: the dispatch (`before` null: created by this), `holdCredits` from available to
-   * held if there are as many, the hold, the ledger entry, the idempotency record.
+   * held if there are as many, the hold, the ledger entry, the idempotency record; for notices, that their round is made.
    */
   start(
     before: Dispatch | null,
@@ -193,6 +195,8 @@ export interface Queues {
 export interface Tenants {
   /** Consistent: asked directly before a send. */
   isSuspended(tenant: TenantId): Promise<boolean>;
+  /** For good: whoever is closed is suspended, too. */
+  isClosed(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
   charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
@@ -265,7 +269,7 @@ export interface Events {
 /** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
 export interface Alarms {
   raise(
-    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile',
+    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile' | 'lostOptOutCall',
     facts: Readonly<Record<string, string | number>>,
   ): void;
 }

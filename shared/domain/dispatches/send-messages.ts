@@ -74,13 +74,27 @@ export async function sendMessages(
   recipients: readonly InlineRecipient[],
   remember: Remember<Sent> | null,
 ): Promise<SendMessagesResult> {
+  const id: DispatchId = `dsp_${ports.ids.ulid()}`;
+  const result = await sendMessagesAs(ports, id, owner, request, recipients, remember);
+  if (result.kind === 'overtaken') throw new Error(`${id} tells no notices, so it has no round to lose`);
+  return result;
+}
+
+/** The same under an id that was written down before, in the round of a dispatch of notices: that may be overtaken. */
+export async function sendMessagesAs(
+  ports: SendMessagesPorts,
+  id: DispatchId,
+  owner: OwnerId,
+  request: DispatchRequest,
+  recipients: readonly InlineRecipient[],
+  remember: Remember<Sent> | null,
+): Promise<SendMessagesResult | { readonly kind: 'overtaken' }> {
   const judged = await judgedRequest(ports, owner, request);
   if ('kind' in judged) return judged;
   const refusal =
     (await refusalOf(ports, owner, judged, recipients.length)) ??
     partRefusal(judged.message, recipients, ports.time.now());
   if (refusal) return refusal;
-  const id: DispatchId = `dsp_${ports.ids.ulid()}`;
   const keeping = await keepImages(ports.images, id, judged.message.images, ports.time.now());
   if (keeping.kind !== 'kept') return keeping;
   const kept = { ...judged, message: { ...judged.message, images: keeping.images } };
@@ -104,6 +118,7 @@ export async function sendMessages(
         return { kind: 'sent', ...sent };
       case 'replayed':
       case 'external_id_used':
+      case 'overtaken':
         return outcome;
       case 'short':
         continue; // another send took credits between reading and writing: what is left decides again

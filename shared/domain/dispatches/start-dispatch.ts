@@ -71,7 +71,8 @@ export async function startDispatch(
         current = outcome.dispatch;
         continue;
       case 'external_id_used':
-        throw new Error(`${dispatch.id} already exists, so its external id cannot be taken`);
+      case 'overtaken':
+        throw new Error(`${dispatch.id} already exists, so neither its external id nor its round can be another's`);
     }
   }
 }

@@ -6,7 +6,7 @@ import { type CancelPorts, cancelDispatch } from './cancel-dispatch.ts';
 import { checkWhileOpenMs, checkWhileSendingMs, waveGraceMs } from './check-times.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
 import { nextCheckMs, underWay } from './next-check.ts';
-import { hasWokenUp, waitsUntilMs } from './night.ts';
+import { lastMorningMs, waitsUntilMs } from './night.ts';
 import { lonePoll, openRows, pollChainMs } from './poll-reports.ts';
 import type {
   BatchStore,
@@ -28,7 +28,7 @@ export interface SweepPorts extends CancelPorts {
   readonly releases: Pick<ReleaseStore, 'all'>;
   readonly queues: Queues;
   readonly events: Events;
-  readonly tenants: Pick<Tenants, 'isSuspended'>;
+  readonly tenants: Pick<Tenants, 'isSuspended' | 'isClosed'>;
   readonly carriers: CarrierNames;
   readonly accounts: Pick<CarrierAccounts, 'read'>;
 }
@@ -56,7 +56,7 @@ export async function sweepDispatch(ports: SweepPorts, id: DispatchId): Promise<
   await ports.dispatches.move(dispatch, 'check', { ...dispatch, ...seen });
 }
 
-type Seen = Partial<Pick<Dispatch, 'movedAtMs' | 'wokenAtMs'>> & Pick<Dispatch, 'nextCheckAtMs'>;
+type Seen = Partial<Pick<Dispatch, 'movedAtMs'>> & Pick<Dispatch, 'nextCheckAtMs'>;
 
 async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<Seen | 'moved'> {
   switch (dispatch.state) {
@@ -75,6 +75,12 @@ async function lookAfter(ports: SweepPorts, dispatch: Dispatch, nowMs: number): 
       await releaseDue(ports, dispatch, [], nowMs);
       return { nextCheckAtMs: checkOfScheduled(dispatch, nowMs) };
     case 'sending':
+      // Held credits when its tenant was being closed, or later by a campaign: nobody will ever send it
+      if (dispatch.movedAtMs + stalledMs <= nowMs && (await ports.tenants.isClosed(tenantOf(dispatch.owner)))) {
+        await cancelDispatch(ports, dispatch, 'account_closed');
+        return 'moved';
+      }
+      return restart(ports, dispatch, nowMs);
     case 'canceling':
       return restart(ports, dispatch, nowMs);
     case 'completed':
@@ -119,23 +125,20 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
     const marked = await markUnclear(ports, dispatch, batch);
     if (marked) await ports.queues.report([{ dispatchId: dispatch.id, batch: marked.n, poll: 0 }], 1);
   }
-  const claimLost = batches.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
-  const longReleased = new Set(releases.filter(({ atMs }) => atMs + stalledMs <= nowMs).map(({ wave }) => wave));
+  const awake = batches.filter((batch) => waitsUntilMs(dispatch, batch, nowMs) === null);
+  const claimLost = awake.filter((batch) => batch.state === 'claimed' && batch.leaseUntilMs <= nowMs);
+  const morningMs = lastMorningMs(dispatch, nowMs);
+  const longReleased = new Set(
+    releases.filter(({ atMs }) => atMs + stalledMs <= nowMs || atMs < morningMs).map(({ wave }) => wave),
+  );
   const stalled = (await hasStalled(ports, dispatch, nowMs))
-    ? batches.filter(
+    ? awake.filter(
         (batch) => longReleased.has(batch.wave) && mayHaveNoRecord(batch, nowMs) && rowsWithin(batch, dispatch.cut) > 0,
       )
     : [];
-  const slept = new Set(releases.filter(hasWokenUp(dispatch, nowMs)).map(({ wave }) => wave));
-  const woken = batches.filter(
-    (batch) => slept.has(batch.wave) && batch.state === 'planned' && rowsWithin(batch, dispatch.cut) > 0,
-  );
-  const again = new Set(
-    [...claimLost, ...stalled, ...woken].filter((batch) => waitsUntilMs(dispatch, batch, nowMs) === null),
-  );
   await ports.queues.send(
     dispatch.owner,
-    [...again].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
+    [...claimLost, ...stalled].map(({ n }) => ({ dispatchId: dispatch.id, batch: n })),
     0,
     laneOf(dispatch),
   );
@@ -143,17 +146,17 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
   if (quiet || (nowMs - dispatch.createdAtMs) % checkWhileOpenMs < asksForMs)
     await askForReports(ports, dispatch, batches, nowMs);
   await ports.queues.settle(dispatch.id, 0);
-  const movedAtMs = stalled.length + woken.length > 0 ? nowMs : dispatch.movedAtMs;
-  const wokenAtMs = woken.length > 0 ? nowMs : dispatch.wokenAtMs;
-  return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs, wokenAtMs };
+  const movedAtMs = stalled.length > 0 ? nowMs : dispatch.movedAtMs;
+  return { nextCheckAtMs: nextCheckMs(dispatch, batches, nowMs), movedAtMs };
 }
 
 /**
  * Planned batches have their records in the queue, so they are queued again only when nothing has moved for ten
- * minutes and nothing is known that they wait for: else each sweep would add records to those that wait.
+ * minutes and nothing is known that they wait for: else each sweep would add records to those that wait. Those that
+ * slept have none, so that a morning since the last move is enough.
  */
 async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<boolean> {
-  if (dispatch.movedAtMs + stalledMs > nowMs) return false;
+  if (dispatch.movedAtMs + stalledMs > nowMs && dispatch.movedAtMs >= lastMorningMs(dispatch, nowMs)) return false;
   if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
   const carrier = ports.carriers.nameOf(dispatch.owner);
   const { pausedUntilMs, permits } = await ports.accounts.read(carrier);

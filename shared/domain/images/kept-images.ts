@@ -23,10 +23,22 @@ export type KeepOutcome =
  * Copies images to a place of their own, so that whatever becomes of the uploads, the message can be sent. Copies that
  * nothing refers to in the end expire with the others under their prefix.
  */
-export async function keepImages(
+export const keepImages = (
   files: ImageFiles,
   /** The id of what keeps them, and more where that keeps several at once. */
   place: string,
+  images: readonly MessageImage[],
+  nowMs: number,
+): Promise<KeepOutcome> => copyImages(files, keysIn(`${prefixes.dispatches}${place}`, images.length), images, nowMs);
+
+/** Where so many copies lie in a folder. */
+export const keysIn = (folder: string, images: number): readonly string[] =>
+  Array.from({ length: images }, (_, index) => `${folder}/images/${index + 1}.jpg`);
+
+/** Copies images, each to its key, and reads them once more for that: only the very bytes that were checked are kept. */
+export async function copyImages(
+  files: ImageFiles,
+  keys: readonly string[],
   images: readonly MessageImage[],
   nowMs: number,
 ): Promise<KeepOutcome> {
@@ -34,7 +46,7 @@ export async function keepImages(
   for (const [index, image] of images.entries()) {
     const bytes = await readImage(files, image);
     if (bytes === null) return { kind: 'image_gone', index };
-    const key = `${prefixes.dispatches}${place}/images/${index + 1}.jpg`;
+    const key = keys[index]!;
     await files.write(key, bytes);
     kept.push({ ...image, key, writtenAtMs: nowMs });
   }

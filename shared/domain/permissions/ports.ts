@@ -21,6 +21,12 @@ export interface OptOut {
   readonly source: PermissionSource;
 }
 
+/** Who tells us of a change names it, so that it is known again until a time. The same name of another number is another. */
+export interface Telling {
+  readonly id: string;
+  readonly knownUntilMs: number;
+}
+
 export interface PermissionStore {
   /** What is known of these numbers (E.164 digits), up to 1,000; consistent. Who is absent is unknown. */
   readMany(owner: OwnerId, digits: readonly string[]): Promise<ReadonlyMap<string, Permission>>;
@@ -32,6 +38,17 @@ export interface PermissionStore {
   nightConsented(owner: OwnerId): AsyncIterable<string>;
   /** Effective for every send that reads from now on. Answers how things stand; what was so already writes nothing. */
   change(owner: OwnerId, digits: string, change: PermissionChange, atMs: number): Promise<Permission>;
+  /**
+   * A change that the same telling brings about only once, however often and late it comes: its mark is written in the
+   * change's own transaction, so that neither is there without the other.
+   */
+  changeOnce(
+    owner: OwnerId,
+    digits: string,
+    change: PermissionChange,
+    atMs: number,
+    once: Telling,
+  ): Promise<'changed' | 'repeated'>;
   /** Every change of a number, oldest first. */
   history(owner: OwnerId, digits: string): Promise<readonly PermissionEntry[]>;
   /** Its latest changes up to and including a time, `limit` at most. Consistent. */

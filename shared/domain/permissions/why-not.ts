@@ -15,7 +15,8 @@ export interface PermissionRules {
 export const defaultPermissionRules: PermissionRules = { informationalToOptedOut: 'send', unknownConsent: 'warn' };
 
 /** What a message is, as far as permissions matter. */
-export type About = 'advertising' | 'informational' | 'auth' | 'test';
+export const abouts = ['advertising', 'informational', 'auth', 'test', 'notice'] as const;
+export type About = (typeof abouts)[number];
 
 /** What the rule asks of a permission. */
 export type Standing = Pick<Permission, 'optedOutAtMs' | 'marketing'>;
@@ -30,6 +31,8 @@ export function whyNot(about: About, standing: Standing | null, rules: Permissio
   switch (about) {
     case 'auth':
     case 'test':
+    // The law wants those who refused to be told so, too
+    case 'notice':
       return null;
     case 'informational':
       return hasOptedOut && rules.informationalToOptedOut === 'exclude' ? 'opted_out' : null;

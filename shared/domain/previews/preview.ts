@@ -4,13 +4,14 @@ import type { MessageType } from '../carriers/carrier.ts';
 import { type Advertisement, advertisementMark, optOutLineOf } from '../content/advertisement.ts';
 import { type BoundContent, bindContent, type ContentProblem } from '../content/content.ts';
 import { pricesOfVersion } from '../content/prices.ts';
-import { renderRow } from '../content/render.ts';
+import { renderRow, type UnsendableInMessage } from '../content/render.ts';
 import type { Message } from '../dispatches/dispatch.ts';
 import { judgedMessage, type MessageTenants, type OptOutNumberRefusal } from '../dispatches/judged-message.ts';
 import { type PartMissing, partMissing } from '../dispatches/part-missing.ts';
 import type { Time } from '../dispatches/ports.ts';
 import { compiledContentOf, contentProblemsOf } from '../dispatches/renderer.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
+import { isNumberColumn } from '../recipients/number-column.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { crossing, missingVariables, type SmsCrossing } from './weights.ts';
 
@@ -28,8 +29,8 @@ export interface Preview {
   readonly variables: readonly string[];
   /** Those that have neither a value nor a default. */
   readonly missing: readonly string[];
-  /** Characters that no carrier takes, where they are what stands in the way. */
-  readonly unsendable: readonly string[];
+  /** Characters that no carrier takes, where they are what stands in the way, and where they would be. */
+  readonly unsendable: readonly UnsendableInMessage[];
   readonly crossing: SmsCrossing | null;
   readonly cp949Only: boolean;
   /** What the text says because it is an advertisement; null: it is none. */
@@ -82,7 +83,7 @@ export async function previewMessage(
 
 /** A value left out is an empty one: as text of its own, a default could not be told from what stands around it. */
 function withEveryColumn({ to, variables: given }: InlineRecipient, used: readonly string[]): InlineRecipient {
-  const empty = used.filter((name) => name !== 'phoneNumber').map((name) => [name, ''] as const);
+  const empty = used.filter((name) => !isNumberColumn(name)).map((name) => [name, ''] as const);
   return { to, variables: { ...Object.fromEntries(empty), ...given } };
 }
 
@@ -109,10 +110,8 @@ function shown(
       const missing = new Set([...missingVariables(content, row), message.variable]);
       return { ...leftOut('missing_variable', variables), missing: [...missing].filter((name) => name !== '') };
     }
-    case 'unsendable_character': {
-      const unsendable = new Set(message.characters.map(({ character }) => character));
-      return { ...leftOut('unsendable_character', variables), unsendable: [...unsendable] };
-    }
+    case 'unsendable_character':
+      return { ...leftOut('unsendable_character', variables), unsendable: message.characters };
     case 'too_long': {
       const { bytes } = message;
       const over = bytes === null ? null : crossing(content, row, bytes);

@@ -22,10 +22,23 @@ export interface TemplateStore extends TemplateReader {
   create(
     template: MessageTemplate,
     record: IdempotencyRecord,
-  ): Promise<{ readonly kind: 'created' } | Replayed | { readonly kind: 'no_category' } | { readonly kind: 'full' }>;
-  /** Writes `after` under the next version if the stored one is still at `before`'s. */
-  replace(before: MessageTemplate, after: MessageTemplate): Promise<MessageTemplate | 'changed' | 'no_category'>;
-  remove(before: MessageTemplate): Promise<'removed' | 'changed'>;
+  ): Promise<
+    | { readonly kind: 'created' }
+    | Replayed
+    | { readonly kind: 'no_category' }
+    | { readonly kind: 'full' }
+    | { readonly kind: 'images_gone' }
+  >;
+  /**
+   * Writes `after` under the next version if the stored one is still at `before`'s. Images that it no longer has are to be
+   * removed; new ones are taken over from their removal, and `images_gone` if that has begun.
+   */
+  replace(
+    before: MessageTemplate,
+    after: MessageTemplate,
+  ): Promise<MessageTemplate | 'changed' | 'no_category' | 'images_gone'>;
+  /** Its images are to be removed. */
+  remove(before: MessageTemplate, nowMs: number): Promise<'removed' | 'changed'>;
   /** Newest first. */
   list(
     owner: OwnerId,

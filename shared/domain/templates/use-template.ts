@@ -10,8 +10,15 @@ export interface SaidBeside {
   readonly variables: readonly DeclaredVariable[];
 }
 
-/** A template as a message says it: its text, and whatever the message does not say otherwise. */
-export function contentWith({ content }: MessageTemplate, { type, subject, variables }: SaidBeside): TemplateContent {
+/**
+ * A template as a message says it: its text and images, and whatever the message does not say otherwise. The images are
+ * the template's copies, to be copied at once: it may have others in a moment.
+ */
+export function contentWith(
+  { content }: MessageTemplate,
+  { type, subject, variables }: SaidBeside,
+  nowMs: number,
+): TemplateContent {
   const named = new Set(variables.map(({ name }) => name.normalize('NFC')));
   const kept = content.variables.filter(({ name }) => !named.has(name.normalize('NFC')));
   return {
@@ -19,5 +26,6 @@ export function contentWith({ content }: MessageTemplate, { type, subject, varia
     subject: subject === undefined ? content.subject : subject,
     text: content.text,
     variables: [...kept, ...variables],
+    images: content.images.map((image) => ({ ...image, writtenAtMs: nowMs })),
   };
 }

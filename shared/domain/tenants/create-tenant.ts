@@ -30,7 +30,7 @@ export async function createTenant(
   remember: Remember<CreatedTenant>,
 ): Promise<{ readonly kind: 'created'; readonly created: CreatedTenant } | Replayed> {
   const id: TenantId = `ten_${ports.ids.ulid()}`;
-  const tenant: Tenant = { ...facts, id, state: 'active', createdAtMs: nowMs, suspendedAtMs: null };
+  const tenant: Tenant = { ...facts, id, state: 'active', createdAtMs: nowMs, suspendedAtMs: null, closedAtMs: null };
   const keys = modes.map((mode) =>
     newKey({ id: `key_${ports.ids.ulid()}`, tenantId: id, mode, createdAtMs: nowMs }, ports.randomBytes),
   );

@@ -2,6 +2,7 @@ import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { OptOutShelf } from '../opt-out-numbers/opt-out-number.ts';
 import { defaultPermissionRules, type PermissionRules } from '../permissions/why-not.ts';
 import { defaultNightRule, type NightRule } from '../times/night-window.ts';
 import type { StoredKey } from './api-key.ts';
@@ -11,7 +12,8 @@ import type { RateLimit } from './rate-limit.ts';
 export const identityStatuses = ['unverified', 'reviewing', 'rejected', 'approved'] as const;
 export type IdentityStatus = (typeof identityStatuses)[number];
 
-export const tenantStates = ['active', 'suspended'] as const;
+/** `closed` is final. */
+export const tenantStates = ['active', 'suspended', 'closed'] as const;
 export type TenantState = (typeof tenantStates)[number];
 
 /** A customer of the service. */
@@ -23,6 +25,7 @@ export interface Tenant {
   readonly state: TenantState;
   readonly createdAtMs: number;
   readonly suspendedAtMs: number | null;
+  readonly closedAtMs: number | null;
 }
 
 /** Every per-tenant rule, with its default. */
@@ -63,8 +66,16 @@ export interface TenantStore {
     limit: number,
     after: TenantId | null,
   ): Promise<{ readonly items: readonly Tenant[]; readonly next: TenantId | null }>;
-  /** The tenant in its new state; null if there is none. Setting the state it has already changes nothing. */
-  setState(id: TenantId, state: TenantState, atMs: number): Promise<Tenant | null>;
+  /**
+   * The tenant in its new state; null if there is none. Setting the state it has already changes nothing, and a closed
+   * one stays as it is.
+   */
+  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number): Promise<Tenant | null>;
+  /**
+   * Closes the tenant, if it is still in its state, its opt-out numbers are as they were read and none of its credits are
+   * held; else nothing.
+   */
+  close(tenant: Tenant, numbers: OptOutShelf, atMs: number): Promise<Tenant | 'moved'>;
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -13,7 +13,9 @@ export interface CreateUploadPorts {
   readonly ids: { ulid(): string };
 }
 
-export type UploadRequest = RecipientsRequest | { readonly purpose: 'attachment'; readonly fileName: string };
+export type UploadRequest =
+  | RecipientsRequest
+  | { readonly purpose: 'attachment' | 'evidence'; readonly fileName: string };
 
 export interface RecipientsRequest {
   readonly purpose: 'recipients';
@@ -56,8 +58,8 @@ export async function createUpload(
 }
 
 function optionsOf(request: UploadRequest): UploadOptions | { readonly problems: readonly TemplateProblem[] } {
-  // An image has neither rows nor columns
-  if (request.purpose === 'attachment') return { onInvalidRows: 'reject', requiredColumns: [] };
+  // Others have neither rows nor columns
+  if (request.purpose !== 'recipients') return { onInvalidRows: 'reject', requiredColumns: [] };
   const required = requiredBy(request.required);
   return Array.isArray(required) ? { onInvalidRows: request.onInvalidRows, requiredColumns: required } : required;
 }

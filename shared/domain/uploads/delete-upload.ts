@@ -8,7 +8,7 @@ export interface DeleteUploadPorts {
 }
 
 /**
- * Removes an upload with all its objects, unless a dispatch was made from it. It is retired first, so that a validation
+ * Removes an upload with all its objects, unless a dispatch was made from it or a consent refers to it. It is retired first, so that a validation
  * or a dispatch that races with this finds nothing to hold on to, and forgotten last: if the objects cannot be removed
  * now, the customer can ask again. What a validation still writes in that moment the bucket's own rules remove.
  */

@@ -1,4 +1,4 @@
-import type { RowCode } from '../../contracts/codes.ts';
+import type { ImportRowCode, RowCode } from '../../contracts/codes.ts';
 import { columnsMax } from './bounds.ts';
 import { type ByteSink, ByteWriter } from './byte-writer.ts';
 import type { Row } from './row.ts';
@@ -26,9 +26,20 @@ export class ErrorReport {
   row(row: Row, code: RowCode, message: string): void {
     const cells: string[] = [];
     for (let column = 0; column < this.#columns; column++) cells.push(row.text(column));
-    cells.push(String(row.number), code, message);
-    for (let column = this.#columns; column < Math.min(row.cells, columnsMax); column++) cells.push(row.text(column));
-    this.bytes.text(`${cells.map(csvCell).join(',')}\r\n`);
+    const more: string[] = [];
+    for (let column = this.#columns; column < Math.min(row.cells, columnsMax); column++) more.push(row.text(column));
+    this.line(cells, row.number, code, message, more);
+  }
+
+  /** A cell for each column of the header. */
+  line(
+    cells: readonly string[],
+    row: number,
+    code: RowCode | ImportRowCode,
+    message: string,
+    more: readonly string[] = [],
+  ): void {
+    this.bytes.text(`${[...cells, String(row), code, message, ...more].map(csvCell).join(',')}\r\n`);
   }
 }
 

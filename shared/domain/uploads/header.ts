@@ -1,9 +1,7 @@
+import { isNumberColumn } from '../recipients/number-column.ts';
 import { columnsMax } from './bounds.ts';
 import { FileRefused, uncalculated } from './file-problem.ts';
 import type { Row } from './row.ts';
-
-/** Names the phone column may have. */
-const phoneColumns: readonly string[] = ['phoneNumber', 'recipient_no'];
 
 /**
  * Reads the column names from a file's first row and checks them against the rules of a recipients file. Names are
@@ -31,7 +29,8 @@ export function readHeader(row: Row, requiredColumns: readonly string[]): string
     seen.add(name);
   });
   for (const name of requiredColumns) {
-    if (!seen.has(name.normalize('NFC'))) {
+    // By whichever of its names a text asks for the number, every file has it
+    if (!seen.has(name.normalize('NFC')) && !isNumberColumn(name)) {
       throw new FileRefused('required_column_missing', `The file has no column "${shown(name)}".`, 1, shown(name));
     }
   }
@@ -39,8 +38,8 @@ export function readHeader(row: Row, requiredColumns: readonly string[]): string
 }
 
 function checkPhoneColumn(columns: readonly string[]): void {
-  if (phoneColumns.includes(columns[0] ?? '')) return;
-  const place = columns.findIndex((name) => phoneColumns.includes(name));
+  if (isNumberColumn(columns[0] ?? '')) return;
+  const place = columns.findIndex(isNumberColumn);
   if (place > 0) {
     throw new FileRefused(
       'phone_column_not_first',

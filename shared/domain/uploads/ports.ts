@@ -22,6 +22,7 @@ export interface UploadStore {
   ): Promise<{ readonly items: readonly Upload[]; readonly next: UploadId | null }>;
   /**
    * Writes `changes` if the stored upload is in a state that `move` may start from and still has `before`'s attempt.
+   * What is attached does not expire.
    * Returns it as it is then, or, refused, as it is instead (null: absent).
    */
   change(
@@ -29,7 +30,9 @@ export interface UploadStore {
     move: UploadMove,
     changes: Partial<Upload>,
   ): Promise<Upload | { readonly refused: Upload | null }>;
-  /** Ends an upload in whatever state, unless a dispatch uses it: nobody can validate or use it any more. */
+  /** Marks ready evidence as kept, which then neither expires nor can be removed. False: it is no longer there. */
+  attach(owner: OwnerId, id: UploadId, atMs: number): Promise<boolean>;
+  /** Ends an upload in whatever state, unless a dispatch or a consent uses it: nobody can validate or use it any more. */
   retire(owner: OwnerId, id: UploadId): Promise<'retired' | 'in_use' | 'absent'>;
   /** Removes a retired upload; absent is fine. */
   forget(owner: OwnerId, id: UploadId): Promise<void>;

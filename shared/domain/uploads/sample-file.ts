@@ -1,4 +1,5 @@
 import { parseTemplate, type TemplateProblem } from '../content/template.ts';
+import { isNumberColumn } from '../recipients/number-column.ts';
 import { csvCell } from './error-report.ts';
 import { storedZip } from './xlsx/stored-zip.ts';
 
@@ -25,7 +26,7 @@ export function sampleFile(format: 'csv' | 'xlsx', text: string): SampleOutcome 
 
 /** The same for variables that are known. */
 export function sampleOf(format: 'csv' | 'xlsx', variables: readonly string[]): SampleFile {
-  const names = variables.filter((name) => name !== 'phoneNumber');
+  const names = variables.filter((name) => !isNumberColumn(name));
   const rows = [
     ['phoneNumber', ...names],
     [exampleNumber, ...names.map(() => '')],

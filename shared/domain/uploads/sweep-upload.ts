@@ -11,7 +11,7 @@ export interface SweepUploadPorts {
 
 /**
  * Looks after one upload whose `checkAtMs` has passed: a validation whose lease ended is announced again, what was
- * never put or has served its time expires. The file of an attachment goes with it, other objects are removed by the
+ * never put or has served its time expires. The file of an attachment, or of evidence that no consent refers to, goes with it, other objects are removed by the
  * bucket's own rules. Doing it twice is harmless.
  */
 export async function sweepUpload(ports: SweepUploadPorts, id: UploadId): Promise<void> {
@@ -28,6 +28,6 @@ export async function sweepUpload(ports: SweepUploadPorts, id: UploadId): Promis
     return;
   }
   // Removed first, so that a crash leaves an upload to look after, and nobody's file
-  if (upload.purpose === 'attachment') await ports.files.remove([upload.objectKey]);
+  if (upload.purpose !== 'recipients') await ports.files.remove([upload.objectKey]);
   await ports.uploads.change(upload, 'expire', { status: 'expired', checkAtMs: null });
 }

@@ -1,5 +1,6 @@
 import type { DispatchId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import { rowsKeptDays, uploadUrlSeconds } from '../../contracts/limits.ts';
+import type { EvidenceFacts } from '../evidence/check-evidence.ts';
 import type { ImageFacts } from '../images/check-image.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { FileFormat } from './file-format.ts';
@@ -9,8 +10,8 @@ import type { ValidationCounts } from './validate-recipients.ts';
 export const uploadStatuses = ['awaiting_file', 'validating', 'ready', 'rejected', 'expired'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
 
-/** What a file is for: a list to send to, or an image to send. */
-export const uploadPurposes = ['recipients', 'attachment'] as const;
+/** What a file is for: a list to send to, an image to send, or proof of a consent. */
+export const uploadPurposes = ['recipients', 'attachment', 'evidence'] as const;
 export type UploadPurpose = (typeof uploadPurposes)[number];
 
 /** A file as an event of the object store told of it. `sequencer` orders events of one key. */
@@ -26,7 +27,7 @@ export interface UploadProgress {
   readonly rows: number;
 }
 
-/** How a recipients file is to be judged; says nothing about an image. */
+/** How a recipients file is to be judged; says nothing about others. */
 export interface UploadOptions {
   readonly onInvalidRows: 'reject' | 'skip';
   readonly requiredColumns: readonly string[];
@@ -48,7 +49,7 @@ export interface Upload extends UploadOptions {
   readonly leaseUntilMs: number | null;
   /** How often validation of `file` was begun. */
   readonly tries: number;
-  readonly format: FileFormat | 'jpeg' | null;
+  readonly format: FileFormat | 'jpeg' | 'png' | 'pdf' | null;
   readonly phase: 'reading' | 'converting' | null;
   readonly progress: UploadProgress;
   /** Null until the rows could be read to the end. */
@@ -59,6 +60,10 @@ export interface Upload extends UploadOptions {
   readonly list: RecipientList | null;
   /** Only of an attachment, and only when ready. */
   readonly image: ImageFacts | null;
+  /** Only of evidence, and only when ready. */
+  readonly evidence: EvidenceFacts | null;
+  /** Since when a consent refers to it; from then on it is kept. Only of evidence. */
+  readonly attachedAtMs: number | null;
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
   /** The last dispatch made from it. */
@@ -89,7 +94,7 @@ const dayMs = 86_400_000;
 const lateFileMs = 15 * 60_000;
 /** As long as the bucket keeps rejected files and reports. */
 const rejectedKeptMs = 30 * dayMs;
-/** Messages keep copies of their own: what is here serves only to make the next message. */
+/** Messages keep copies of their own, and so do consents: what is here serves only to make the next one. */
 const attachmentKeptMs = 7 * dayMs;
 export const reportKeptMs = rejectedKeptMs - dayMs;
 
@@ -113,6 +118,8 @@ export function newUpload(
     problem: null,
     list: null,
     image: null,
+    evidence: null,
+    attachedAtMs: null,
     reportKey: null,
     usedBy: null,
     createdAtMs: nowMs,
@@ -125,7 +132,7 @@ export function newUpload(
 /** What a finished upload has in common, whatever the outcome. */
 export function finished(purpose: UploadPurpose, status: 'ready' | 'rejected', nowMs: number) {
   const recipientsKeptMs = status === 'ready' ? rowsKeptDays * dayMs : rejectedKeptMs;
-  const expiresAtMs = nowMs + (purpose === 'attachment' ? attachmentKeptMs : recipientsKeptMs);
+  const expiresAtMs = nowMs + (purpose === 'recipients' ? recipientsKeptMs : attachmentKeptMs);
   return { status, phase: null, leaseUntilMs: null, finishedAtMs: nowMs, expiresAtMs, checkAtMs: expiresAtMs } as const;
 }
 

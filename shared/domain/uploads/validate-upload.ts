@@ -1,4 +1,5 @@
 import { uploadBytesMax, workLeaseSeconds } from '../../contracts/limits.ts';
+import { checkEvidence, evidenceBytesMax, evidenceTooLarge } from '../evidence/check-evidence.ts';
 import { checkImage, imageTooLarge } from '../images/check-image.ts';
 import { imageBytesMax } from '../images/message-image.ts';
 import { type AcceptPorts, acceptFile, type FileEvent, whyNot } from './accept-file.ts';
@@ -6,7 +7,7 @@ import type { FileFormat } from './file-format.ts';
 import { type FileProblem, isFileRace } from './file-problem.ts';
 import type { Files, FileWriter, UploadLog, UploadStore, WaitingDispatches } from './ports.ts';
 import { isRefused } from './ports.ts';
-import { finished, type PutFile, type Upload } from './upload.ts';
+import { finished, type PutFile, type Upload, type UploadPurpose } from './upload.ts';
 import type { ValidationProgress } from './validate-recipients.ts';
 import { doValidation, type WorkOutcome } from './validation-work.ts';
 
@@ -85,12 +86,8 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
     format: null,
     problem: { code, message, row: null, column: null },
   });
-  const isImage = upload.purpose === 'attachment';
-  const bytesMax = isImage ? imageBytesMax : uploadBytesMax;
-  const tooLarge = () =>
-    isImage
-      ? rejected(imageTooLarge.code, imageTooLarge.message)
-      : rejected('too_large', `A file may have at most ${uploadBytesMax / 1024 / 1024} MB.`);
+  const { bytesMax, problem } = largest[upload.purpose];
+  const tooLarge = () => rejected(problem.code, problem.message);
   if (upload.tries > triesMax) return rejected('unreadable_file', 'The file could not be read to its end.');
   if (file.sizeBytes > bytesMax) return tooLarge();
   const head = await ports.files.head(upload.objectKey);
@@ -103,15 +100,31 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
   if (head.sizeBytes > bytesMax) return tooLarge();
   if (head.sizeBytes === 0) return rejected('empty_file', 'The file is empty.');
 
-  if (isImage) return judgeImage(ports.files, upload.objectKey, head.eTag);
+  if (upload.purpose === 'attachment') return judgeImage(ports.files, upload.objectKey, head.eTag);
+  if (upload.purpose === 'evidence') return judgeEvidence(ports.files, upload.objectKey, head.eTag);
   const writer = progressWriter(ports, upload, head.sizeBytes);
   return doValidation(ports, upload, head.eTag, writer.format, writer.progress);
 }
+
+const largest = {
+  recipients: {
+    bytesMax: uploadBytesMax,
+    problem: { code: 'too_large', message: `A file may have at most ${uploadBytesMax / 1024 / 1024} MB.` },
+  },
+  attachment: { bytesMax: imageBytesMax, problem: imageTooLarge },
+  evidence: { bytesMax: evidenceBytesMax, problem: evidenceTooLarge },
+} as const satisfies Record<UploadPurpose, { bytesMax: number; problem: Pick<FileProblem, 'code' | 'message'> }>;
 
 /** An image is read and judged in less time than it takes to say how far one is. */
 async function judgeImage(files: Files, key: string, eTag: string): Promise<WorkOutcome> {
   const checked = checkImage(await files.whole(key, eTag));
   if ('image' in checked) return { kind: 'image_ready', format: 'jpeg', image: checked.image };
+  return { kind: 'file_rejected', format: null, problem: { ...checked.problem, row: null, column: null } };
+}
+
+async function judgeEvidence(files: Files, key: string, eTag: string): Promise<WorkOutcome> {
+  const checked = checkEvidence(await files.whole(key, eTag));
+  if ('evidence' in checked) return { kind: 'evidence_ready', ...checked };
   return { kind: 'file_rejected', format: null, problem: { ...checked.problem, row: null, column: null } };
 }
 
@@ -146,7 +159,7 @@ async function finish(ports: ValidateUploadPorts, upload: Upload, outcome: WorkO
   const { sizeBytes } = upload.file ?? { sizeBytes: 0 };
   const rows = 'counts' in outcome ? outcome.counts.rows : 0;
   const progress = { bytesRead: sizeBytes, bytesTotal: sizeBytes, rows };
-  const status = outcome.kind === 'ready' || outcome.kind === 'image_ready' ? 'ready' : 'rejected';
+  const status = outcome.kind === 'rows_rejected' || outcome.kind === 'file_rejected' ? 'rejected' : 'ready';
   const done = await ports.uploads.change(upload, 'finish', {
     ...foundBy(outcome, progress),
     format: outcome.format,
@@ -165,6 +178,8 @@ function foundBy(outcome: WorkOutcome, progress: Upload['progress']): Partial<Up
       return { counts: outcome.counts, reportKey: outcome.reportKey, progress };
     case 'image_ready':
       return { image: outcome.image, progress };
+    case 'evidence_ready':
+      return { evidence: outcome.evidence, progress };
     case 'file_rejected':
       return { problem: outcome.problem };
   }

@@ -1,3 +1,4 @@
+import type { EvidenceFacts, EvidenceFormat } from '../evidence/check-evidence.ts';
 import type { ImageFacts } from '../images/check-image.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { type FileFormat, formatOf } from './file-format.ts';
@@ -36,6 +37,7 @@ export type WorkOutcome =
       readonly reportKey: string;
     }
   | { readonly kind: 'image_ready'; readonly format: 'jpeg'; readonly image: ImageFacts }
+  | { readonly kind: 'evidence_ready'; readonly format: EvidenceFormat; readonly evidence: EvidenceFacts }
   | { readonly kind: 'file_rejected'; readonly format: FileFormat | null; readonly problem: FileProblem };
 
 /**

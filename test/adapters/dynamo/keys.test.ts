@@ -3,6 +3,7 @@ import * as keys from '../../../shared/adapters/dynamo/keys.ts';
 import type {
   CampaignId,
   DispatchId,
+  ImageSetId,
   OptOutNumberId,
   OwnerId,
   TemplateId,
@@ -17,6 +18,7 @@ const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test';
 const upload: UploadId = 'upl_01BX5ZZKBKACTAV9WEVGEMMVS0';
 const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
+const imageSet: ImageSetId = 'img_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
 const optOutNumber: OptOutNumberId = 'opt_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
@@ -38,6 +40,11 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     },
   ],
   [
+    'tellingKey',
+    keys.tellingKey(owner, '821012345678', 'call-17'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678', sk: 'TOLD#call-17' },
+  ],
+  [
     'suppressedKey',
     keys.suppressedKey(owner, '821012345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#SUPPRESSED', sk: '821012345678' },
@@ -46,6 +53,11 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     'consentedKey',
     keys.consentedKey(owner, '821012345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONSENTED', sk: '821012345678' },
+  ],
+  [
+    'nightConsentedKey',
+    keys.nightConsentedKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#NIGHT', sk: '821012345678' },
   ],
   [
     'optOutIndex',
@@ -67,6 +79,32 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.pastOptOutLineKey('0801234567', atMs, optOutNumber),
     { pk: 'OPTOUTNUMBER#0801234567', sk: 'UNTIL#2026-11-30T23:59:59.007Z#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
   ],
+  ['imageRemovalKey', keys.imageRemovalKey(imageSet), { pk: 'IMAGES#img_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'REMOVAL' }],
+  [
+    'resultNoticeIndex',
+    keys.resultNoticeIndex(owner, atMs, '821012345678'),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#DUE#result_notice',
+      ownerSk: '2026-11-30T23:59:59.007Z#821012345678',
+    },
+  ],
+  [
+    'reconfirmationKey',
+    keys.reconfirmationKey(owner, atMs, '821012345678'),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#DUE#reconfirmation',
+      sk: '2026-11-30T23:59:59.007Z#821012345678',
+    },
+  ],
+  [
+    'toldKey',
+    keys.toldKey(owner, 'reconfirmation', atMs, '821012345678', dispatch),
+    {
+      pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TOLD#reconfirmation',
+      sk: '2026-11-30T23:59:59.007Z#821012345678#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ',
+    },
+  ],
+  ['noticeRoundKey', keys.noticeRoundKey(owner), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#TOLD', sk: 'ROUND' }],
   ['timeKey', keys.timeKey(atMs), '2026-11-30T23:59:59.007Z'],
   ['tenantKey', keys.tenantKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'TENANT' }],
   ['tenantListKey', keys.tenantListKey(tenant), { pk: 'TENANTS', sk: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' }],
@@ -161,6 +199,24 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
       pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#LARGE',
       sk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ',
     },
+  ],
+  [
+    'importKey',
+    keys.importKey('imp_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'IMPORT#imp_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'META' },
+  ],
+  [
+    'importIndex',
+    keys.importIndex(owner, 'opt_outs', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    {
+      ownerPk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#OPTOUTS',
+      ownerSk: '2026-11-30T23:59:59.007Z#imp_01BX5ZZKBKACTAV9WEVGEMMVW0',
+    },
+  ],
+  [
+    'importIndex',
+    keys.importIndex(owner, 'consents', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0').ownerPk,
+    'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#CONSENTS',
   ],
   [
     'ownerIndex',

@@ -36,6 +36,7 @@ tenantsContract(async () => ({
       businessName,
       state: 'registered',
       number,
+      numberedAtMs: noonMs,
       requestedAtMs: noonMs,
       expectedOpeningOn: '2099-11-27',
       openedAtMs: noonMs + numbers.length,

@@ -151,9 +151,42 @@ describe.each<[string, () => Promise<UploadStore>]>([
     expect(await store.retire(owner, free.id)).toBe('absent');
     expect(await store.ownerOf(free.id)).toBeNull();
   });
+
+  test('are attached only as evidence that is ready; from then on they stay', async () => {
+    const store = await open();
+    const evidence: Upload = { ...uploadAt(atMs), purpose: 'evidence', status: 'ready' };
+    const others: Upload[] = [
+      { ...uploadAt(atMs, 1), status: 'ready' },
+      { ...uploadAt(atMs, 2), purpose: 'evidence', status: 'validating' },
+      { ...uploadAt(atMs, 3), purpose: 'evidence', status: 'expired' },
+      { ...uploadAt(atMs, 4), purpose: 'attachment', status: 'ready' },
+    ];
+    for (const upload of [evidence, ...others]) await store.create(upload, null);
+    for (const { id } of others) expect([id, await store.attach(owner, id, 5)]).toEqual([id, false]);
+    expect(await store.attach('ten_01HZZZZZZZZZZZZZZZZZZZZZZY', evidence.id, 5)).toBe(false);
+    expect(await store.attach(owner, evidence.id, 5)).toBe(true);
+    expect(await store.attach(owner, evidence.id, 6)).toBe(true);
+    const kept = { ...evidence, attachedAtMs: 6, checkAtMs: null };
+    expect(await store.find(owner, evidence.id)).toEqual(kept);
+    expect(await store.change(evidence, 'expire', { status: 'expired' })).toEqual({ refused: kept });
+    expect(await store.retire(owner, evidence.id)).toBe('in_use');
+    expect(await store.change(others[0]!, 'expire', { status: 'expired' })).toMatchObject({ status: 'expired' });
+  });
 });
 
 describe('in the table only', () => {
+  test('evidence that is attached is neither looked after nor forgotten', async () => {
+    const store = openUploadStore(table);
+    const upload: Upload = { ...uploadAt(atMs + 7), purpose: 'evidence', status: 'ready', checkAtMs: 1_000 };
+    await store.create(upload, null);
+    expect(await dueChecks(table, 1_000, 10)).toEqual([upload.id]);
+    await store.attach(owner, upload.id, 5);
+    expect(await dueChecks(table, 1_000, 10)).toEqual([]);
+    const Key = { pk: `T#${owner}`, sk: `UPLOAD#${upload.id}` };
+    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key }));
+    expect(Item).not.toHaveProperty('expiresAt');
+  });
+
   test('the sweeper finds an upload when its time has come, and not after it moved on', async () => {
     const store = openUploadStore(table);
     const upload = uploadAt(atMs);

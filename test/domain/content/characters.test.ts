@@ -102,9 +102,9 @@ describe('a policy for characters', () => {
   });
 
   it.each([
-    ['refuse', '₩1', { skip: 'unsendable_character', characters: [{ position: 0, character: '₩' }] }],
+    ['refuse', '₩1', { skip: 'unsendable_character', characters: [{ in: 'text', position: 0, character: '₩' }] }],
     ['swap', '₩1', { text: '￦1', bytes: 3 }],
-    ['swap', '₩😀', { skip: 'unsendable_character', characters: [{ position: 1, character: '😀' }] }],
+    ['swap', '₩😀', { skip: 'unsendable_character', characters: [{ in: 'text', position: 1, character: '😀' }] }],
     ['replace', '₩😀', { text: '￦?', bytes: 3 }],
     ['replace', '뷁😀', { text: '뷁?', bytes: 3, cp949Only: true }],
   ] as const)('%s: a row with %j', (policy, name, expected) =>

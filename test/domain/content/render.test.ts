@@ -4,6 +4,7 @@ import { bindContent, compileContent, type MessageContent } from '../../../share
 import { decideType } from '../../../shared/domain/content/message-type.ts';
 import { currentPrices, pricesOfVersion } from '../../../shared/domain/content/prices.ts';
 import { renderForSend, renderRow } from '../../../shared/domain/content/render.ts';
+import { dateFormats, timeFormats } from '../../../shared/domain/content/variables.ts';
 
 const uploadId = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const image = { uploadId, key: 'k', sizeBytes: 1, sha256: '', writtenAtMs: 0 } as const;
@@ -155,9 +156,9 @@ describe('an authentication message', () => {
 describe('why one recipient is left out', () => {
   it.each([
     ['', { skip: 'missing_variable', variable: 'name' }],
-    ['김😀', { skip: 'unsendable_character', characters: [{ position: 1, character: '😀' }] }],
-    ['é', { skip: 'unsendable_character', characters: [{ position: 0, character: 'é' }] }],
-    ['김\0', { skip: 'unsendable_character', characters: [{ position: 1, character: '\0' }] }],
+    ['김😀', { skip: 'unsendable_character', characters: [{ in: 'text', position: 1, character: '😀' }] }],
+    ['é', { skip: 'unsendable_character', characters: [{ in: 'text', position: 0, character: 'é' }] }],
+    ['김\0', { skip: 'unsendable_character', characters: [{ in: 'text', position: 1, character: '\0' }] }],
     ['가'.repeat(1_000), { skip: 'too_long', bytes: 2_002 }],
   ])('%j', (name, expected) => expect(rendered({}, name)).toEqual(expected));
 
@@ -169,7 +170,13 @@ describe('why one recipient is left out', () => {
   it('a subject counts too', () => {
     expect(rendered({ subject: '{{ name }}' }, '가'.repeat(21))).toMatchObject({ skip: 'too_long' });
     expect(rendered({ subject: '{{ due }}' }, 'x')).toEqual({ skip: 'missing_variable', variable: 'due' });
-    expect(rendered({ subject: '{{ name }}!' }, 'a\nb')).toMatchObject({ skip: 'unsendable_character' });
+    expect(rendered({ subject: '{{ name }}!', text: '{{ due }}' }, 'a\nb', 'x😀')).toEqual({
+      skip: 'unsendable_character',
+      characters: [
+        { in: 'text', position: 1, character: '😀' },
+        { in: 'subject', position: 1, character: '\n' },
+      ],
+    });
     expect(rendered({ subject: '{{ name }}!' }, '김')).toMatchObject({ subject: '김!', type: 'lms' });
   });
 
@@ -203,6 +210,24 @@ describe('declared variables', () => {
     ['datetime', 'YYYY-MM-DD hh:mm:ss', '2026-12-24 10:00', '[2026-12-24 10:00:00]'],
     ['datetime', 'DD/MM/YY hh', '2026-12-24 10:30', '[24/12/26 10]'],
     ['datetime', 'YYYY-MM-DD', '2026-12-24 10:30', '[2026-12-24]'],
+    // As they are shown, so too they may stand in a file
+    ['date', 'DD/MM/YYYY', '24/12/2026', '[24/12/2026]'],
+    ['date', 'DD/MM/YYYY', ' 4/1/2026 ', '[04/01/2026]'],
+    ['date', 'DD/MM/YYYY', '24/12/2026 09:30', '[24/12/2026]'],
+    ['date', 'DD/MM/YYYY', '12/24/2026', '[-]'],
+    ['date', 'DD/MM/YYYY', '24-12-2026', '[-]'],
+    ['date', 'DD/MM/YYYY', '24/12/26', '[-]'],
+    ['date', 'DD/MM/YY', '29/02/28', '[29/02/28]'],
+    ['date', 'DD/MM/YY', '29/02/26', '[-]'],
+    ['date', 'YY-MM-DD', '26-12-24', '[26-12-24]'],
+    ['date', 'YYYY-MM', '2026-12', '[2026-12]'],
+    ['date', 'MM/YYYY', '12/2026', '[12/2026]'],
+    ['date', 'MM/YYYY', '13/2026', '[-]'],
+    ['datetime', 'DD/MM/YYYY hh:mm', '24/12/2026 9:05', '[24/12/2026 09:05]'],
+    ['datetime', 'DD/MM/YYYY hh:mm:ss', '24/12/2026 09:05:07', '[24/12/2026 09:05:07]'],
+    ['datetime', 'MM/YYYY hh', '12/2026 23', '[12/2026 23]'],
+    ['datetime', 'MM/YYYY hh', '12/2026 24', '[-]'],
+    ['datetime', 'YY-MM-DD hh:mm', '26-12-24', '[26-12-24 00:00]'],
     ['integer', null, '1,234,567', '[1234567]'],
     ['integer', null, '12.00', '[12]'],
     ['integer', null, '12.5', '[-]'],
@@ -212,6 +237,44 @@ describe('declared variables', () => {
   ] as const)('%s %s: %s is shown as %s', (type, format, cell, expected) =>
     expect(due(type, format, cell)).toBe(expected),
   );
+
+  it.each([
+    ['date', 'DD/MM/YYYY', '2026-12-24', '%-m월 %-d일', '12월 24일'],
+    ['date', 'DD/MM/YYYY', '24/12/2026', '%-m월 %-d일', '12월 24일'],
+    ['date', 'YYYY-MM', '2026-12-24', '%d', '24'],
+    ['datetime', null, '2026-12-24T20:00:00Z', '%H:%M", "UTC', '20:00'],
+    ['datetime', null, '2026-12-24T20:00:00Z', '%H:%M', '05:00'],
+    ['datetime', 'YY-MM-DD hh', '2026-12-24 20:15', '%H:%M", "UTC', '20:15'],
+    ['date', null, 'bald', '%Y', '-'],
+    ['date', null, 'now', '%Y', '-'],
+  ] as const)('the date filter shows a %s %s its own way: %s by %s', (type, format, cell, pattern, expected) => {
+    const variables = [{ name: 'due', type, format, default: '-' }] as const;
+    for (const text of [`{{ due | date: "${pattern}" }}`, `{{ due | default: "-" | date: "${pattern}" }}`]) {
+      expect(rendered({ text, variables }, 'x', cell)).toMatchObject({ text: expected });
+    }
+    const instead = `{{ due | default: name | date: "${pattern}" }}`;
+    const both = [
+      { name: 'due', type: 'text', format: null, default: null },
+      { name: 'name', type, format, default: '-' },
+    ] as const;
+    expect(rendered({ text: instead, variables: both }, cell, '')).toMatchObject({ text: expected });
+    expect(rendered({ text: `${instead} {{ name }}`, variables: both }, '2026-12-24', '').skip).toBeNull();
+  });
+
+  it('every format reads what it shows', () => {
+    const date = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31T23:59:59Z'), noInvalidDate: true });
+    const format = fc
+      .tuple(fc.constantFrom(...Object.keys(dateFormats)), fc.constantFrom('', ...Object.keys(timeFormats)))
+      .map(([day, time]) => (time === '' ? day : `${day} ${time}`));
+    fc.assert(
+      fc.property(date, format, (at, given) => {
+        const shown = due('datetime', given, at.toISOString().slice(0, 19)).slice(1, -1);
+        expect(shown).not.toBe('-');
+        expect(due('datetime', given, shown)).toBe(`[${shown}]`);
+        expect(due('date', given.split(' ')[0]!, shown)).toBe(`[${shown.split(' ')[0]}]`);
+      }),
+    );
+  });
 
   it('without a default, what is not of the type is missing', () => {
     const variables = [{ name: 'due', type: 'date', format: null, default: null }] as const;

@@ -202,7 +202,7 @@ describe('what prepare left out', () => {
       {
         rule: 'characters',
         reason: 'unsendable_character',
-        record: { kind: 'characters', policy: 'refuse', unsendable: [{ position: 1, character: '☃' }] },
+        record: { kind: 'characters', policy: 'refuse', unsendable: [{ position: 1, character: '☃', in: 'text' }] },
       },
     ],
     [

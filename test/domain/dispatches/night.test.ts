@@ -296,6 +296,14 @@ describe('under `wait`', () => {
     expect(reachedAt(morning + hour)).toEqual(rows(6, 7));
   });
 
+  it('what moved shortly before the morning does not keep the others asleep', async () => {
+    await consents(2, true);
+    await sending(world, recipientsOf(4), { ...scheduled('22:00:00'), split: { count: 2, intervalMinutes: 590 } });
+    await finish();
+    expect(reachedAt(morning - 10 * minute)).toEqual(rows(2));
+    expect(reachedAt(morning)).toEqual(rows(0, 1, 3));
+  });
+
   it('a crash at any port call of the evening or the morning loses and repeats nobody', async () => {
     for (let n = 0; n < 400; n++) {
       world = openWorld();

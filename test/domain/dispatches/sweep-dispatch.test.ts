@@ -50,6 +50,22 @@ describe('looking after a dispatch', () => {
     else expect(nextCheckAtMs).toBeGreaterThan(world.clock.now());
   });
 
+  it('cancels what a closed tenant would never send, and gives its credits back', async () => {
+    const world = createWorld({ credits: 10 });
+    const dispatch = await sending(world, recipientsOf(3));
+    world.tenants.closed = true;
+    await world.runFor(5 * minute);
+    expect(world.dispatch(dispatch.id).state).toBe('sending');
+    await world.run();
+    expect(world.dispatch(dispatch.id)).toMatchObject({
+      state: 'canceled',
+      cancelReason: 'account_closed',
+      totals: { canceled: 3, credits: { held: 0, released: 3 } },
+    });
+    expect(world.carrier.taken).toEqual([]);
+    expect(brokenPromises(world)).toEqual([]);
+  });
+
   const claimed = { state: 'claimed', claim: 1 } as const;
   const submitting = { state: 'submitting', claim: 1, submittingAtMs: 1 } as const;
   it.each([

@@ -10,9 +10,10 @@ import {
 import { addCategory, changeCategory, removeCategory } from '../../../shared/domain/templates/edit-categories.ts';
 import { createTemplate, editTemplate, removeTemplate } from '../../../shared/domain/templates/edit-template.ts';
 import { newOwner, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakeTemplateStores } from '../../support/fakes/template-store.ts';
 
-const content = { type: 'auto', subject: null, text: 'Hi', variables: [] } as const;
+const content = { type: 'auto', subject: null, text: 'Hi', variables: [], images: [] } as const;
 
 /** Use cases over memory; `pause` stands between what they read and what they write. */
 function open(owner: OwnerId, pause: () => Promise<void> = async () => {}) {
@@ -39,6 +40,7 @@ function open(owner: OwnerId, pause: () => Promise<void> = async () => {}) {
   const ports = {
     ...{ categories, templates, ids, time: { now: () => noonMs } },
     tenants: { charactersOf: async () => 'refuse' as const },
+    ...{ uploads: { find: async () => null }, images: createFakeImages(), removals: stores.removals },
   };
   const remember = () => recordOf(owner);
   return {

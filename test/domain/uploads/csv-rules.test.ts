@@ -65,6 +65,15 @@ describe('rows of a csv', () => {
     expect(result.rejected).toEqual([[2, 'missing_value', '이름', phone(1)]]);
   });
 
+  test('the number of the recipient is there, by whichever of its names it is required', async () => {
+    for (const header of ['phoneNumber', 'recipient_no']) {
+      const requiredColumns = ['phoneNumber', 'recipient_no', 'name'];
+      const result = await validateCsv(`${header},name\n${phone(1)},a\n${phone(2)},\n`, { requiredColumns });
+      expect(result.outcome.kind).toBe('ready');
+      expect(result.rejected).toEqual([[3, 'missing_value', 'name', phone(2)]]);
+    }
+  });
+
   test('under reject every error is counted and reported, and nothing is kept', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => (i % 2 ? `bad${i},x` : `${phone(i)},x`));
     const result = await validateCsv(`phoneNumber,name\n${rows.join('\n')}`, { onInvalidRows: 'reject' });

@@ -34,17 +34,24 @@ export function fakeUploadStore(): UploadStore & { readonly all: Map<string, Upl
     async change(before, move, changes) {
       const key = keyOf(before.owner, before.id);
       const now = all.get(key) ?? null;
-      if (now === null || !isMoveAllowed(now.status, move) || now.attempt !== before.attempt) {
+      const isKept = move === 'expire' && now?.attachedAtMs != null;
+      if (now === null || isKept || !isMoveAllowed(now.status, move) || now.attempt !== before.attempt) {
         return { refused: structuredClone(now) };
       }
       const after = { ...now, ...structuredClone(changes) };
       all.set(key, after);
       return structuredClone(after);
     },
+    async attach(whose, id, atMs) {
+      const now = all.get(keyOf(whose, id));
+      if (now?.purpose !== 'evidence' || now.status !== 'ready') return false;
+      all.set(keyOf(whose, id), { ...now, attachedAtMs: atMs, checkAtMs: null });
+      return true;
+    },
     async retire(whose, id) {
       const now = all.get(keyOf(whose, id));
       if (now === undefined) return 'absent';
-      if (now.usedBy !== null) return 'in_use';
+      if (now.usedBy !== null || now.attachedAtMs !== null) return 'in_use';
       all.set(keyOf(whose, id), { ...now, status: 'expired', checkAtMs: null });
       return 'retired';
     },

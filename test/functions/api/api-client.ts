@@ -12,17 +12,21 @@ import {
   apiPorts,
   campaignApiPorts,
   contentPorts,
-  messagePorts,
   permissionApiPorts,
+  resultPorts,
+  sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openOptOutLines, openOptOutNumberStore } from '../../../shared/adapters/dynamo/opt-out-number-store.ts';
+import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts';
+import { openSignatureCheck } from '../../../shared/adapters/signatures.ts';
 import { env } from '../../../shared/contracts/environment.ts';
 import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
 import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
@@ -32,6 +36,8 @@ import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.
 export type ApiDeps = RouteDeps & DoorDeps;
 
 export const operatorSecret = 'operator-secret-of-the-tests';
+/** As the stack makes it: letters and digits, which are base64 as they stand. */
+export const callbackSecret = 'SecretOfTheCarriers080ServiceInTheseTests0123456';
 export const operatorKey = `bk_op_${operatorSecret}`;
 
 const nobodyListens: Queues = {
@@ -66,15 +72,20 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
+  const sides = sideSendPorts();
   const campaigns = campaignApiPorts();
   const content = contentPorts();
+  const permissions = permissionApiPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
-    ...campaigns,
+    ...sides,
+    ...resultPorts(),
     ...content,
-    ...permissionApiPorts(),
-    ...messagePorts(),
+    ...permissions,
+    importing: { ...permissions.importing, importQueue: { step: async () => {} } },
     ...ports,
+    ...campaigns,
+    dispatches: ports.dispatches,
     ...accountPorts(),
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
@@ -85,6 +96,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     starting: { ...ports.starting, time, queues: nobodyListens },
     rescheduling: { ...ports.rescheduling, time, queues: nobodyListens },
     sending: { ...ports.sending, time, queues: nobodyListens },
+    telling: { ...sides.telling, time, queues: nobodyListens },
     canceling: { ...ports.canceling, time, queues: nobodyListens, events: { publishWaiting: async () => {} } },
     ids: { ulid: () => ulid(clock.nowMs) },
     now: () => clock.nowMs,
@@ -92,6 +104,11 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     document: async () => document,
     keyDoor: openKeyDoor(at),
     operatorSecret: async () => operatorSecret,
+    signature: openSignatureCheck(async () => callbackSecret),
+    lines: openOptOutLines(at),
+    permissions: createPermissionStore(at, { ulid: () => ulid(clock.nowMs) }),
+    optOutNumbers: openOptOutNumberStore(at),
+    alarms: { raise: () => {} },
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),
     keyRings: openKeyRingStore(at),

@@ -246,7 +246,7 @@ describe('what is wrong is said in words', () => {
     [
       'uploads',
       { ...upload, purpose: 'x' },
-      ['/purpose', 'invalid_value', 'must be one of `recipients`, `attachment`'],
+      ['/purpose', 'invalid_value', 'must be one of `recipients`, `attachment`, `evidence`'],
     ],
     ['uploads', { ...upload, requiredColumns: ['a', ''] }, ['/requiredColumns/1', 'too_small', 'must not be empty']],
   ])('POST /v1/%s %j', async (noun, body, ...errors) => {
@@ -345,13 +345,20 @@ describe('cursors of dispatches', () => {
 
 describe('ids', () => {
   const paths: Readonly<Record<string, string>> = { 'api-keys': 'DELETE' };
+  const below: Readonly<Record<string, string>> = { consents: '/imports', 'opt-outs': '/imports' };
 
   test.each(Object.keys(makers))('of %s have one spelling', async (noun) => {
     const tenant = await newTenant(suite.api);
     const { id } = await makers[noun]!(suite.api, tenant);
     const method = paths[noun] ?? 'GET';
     const status = async (spelled: string) =>
-      (await suite.api({ method, path: `/v1/${noun}/${encodeURIComponent(spelled)}`, key: tenant.live })).status;
+      (
+        await suite.api({
+          method,
+          path: `/v1/${noun}${below[noun] ?? ''}/${encodeURIComponent(spelled)}`,
+          key: tenant.live,
+        })
+      ).status;
     for (const other of [
       id.toLowerCase(),
       id.toUpperCase(),

@@ -6,7 +6,8 @@ import { apiSuite, startMs } from './api-suite.ts';
 const suite = apiSuite();
 const number = '+821023456789';
 const time = (ms: number) => new Date(startMs + ms).toISOString();
-const unknown = { value: null, at: null, evidence: null };
+const noEvidence = { evidence: null, evidenceUploadId: null };
+const unknown = { value: null, at: null, ...noEvidence };
 const nothing = { marketing: unknown, night: unknown, optedOut: null };
 
 const at = (path: string) => `/v1/consents/${encodeURIComponent(path)}`;
@@ -25,16 +26,16 @@ describe('what is known of a number', () => {
     const { live } = await newTenant(suite.api);
     const evidence = '가입 신청서 2026-11-02, "광고 수신 동의"';
     const first = await write(live, { marketing: true, night: true, evidence }, '010-2345-6789');
-    const given = { value: true, at: time(0), evidence };
+    const given = { value: true, at: time(0), evidence, evidenceUploadId: null };
     const afterFirst = { marketing: given, night: given, optedOut: null };
-    const entry = { at: time(0), source: 'api', ...afterFirst };
+    const entry = { at: time(0), source: 'api', importId: null, ...afterFirst };
     expect([first.status, first.json]).toEqual([200, { number, ...afterFirst, history: [entry] }]);
 
     suite.clock.nowMs += 60_000;
     const second = await write(live, { marketing: false, night: null, evidence: null });
-    const refused = { value: false, at: time(60_000), evidence: null };
+    const refused = { value: false, at: time(60_000), ...noEvidence };
     const afterSecond = { marketing: refused, night: unknown, optedOut: null };
-    const history = [{ at: time(60_000), source: 'api', ...afterSecond }, entry];
+    const history = [{ at: time(60_000), source: 'api', importId: null, ...afterSecond }, entry];
     expect(second.json).toEqual({ number, ...afterSecond, history });
     expect((await read(live)).json).toEqual(second.json);
   });
@@ -46,7 +47,7 @@ describe('what is known of a number', () => {
     suite.clock.nowMs += 60_000;
     expect((await write(live, said)).json).toEqual(json);
     const confirmed = (await write(live, { ...said, at: '2026-11-21T12:00:30+09:00' })).json;
-    expect(confirmed.marketing).toEqual({ value: true, at: time(30_000), evidence: 'form' });
+    expect(confirmed.marketing).toEqual({ value: true, at: time(30_000), evidence: 'form', evidenceUploadId: null });
     expect(confirmed.history).toHaveLength(2);
   });
 

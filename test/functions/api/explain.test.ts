@@ -81,7 +81,7 @@ describe('a recipient', () => {
     });
     expect(await excluded(id, '01023456781')).toMatchObject({
       ...{ rule: 'characters', reason: 'unsendable_character' },
-      record: { kind: 'characters', policy: 'refuse', unsendable: [{ character: '☃', position: 1 }] },
+      record: { kind: 'characters', policy: 'refuse', unsendable: [{ character: '☃', position: 1, in: 'text' }] },
     });
   });
 
@@ -93,7 +93,7 @@ describe('a recipient', () => {
     suite.clock.nowMs += 600_000;
     await ask('POST', '/v1/sms/subscribe', { phoneNumbers: [second] });
     await ask('PATCH', '/v1/settings', { informationalToOptedOut: 'send' });
-    const nothing = { value: null, at: null, evidence: null };
+    const nothing = { value: null, at: null, evidence: null, evidenceUploadId: null };
     expect(await excluded(id, second)).toEqual({
       ...{ stage: 'prepare', rule: 'permission', outcome: 'excluded', reason: 'opted_out' },
       message: 'Had opted out',

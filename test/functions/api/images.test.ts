@@ -1,53 +1,17 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
-import { World } from '../../domain/uploads/fake-uploads.ts';
-import { createFakeImages } from '../../support/fakes/images.ts';
+import { describe, expect, test } from 'vitest';
 import { jpegOf } from '../../support/jpegs.ts';
-import { type Api, newTenant, openApi, type TestTenant } from './api-client.ts';
-import { apiSuite } from './api-suite.ts';
-import { campaignBody, newShop, recipient } from './things.ts';
+import { type Api, newTenant } from './api-client.ts';
+import { imageSuite } from './image-suite.ts';
+import { campaignBody, recipient } from './things.ts';
 
-const suite = apiSuite();
+const attached = imageSuite();
+const { suite } = attached;
 const kb = 1024;
 const dayMs = 86_400_000;
 const absent = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
-let api: Api;
-let shop: TestTenant;
-let bucket: ReturnType<typeof createFakeImages>;
-
-beforeEach(async () => {
-  bucket = createFakeImages();
-  const { creating, planning, sending } = suite.deps;
-  const write = async (key: string) => ({ rowsKey: key, rejectedKey: key, columns: [], rows: 1, rejected: 0 });
-  api = openApi({
-    ...suite.deps,
-    creating: { ...creating, images: bucket, lists: { write } },
-    planning: { ...planning, images: bucket },
-    sending: { ...sending, images: bucket },
-  });
-  shop = await newShop(api);
-});
-
-const post = (path: string, body: object, key = shop.live) => api({ method: 'POST', path, key, body });
-const made = async (body: object = {}, key = shop.live) =>
-  post('/v1/uploads', { purpose: 'attachment', fileName: 'sale.jpg', ...body }, key);
-const look = async (id: string, key = shop.live) => (await api({ path: `/v1/uploads/${id}`, key })).json;
-
-/** Puts a file to an upload and has it checked, over the API's own table. */
-async function put(id: string, content: Buffer, whose = shop.id): Promise<void> {
-  const world = new World();
-  world.nowMs = suite.clock.nowMs;
-  const { objectKey } = (await suite.deps.uploads.find(whose as OwnerId, id as UploadId))!;
-  Object.assign(world, { uploads: suite.deps.uploads });
-  await world.deliver(world.put(objectKey, content));
-  bucket.objects.set(objectKey, content);
-}
-
-async function image(content = jpegOf(1)): Promise<string> {
-  const { id } = (await made()).json;
-  await put(id, content);
-  return id;
-}
+const { post, made, put, image } = attached;
+const api: Api = (asked) => attached.api(asked);
+const look = async (id: string, key = attached.shop.live) => (await api({ path: `/v1/uploads/${id}`, key })).json;
 
 const said = (images: readonly string[], over: object = {}) => ({
   from: '0212345678',
@@ -120,21 +84,21 @@ describe('an attachment', () => {
     const id = await image();
     expect((await dispatches(said([id]))).status).toBe(202);
     suite.deps.objects.removeUnder = async () => {};
-    expect((await api({ method: 'DELETE', path: `/v1/uploads/${id}`, key: shop.live })).status).toBe(204);
+    expect((await api({ method: 'DELETE', path: `/v1/uploads/${id}`, key: attached.shop.live })).status).toBe(204);
   });
 });
 
 describe.each(Object.entries(ways))('images in %s', (_, send) => {
   test('are shown as they were uploaded, and kept as copies', async () => {
     const ids = [await image(jpegOf(1)), await image(jpegOf(2)), await image(jpegOf(3))];
-    const before = bucket.objects.size;
+    const before = attached.bucket.objects.size;
     const { status, json } = await send(said(ids, { subject: '세일' }));
     expect(status).toBeLessThan(300);
     const id = json.dispatchId ?? json.id;
     const noun = id.startsWith('dsp_') ? 'dispatches' : 'campaigns';
-    const shown = (await api({ path: `/v1/${noun}/${id}`, key: shop.live })).json;
+    const shown = (await api({ path: `/v1/${noun}/${id}`, key: attached.shop.live })).json;
     expect(shown.message).toMatchObject({ images: ids, type: 'auto', subject: '세일' });
-    const copies = [...bucket.objects].slice(before);
+    const copies = [...attached.bucket.objects].slice(before);
     expect(copies.map(([key]) => key.startsWith(`dispatches/${id}/`))).toEqual([true, true, true]);
     expect(copies.map(([, bytes]) => Buffer.from(bytes))).toEqual([jpegOf(1), jpegOf(2), jpegOf(3)]);
   });
@@ -143,8 +107,8 @@ describe.each(Object.entries(ways))('images in %s', (_, send) => {
     const other = await newTenant(api);
     const theirs = (await made({}, other.live)).json.id;
     await put(theirs, jpegOf(1), other.id);
-    const inTest = (await made({}, shop.test)).json.id;
-    await put(inTest, jpegOf(1), `${shop.id}.test`);
+    const inTest = (await made({}, attached.shop.test)).json.id;
+    await put(inTest, jpegOf(1), `${attached.shop.id}.test`);
     const list = (await post('/v1/uploads', { purpose: 'recipients', fileName: 'a', onInvalidRows: 'skip' })).json.id;
     const own = await image();
     const answers = [];
@@ -172,7 +136,7 @@ describe.each(Object.entries(ways))('images in %s', (_, send) => {
       'replaced after it was checked',
       async (id) => {
         await put(id, jpegOf(1));
-        bucket.objects.set([...bucket.objects.keys()].at(-1)!, Buffer.alloc(1_000_000));
+        attached.bucket.objects.set([...attached.bucket.objects.keys()].at(-1)!, Buffer.alloc(1_000_000));
       },
       'upload_expired',
     ],
@@ -216,7 +180,7 @@ test('a draft keeps its images when its text is changed, though their uploads ha
   const { id } = (await campaigns(said([one, two]))).json;
   suite.clock.nowMs += 7 * dayMs;
   const change = (message: object) =>
-    api({ method: 'PATCH', path: `/v1/campaigns/${id}`, key: shop.live, body: { message } });
+    api({ method: 'PATCH', path: `/v1/campaigns/${id}`, key: attached.shop.live, body: { message } });
   const other = await image(jpegOf(3));
   const told = await change(said([two, other], { text: 'Other' }));
   expect([told.status, told.json.message?.images, told.json.message?.text]).toEqual([200, [two, other], 'Other']);
@@ -231,7 +195,7 @@ test('an authentication message has no images', async () => {
 });
 
 test('an MMS costs eight credits, whatever its length', async () => {
-  const balance = async () => (await api({ path: '/v1/credits', key: shop.live })).json;
+  const balance = async () => (await api({ path: '/v1/credits', key: attached.shop.live })).json;
   const id = await image();
   for (const [type, held] of [
     ['auto', 8],

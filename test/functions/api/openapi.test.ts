@@ -60,7 +60,9 @@ describe('the document', () => {
       ids.add(operation.operationId);
       expect(operation.summary.length).toBeGreaterThan(5);
       const schemes = operation.security.flatMap(Object.keys);
-      expect(schemes).toEqual({ tenant: ['apiKey'], operator: ['operatorKey'], public: [] }[route.auth]);
+      expect(schemes).toEqual(
+        { tenant: ['apiKey'], operator: ['operatorKey'], callback: ['signature'], public: [] }[route.auth],
+      );
       for (const scheme of schemes) expect(components.securitySchemes).toHaveProperty(scheme);
       const header = (operation.parameters ?? []).find(({ name }: { name: string }) => name === 'Idempotency-Key');
       expect(header?.required).toBe(route.idempotent ? true : undefined);

@@ -22,7 +22,7 @@ describe('a preview', () => {
     const message = { from, text: '{{ name | default: "고객" }}님, {{ due }}', subject: '{{ name }} 안내' };
     expect(await shown(message, { name: '서연', due: 'NOW' })).toEqual({
       ...{ reason: null, type: 'lms', subject: '서연 안내', text: '서연님, NOW', bytes: 11, credits: 3 },
-      ...{ variables: ['name', 'due'], missing: [], unsendable: [], warnings: [], advertisement: null },
+      ...{ variables: ['name', 'due'], missing: [], unsendable: [], images: [], warnings: [], advertisement: null },
     });
   });
 
@@ -41,7 +41,13 @@ describe('a preview', () => {
       'an emoji in a value',
       { text: '{{ a }}' },
       { a: 'Hi 😀😀' },
-      { reason: 'unsendable_character', unsendable: ['😀'], text: null },
+      {
+        ...{ reason: 'unsendable_character', text: null },
+        unsendable: [
+          { character: '😀', in: 'text', position: 3 },
+          { character: '😀', in: 'text', position: 5 },
+        ],
+      },
     ],
     [
       'too much of a value',
@@ -59,6 +65,41 @@ describe('a preview', () => {
     ],
   ])('of %s', async (_, message, variables, expected) => {
     expect(await shown({ from, ...message }, variables)).toMatchObject(expected);
+  });
+
+  test.each(['phoneNumber', 'recipient_no'])(
+    'shows the number of the recipient as %s, whoever says another',
+    async (name) => {
+      const message = { text: `{{ ${name} }}` };
+      expect(await shown(message)).toMatchObject({ text: '01023456789', missing: [] });
+      const to = '010-3456-7890';
+      const tenant = await newTenant(suite.api);
+      expect((await preview(tenant, { message, recipient: { to } })).json).toMatchObject({ text: '01034567890' });
+      const told = await preview(tenant, { message, recipient: { to, variables: { [name]: '010-0000-0000' } } });
+      expect(told).toMatchObject({
+        status: 400,
+        json: { errors: [{ pointer: `/recipient/variables/${name}`, code: 'no_effect' }] },
+      });
+    },
+  );
+
+  test('names what cannot be sent with its place, in text and subject', async () => {
+    const message = { text: '{{ a }}님 ❤', subject: '{{ b }} 안내' };
+    expect(await preview(await newTenant(suite.api), { message })).toMatchObject({
+      ...{
+        status: 422,
+        json: { errors: [{ pointer: '/message/text', detail: expect.stringContaining('character 10') }] },
+      },
+    });
+    const values = { a: 'e\u0301\u0007', b: '하\n나' };
+    expect(await shown({ ...message, text: '{{ a }}님' }, values)).toMatchObject({
+      reason: 'unsendable_character',
+      unsendable: [
+        { character: 'é', in: 'text', position: 0 },
+        { character: '\u0007', in: 'text', position: 1 },
+        { character: '\n', in: 'subject', position: 1 },
+      ],
+    });
   });
 
   test('names who is missing as a send would leave them out', async () => {

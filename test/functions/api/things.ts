@@ -10,7 +10,7 @@ const absentUlid = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 export const recipient = '01023456789';
 
 /**
- * How to make one thing of each noun that routes address by id (`/v1/<noun>/{id}`). A new noun belongs here: the test
+ * How to make one thing of each noun that routes address by id (`/v1/<noun>/{id}`, or below). A new noun belongs here: the test
  * of isolation walks the table of routes and asks for it.
  */
 export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => Promise<Thing>>> = {
@@ -48,11 +48,26 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     const { json } = await api({ method: 'POST', path: '/v1/template-categories', key: live, body: { name: 'News' } });
     return { id: json.id, absentId: `cat_${absentUlid}` };
   },
+  'opt-out-numbers': async (api, { live }) => {
+    const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
+    return { id: json.id, absentId: `opt_${absentUlid}` };
+  },
+  consents: (api, tenant) => importOf(api, tenant, '/v1/consents/imports'),
+  'opt-outs': (api, tenant) => importOf(api, tenant, '/v1/opt-outs/imports'),
   messages: async (api, tenant) => {
     const { data } = await sentMessage(api, tenant);
     return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };
   },
 };
+
+/** An import of an upload that waits for its file. */
+async function importOf(api: Api, { live }: TestTenant, path: string): Promise<Thing> {
+  const upload = { purpose: 'recipients', fileName: 'known.csv', onInvalidRows: 'skip' };
+  const { json } = await api({ method: 'POST', path: '/v1/uploads', key: live, body: upload });
+  const told = await api({ method: 'POST', path, key: live, body: { uploadId: json.id } });
+  if (told.status !== 202) throw new Error(`No import: ${told.text}`);
+  return { id: told.json.id, absentId: `imp_${absentUlid}` };
+}
 
 /** A message sent to `recipient`, which nobody takes out of the queue. */
 async function sentMessage(api: Api, tenant: TestTenant) {
@@ -86,3 +101,12 @@ export const campaignBody = (over: object = {}) => ({
   period: { startAt: '2026-11-22T12:00:00+09:00', endAt: '2026-11-23T12:00:00+09:00' },
   ...over,
 });
+
+/** Opens an 080 number of the tenant's, 0801234567 unless told otherwise; answers its id. */
+export async function openOptOutNumber(api: Api, { id, live }: TestTenant, number = '0801234567'): Promise<string> {
+  const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
+  const path = `/operator/v1/tenants/${id}/opt-out-numbers/${json.id}/open`;
+  const { status } = await api({ method: 'POST', path, key: operatorKey, body: { number } });
+  if (status !== 200) throw new Error(`Not opened: ${status}`);
+  return json.id;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import type { OptOutQuery, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
-import { newOwner, noonMs } from './samples.ts';
+import { newOwner, newUlid, newUploadId, noonMs } from './samples.ts';
 
 const [first, second, third] = ['821020000001', '821020000002', '821020000003'] as const;
 const minute = 60_000;
@@ -38,11 +38,17 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
         digits: first,
         optedOutAtMs: noonMs,
         optOutSource: 'call',
+        cameBackAtMs: null,
         marketing: null,
         marketingAtMs: null,
         night: null,
         nightAtMs: null,
+        consentsAtMs: null,
         evidence: null,
+        evidenceUploadId: null,
+        importId: null,
+        said: { fact: 'opted_out', saidAtMs: noonMs, told: null },
+        reconfirmed: null,
         version: 1,
       });
       expect(await store.readMany(owner, [first, second])).toEqual(new Map([[first, changed]]));
@@ -103,6 +109,38 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
         noonMs + 10,
       );
       expect(confirmed).toMatchObject({ marketing: true, marketingAtMs: noonMs + 9, version: 2 });
+    });
+
+    test('keeps what proves a consent, and which import said it', async () => {
+      const { store, owner } = await begin();
+      const [evidenceUploadId, importId] = [newUploadId(), `imp_${newUlid()}` as const];
+      const consent = { source: 'import', marketing: true, evidenceUploadId, importId, asOfMs: noonMs - 9 } as const;
+      const first_ = await store.change(owner, first, consent, noonMs);
+      const said = { marketingAtMs: noonMs - 9, consentsAtMs: noonMs - 9 };
+      expect(first_).toMatchObject({ ...said, evidenceUploadId, importId, version: 1 });
+      expect(await store.change(owner, first, { ...consent, importId: `imp_${newUlid()}` }, noonMs)).toEqual(first_);
+      const next = await store.change(owner, first, { source: 'api', night: false }, noonMs);
+      expect(next).toMatchObject({ evidenceUploadId, importId: null, consentsAtMs: noonMs, version: 2 });
+      expect((await store.history(owner, first)).map(({ after }) => after)).toEqual([first_, next]);
+    });
+
+    test('is not what was said before', async () => {
+      const { store, owner } = await begin();
+      const late = { source: 'import', marketing: true, night: true, evidence: 'list', optedOut: true } as const;
+      const change = (given: object, atMs: number) => store.change(owner, first, { source: 'api', ...given }, atMs);
+      const known = await change({ marketing: false }, noonMs);
+      expect(await change({ ...late, optedOut: undefined, asOfMs: noonMs - 1 }, noonMs + 5)).toEqual(known);
+      const forgotten = await change({ marketing: null }, noonMs + 10);
+      expect(await change({ ...late, optedOut: undefined, asOfMs: noonMs + 9 }, noonMs + 11)).toEqual(forgotten);
+      await change({ optedOut: true }, noonMs + 12);
+      const back = await change({ optedOut: false }, noonMs + 20);
+      expect(back).toMatchObject({ cameBackAtMs: noonMs + 20 });
+      expect(await change({ optedOut: true, asOfMs: noonMs + 19 }, noonMs + 30)).toEqual(back);
+      const out = await change({ ...late, asOfMs: noonMs + 20, optOutAtMs: noonMs + 20 }, noonMs + 30);
+      expect(out).toMatchObject({ optedOutAtMs: noonMs + 20, cameBackAtMs: null, marketing: true, evidence: 'list' });
+      expect((await store.listOptOuts(owner, all)).items).toEqual([
+        { digits: first, optedOutAtMs: noonMs + 20, source: 'import' },
+      ]);
     });
 
     test('is read of up to 1,000 numbers at once', async () => {
@@ -205,6 +243,75 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
       expect(from.items.map(({ digits }) => digits)).toEqual([second]);
       await store.change(owner, second, { source: 'api', optedOut: false }, noonMs + 3 * minute);
       expect((await store.listOptOuts(owner, all)).items.map(({ digits }) => digits)).toEqual([third, first]);
+    });
+  });
+
+  describe('what is told again', () => {
+    const out = { source: 'call', optedOut: true } as const;
+    const back = { source: 'api', optedOut: false } as const;
+    const call = { id: 'call-1', knownUntilMs: noonMs + 10 * minute };
+    const isOut = async (store: PermissionStore, owner: OwnerId, digits: string = first) =>
+      (await store.readMany(owner, [digits])).get(digits)?.optedOutAtMs ?? null;
+
+    test('changes nothing as long as it is known, whatever was said since', async () => {
+      const { store, owner } = await begin();
+      expect(await store.changeOnce(owner, first, out, noonMs, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs);
+      expect(await suppressedOf(store, owner)).toEqual({ [first]: 'opted_out' });
+      expect(await store.changeOnce(owner, first, out, noonMs + minute, call)).toBe('repeated');
+      await store.change(owner, first, back, noonMs + 2 * minute);
+      expect(await store.changeOnce(owner, first, out, noonMs + 10 * minute - 1, call)).toBe('repeated');
+      expect(await isOut(store, owner)).toBeNull();
+      expect((await store.history(owner, first)).map(({ source }) => source)).toEqual(['call', 'api']);
+
+      expect(await store.changeOnce(owner, first, out, noonMs + 10 * minute, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs + 10 * minute);
+    });
+
+    test('is known by its name, for the very number and owner that it was told of', async () => {
+      const { store, owner } = await begin();
+      const other = newOwner();
+      for (const [whose, digits, id] of [
+        [owner, first, 'call-1'],
+        [owner, first, 'call-2'],
+        [owner, second, 'call-1'],
+        [other, first, 'call-1'],
+      ] as const) {
+        expect(await store.changeOnce(whose, digits, out, noonMs, { ...call, id })).toBe('changed');
+        expect(await store.changeOnce(whose, digits, out, noonMs, { ...call, id })).toBe('repeated');
+      }
+      for (const [whose, digits] of [
+        [owner, first],
+        [owner, second],
+        [other, first],
+      ] as const)
+        expect(await isOut(store, whose, digits)).toBe(noonMs);
+    });
+
+    test('is known even if it was no news', async () => {
+      const { store, owner } = await begin();
+      await store.change(owner, first, { source: 'api', optedOut: true }, noonMs - minute);
+      expect(await store.changeOnce(owner, first, out, noonMs, call)).toBe('changed');
+      expect(await isOut(store, owner)).toBe(noonMs - minute);
+      await store.change(owner, first, back, noonMs);
+      expect(await store.changeOnce(owner, first, out, noonMs + minute, call)).toBe('repeated');
+      expect(await isOut(store, owner)).toBeNull();
+    });
+
+    test('many times at once is done once, also while others change the same number', async () => {
+      const { store, owner } = await begin();
+      const [told] = await Promise.all([
+        Promise.all(Array.from({ length: 5 }, () => store.changeOnce(owner, first, out, noonMs, call))),
+        store.change(owner, first, { source: 'api', marketing: true }, noonMs),
+        store.change(owner, first, { source: 'api', night: false }, noonMs),
+      ]);
+      expect(told.filter((outcome) => outcome === 'changed')).toHaveLength(1);
+      expect((await store.readMany(owner, [first])).get(first)).toMatchObject({
+        optedOutAtMs: noonMs,
+        marketing: true,
+        night: false,
+        version: 3,
+      });
     });
   });
 }

@@ -40,7 +40,6 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
   },
   permissionRules: defaultPermissionRules,
   night: null,
-  wokenAtMs: null,
   source: { inline: 1 },
   confirm: 'manual',
   onShortfall: 'reject',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CategoryId, OwnerId } from '../../../shared/contracts/ids.ts';
+import type { CategoryId, ImageSetId, OwnerId } from '../../../shared/contracts/ids.ts';
 import type { IdempotencyRecord } from '../../../shared/domain/idempotency/idempotency.ts';
+import type { ImageRemovals } from '../../../shared/domain/images/image-removal.ts';
 import type { Category } from '../../../shared/domain/templates/category-tree.ts';
 import { type MessageTemplate, templatesMax } from '../../../shared/domain/templates/message-template.ts';
 import type { CategoryStore, TemplateStore } from '../../../shared/domain/templates/ports.ts';
@@ -9,6 +10,7 @@ import { newOwner, newUlid, noonMs, recordOf } from './samples.ts';
 export interface TemplateWorld {
   readonly templates: TemplateStore;
   readonly categories: CategoryStore;
+  readonly removals: ImageRemovals;
   rememberedOf(record: IdempotencyRecord): Promise<IdempotencyRecord | null>;
 }
 
@@ -23,7 +25,9 @@ export const templateOf = (over: Partial<MessageTemplate> = {}): MessageTemplate
     subject: null,
     text: '{{ name }}님',
     variables: [{ name: 'name', type: 'text', format: null, default: '고객' }],
+    images: [],
   },
+  imageSet: null,
   version: 1,
   createdAtMs: noonMs,
   updatedAtMs: noonMs,
@@ -88,7 +92,7 @@ export function templateStoreContract(open: () => Promise<TemplateWorld>): void 
       expect(await counts()).toEqual([0, 0]);
       const fifth = (await templates.replace(fourth, { ...fourth, categoryId: a })) as MessageTemplate;
       expect(fifth.version).toBe(5);
-      expect(await templates.remove(fifth)).toBe('removed');
+      expect(await templates.remove(fifth, noonMs)).toBe('removed');
       expect(await counts()).toEqual([0, 0]);
       expect(await templates.find(owner, template.id)).toBeNull();
     });
@@ -117,15 +121,15 @@ export function templateStoreContract(open: () => Promise<TemplateWorld>): void 
       const stored = outcomes.find((outcome) => typeof outcome !== 'string');
       expect(await templates.find(owner, template.id)).toEqual(stored);
       expect(await templates.replace(template, { ...template, categoryId: null })).toBe('changed');
-      expect(await templates.remove(template)).toBe('changed');
+      expect(await templates.remove(template, noonMs)).toBe('changed');
       expect(await countOf(world, owner, ids[0]!)).toBe(1);
     });
 
     test('that has gone is neither written nor removed again', async () => {
       const world = await open();
       const template = await made(world);
-      expect(await world.templates.remove(template)).toBe('removed');
-      expect(await world.templates.remove(template)).toBe('changed');
+      expect(await world.templates.remove(template, noonMs)).toBe('removed');
+      expect(await world.templates.remove(template, noonMs)).toBe('changed');
       expect(await world.templates.replace(template, template)).toBe('changed');
       expect(await world.templates.find(template.owner, template.id)).toBeNull();
     });
@@ -137,9 +141,108 @@ export function templateStoreContract(open: () => Promise<TemplateWorld>): void 
       for (let i = 0; i < templatesMax; i++) all.push(await made(world, { owner }));
       const one = templateOf({ owner });
       expect(await world.templates.create(one, recordOf(owner))).toEqual({ kind: 'full' });
-      await world.templates.remove(all[0]!);
+      await world.templates.remove(all[0]!, noonMs);
       expect(await world.templates.create(one, recordOf(owner))).toEqual({ kind: 'created' });
     }, 30_000);
+  });
+
+  describe('the images of a template', () => {
+    const hourMs = 3_600_000;
+    const imagesIn = (imageSet: ImageSetId, count = 2): Pick<MessageTemplate, 'content' | 'imageSet'> => {
+      const images = Array.from({ length: count }, (_, i) => ({
+        uploadId: `upl_${newUlid()}` as const,
+        key: `templates/${imageSet}/${i}`,
+        ...{ sizeBytes: 5, sha256: 'f00d', writtenAtMs: noonMs },
+      }));
+      return { content: { ...templateOf().content, images }, imageSet };
+    };
+    const planned = async ({ removals }: TemplateWorld, count = 2) => {
+      const id: ImageSetId = `img_${newUlid()}`;
+      const given = imagesIn(id, count);
+      await removals.plan({ id, keys: given.content.images.map(({ key }) => key), atMs: noonMs + hourMs });
+      return { id, given };
+    };
+
+    test('are taken over with the template, and given up when it has others or goes', async () => {
+      const world = await open();
+      const { templates, removals } = world;
+      const [first, second] = [await planned(world), await planned(world, 3)];
+      expect(await removals.find(first.id)).toMatchObject({ id: first.id, atMs: noonMs + hourMs });
+      const one = await made(world, first.given);
+      expect(await templates.find(one.owner, one.id)).toEqual(one);
+      expect(await removals.find(first.id)).toBeNull();
+
+      const named = (await templates.replace(one, { ...one, name: 'Other' })) as MessageTemplate;
+      expect(await removals.find(first.id)).toBeNull();
+      const updatedAtMs = noonMs + 5;
+      const two = (await templates.replace(named, { ...named, ...second.given, updatedAtMs })) as MessageTemplate;
+      expect(two).toMatchObject({ version: 3, imageSet: second.id });
+      expect(await removals.find(second.id)).toBeNull();
+      const keysOf = ({ content }: MessageTemplate) => content.images.map(({ key }) => key);
+      expect(await removals.find(first.id)).toEqual({
+        ...{ id: first.id, keys: keysOf(one), atMs: updatedAtMs + hourMs },
+      });
+
+      const none = { ...two, content: { ...two.content, images: [] }, imageSet: null };
+      const three = (await templates.replace(two, none)) as MessageTemplate;
+      expect(await removals.find(second.id)).toMatchObject({ keys: keysOf(two) });
+      const { id, given } = await planned(world);
+      const four = (await templates.replace(three, { ...three, ...given })) as MessageTemplate;
+      expect(await removals.find(id)).toBeNull();
+      expect(await templates.remove(four, noonMs + 9)).toBe('removed');
+      expect(await removals.find(id)).toMatchObject({ keys: keysOf(four), atMs: noonMs + 9 + hourMs });
+    });
+
+    test('stay to be removed when the template is refused', async () => {
+      const world = await open();
+      const { templates, removals } = world;
+      const { id, given } = await planned(world);
+      const categoryId = `cat_${newUlid()}` as const;
+      const astray = templateOf({ ...given, categoryId });
+      expect(await templates.create(astray, recordOf(astray.owner))).toEqual({ kind: 'no_category' });
+      const record = recordOf(newOwner());
+      const other = await made(world);
+      expect(await templates.create(templateOf({ owner: other.owner }), record)).toEqual({ kind: 'created' });
+      expect(await templates.create(templateOf(given), record)).toEqual({ kind: 'replayed' });
+      expect(await templates.replace(other, { ...other, ...given, categoryId })).toBe('no_category');
+      expect(await templates.replace({ ...other, version: 7 }, { ...other, ...given })).toBe('changed');
+      expect(await removals.find(id)).not.toBeNull();
+      expect(await templates.find(other.owner, other.id)).toEqual(other);
+    });
+
+    test('are given to no template once their removal has begun, or is over', async () => {
+      const world = await open();
+      const { templates, removals } = world;
+      const { id, given } = await planned(world);
+      const other = await made(world);
+      const ask = async () => {
+        const template = templateOf(given);
+        const record = recordOf(template.owner);
+        expect(await templates.create(template, record)).toEqual({ kind: 'images_gone' });
+        expect(await world.rememberedOf(record)).toBeNull();
+        expect(await templates.find(template.owner, template.id)).toBeNull();
+        expect(await templates.replace(other, { ...other, ...given })).toBe('images_gone');
+        expect(await templates.find(other.owner, other.id)).toEqual(other);
+      };
+      expect(await removals.begin((await removals.find(id))!)).toBe(true);
+      await ask();
+      expect(await removals.begin((await removals.find(id))!)).toBe(true); // after a crash
+      await removals.forget(id);
+      await ask();
+      await removals.forget(id);
+    });
+
+    test('are not removed on the word of an earlier plan', async () => {
+      const world = await open();
+      const { templates, removals } = world;
+      const { id, given } = await planned(world);
+      const seen = (await removals.find(id))!;
+      const one = await made(world, given);
+      expect(await removals.begin(seen)).toBe(false);
+      await templates.remove(one, noonMs + 1);
+      expect(await removals.begin(seen)).toBe(false);
+      expect(await removals.begin((await removals.find(id))!)).toBe(true);
+    });
   });
 
   describe('a list of templates', () => {
@@ -229,7 +332,7 @@ export function templateStoreContract(open: () => Promise<TemplateWorld>): void 
       const tree = await categories.read(owner);
       const template = await made(world, { owner, categoryId: ids[0]! });
       expect(await categories.remove(owner, tree, ids[0]!)).toBe('in_use');
-      await templates.remove(template);
+      await templates.remove(template, noonMs);
       expect(await categories.remove(owner, tree, ids[0]!)).toBe('written');
       expect((await categories.read(owner)).categories.size).toBe(0);
     });

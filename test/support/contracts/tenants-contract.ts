@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import type { Tenants } from '../../../shared/domain/dispatches/ports.ts';
+import type { TenantState } from '../../../shared/domain/tenants/tenant.ts';
 import { newTenant } from './samples.ts';
 
 export interface TenantsWorld {
-  readonly tenants: Pick<Tenants, 'isSuspended' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'>;
-  put(tenant: TenantId, state: 'active' | 'suspended'): Promise<void>;
+  readonly tenants: Pick<
+    Tenants,
+    'isSuspended' | 'isClosed' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'
+  >;
+  put(tenant: TenantId, state: TenantState): Promise<void>;
   approve(tenant: TenantId, number: string): Promise<void>;
   disapprove(tenant: TenantId, number: string): Promise<void>;
   /** An 080 number opens, after those that are open. */
@@ -21,7 +25,11 @@ export function tenantsContract(open: () => Promise<TenantsWorld>): void {
     for (const state of ['active', 'suspended', 'active'] as const) {
       await put(tenant, state);
       expect(await tenants.isSuspended(tenant)).toBe(state === 'suspended');
+      expect(await tenants.isClosed(tenant)).toBe(false);
     }
+    await put(tenant, 'closed');
+    expect([await tenants.isSuspended(tenant), await tenants.isClosed(tenant)]).toEqual([true, true]);
+    expect(await tenants.isClosed(newTenant())).toBe(false);
     expect(await tenants.isSuspended(newTenant())).toBe(true);
   });
 

@@ -3,6 +3,7 @@ import type { UploadFacts } from '../../../shared/domain/dispatches/create-dispa
 import { type Dispatch, type Move, moves } from '../../../shared/domain/dispatches/dispatch.ts';
 import type { DispatchStore, Events, NewEvent } from '../../../shared/domain/dispatches/ports.ts';
 import type { IdempotencyRecord } from '../../../shared/domain/idempotency/idempotency.ts';
+import type { Round } from '../../../shared/domain/notices/ports.ts';
 import type { CreditBook } from './credit-book.ts';
 
 /** Dispatches in memory, with the conditions and transactions of the table: all of a write happens, or nothing. */
@@ -24,7 +25,7 @@ interface FakeUpload extends UploadFacts {
   readonly keptBy?: ReadonlySet<CampaignId>;
 }
 
-export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore {
+export function createFakeDispatchStore(credits: CreditBook, rounds = new Map<OwnerId, Round>()): FakeDispatchStore {
   const all = new Map<DispatchId, Dispatch>();
   const remembered = new Map<string, IdempotencyRecord>();
   const externalIds = new Map<string, DispatchId>();
@@ -87,11 +88,14 @@ export function createFakeDispatchStore(credits: CreditBook): FakeDispatchStore 
       if (used(record)) return { kind: 'replayed' };
       const first = before === null ? named(after.owner, after.externalId) : undefined;
       if (first) return { kind: 'external_id_used', dispatchId: first };
+      const round = before === null && after.purpose === 'notice' ? (rounds.get(after.owner) ?? null) : undefined;
+      if (round !== undefined && (round?.dispatchId !== after.id || round.made)) return { kind: 'overtaken' };
       const free = before === null ? !all.has(after.id) : stillAs(before, 'start');
       if (!free) return { kind: 'moved', dispatch: all.get(after.id) ?? null };
       if (!credits.canHold(after.owner, holdCredits))
         return { kind: 'short', available: credits.balanceOf(after.owner).available };
       credits.hold(after.owner, after.id, holdCredits, after.startedAtMs ?? 0);
+      if (round) rounds.set(after.owner, { ...round, made: true });
       remember(record);
       if (before !== null) return { kind: 'started', dispatch: next(before, after) };
       name(after);

@@ -1,10 +1,17 @@
 import { describe } from 'vitest';
+import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { Round } from '../../../shared/domain/notices/ports.ts';
+import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
 import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { importStoreContract } from '../contracts/import-store-contract.ts';
+import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
+import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
+import { optOutNumberContract } from '../contracts/opt-out-number-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -18,6 +25,9 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeImportStore } from './import-store.ts';
+import { createFakeNotices } from './notices.ts';
+import { createFakeOptOutNumbers } from './opt-out-numbers.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
@@ -56,6 +66,16 @@ describe('dispatches', () => {
   dispatchCreditsContract(async () => fakeWorld());
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
+describe('imports', () =>
+  importStoreContract(async () => {
+    const uploads = new Map<string, UploadStatus>();
+    const imports = createFakeImportStore((id) => uploads.get(id) ?? null);
+    return {
+      imports,
+      putUpload: async (_, id, status) => void uploads.set(id, status),
+      keepersOf: async (_, id) => [...(imports.kept.get(id) ?? [])],
+    };
+  }));
 describe('release marks', () => releaseStoreContract(async () => createFakeReleaseStore()));
 describe('schedules', () =>
   schedulesContract(async () => {
@@ -84,10 +104,26 @@ describe('campaigns', () =>
     };
   }));
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
+describe('opt-out numbers', () =>
+  optOutNumberContract(async () => {
+    const { store, lines, closed } = createFakeOptOutNumbers();
+    return { store, lines, putTenant: async () => {}, closeTenant: async (tenant) => void closed.add(tenant) };
+  }));
+describe('rounds of notices', () =>
+  noticeRoundContract(async () => {
+    const rounds = new Map<OwnerId, Round>();
+    const notices = createFakeNotices(createFakePermissions(), rounds);
+    return { notices, dispatches: createFakeDispatchStore(createCreditBook(), rounds) };
+  }));
+describe('notices', () =>
+  noticeStoreContract(async () => {
+    const permissions = createFakePermissions();
+    return { permissions, notices: createFakeNotices(permissions) };
+  }, 1_000));
 describe('templates', () =>
   templateStoreContract(async () => {
-    const { templates, categories, remembered } = createFakeTemplateStores();
-    return { templates, categories, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
+    const { remembered, ...stores } = createFakeTemplateStores();
+    return { ...stores, rememberedOf: async ({ scope, key }) => remembered.get(`${scope}|${key}`) ?? null };
   }));
 describe('carrier accounts', () => carrierAccountsContract(async () => createFakeCarrierAccounts()));
 describe('queues', () =>

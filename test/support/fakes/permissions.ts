@@ -10,13 +10,20 @@ import { isNightConsented } from '../../../shared/domain/permissions/why-not.ts'
 interface Known {
   readonly now: Map<string, Permission>;
   readonly history: Map<string, PermissionEntry[]>;
+  readonly told: Map<string, number>;
+}
+
+interface FakePermissions extends PermissionStore {
+  reads: number;
+  all(owner: OwnerId): readonly Permission[];
+  put(owner: OwnerId, permission: Permission): void;
 }
 
 /** Permissions in memory; `reads` counts the calls that ask what is known. */
 export function createFakePermissions() {
   const owners = new Map<OwnerId, Known>();
   const known = (owner: OwnerId): Known => {
-    const found = owners.get(owner) ?? { now: new Map(), history: new Map() };
+    const found = owners.get(owner) ?? { now: new Map(), history: new Map(), told: new Map() };
     owners.set(owner, found);
     return found;
   };
@@ -26,6 +33,8 @@ export function createFakePermissions() {
 
   const store = {
     reads: 0,
+    all: inOrder,
+    put: (owner: OwnerId, permission: Permission) => void known(owner).now.set(permission.digits, permission),
 
     async readMany(owner, digits) {
       store.reads++;
@@ -69,6 +78,15 @@ export function createFakePermissions() {
       return after;
     },
 
+    async changeOnce(owner, digits, change, atMs, { id, knownUntilMs }) {
+      const { told } = known(owner);
+      const name = `${digits}|${id}`;
+      if ((told.get(name) ?? 0) > atMs) return 'repeated';
+      told.set(name, knownUntilMs);
+      await store.change(owner, digits, change, atMs);
+      return 'changed';
+    },
+
     history: async (owner, digits) => known(owner).history.get(digits) ?? [],
 
     async changesUntil(owner, digits, untilMs, limit) {
@@ -87,6 +105,6 @@ export function createFakePermissions() {
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? sortKey(items.at(-1)!) : null };
     },
-  } satisfies PermissionStore & { reads: number } as PermissionStore & { reads: number };
+  } satisfies FakePermissions as FakePermissions;
   return store;
 }

@@ -1,8 +1,10 @@
-import type { CategoryId, OwnerId, TemplateId } from '../../../shared/contracts/ids.ts';
+import type { CategoryId, ImageSetId, OwnerId, TemplateId } from '../../../shared/contracts/ids.ts';
 import type { IdempotencyRecord } from '../../../shared/domain/idempotency/idempotency.ts';
+import type { ImageRemoval, ImageRemovals } from '../../../shared/domain/images/image-removal.ts';
 import type { Category, CategoryTree } from '../../../shared/domain/templates/category-tree.ts';
 import { type MessageTemplate, searchedName, templatesMax } from '../../../shared/domain/templates/message-template.ts';
 import type { CategoryStore, TemplateStore } from '../../../shared/domain/templates/ports.ts';
+import { removalOf } from '../../../shared/domain/templates/template-images.ts';
 
 interface Shelf {
   version: number;
@@ -26,6 +28,27 @@ export function createFakeTemplateStores() {
     if (category) categories.set(category.id, { ...category, templates: category.templates + more });
   };
 
+  const planned = new Map<ImageSetId, ImageRemoval & { begun: boolean }>();
+  const removals: ImageRemovals = {
+    plan: async (removal) => void planned.set(removal.id, { ...removal, begun: false }),
+    async find(id) {
+      const found = planned.get(id);
+      return found ? { id, keys: found.keys, atMs: found.atMs } : null;
+    },
+    async begin({ id, atMs }) {
+      const found = planned.get(id);
+      if (found?.atMs !== atMs) return false;
+      found.begun = true;
+      return true;
+    },
+    forget: async (id) => void planned.delete(id),
+  };
+  const isGone = (id: ImageSetId | null) => id !== null && (planned.get(id)?.begun ?? true);
+  const giveUp = (template: MessageTemplate, nowMs: number) => {
+    const removal = removalOf(template, nowMs);
+    if (removal) planned.set(removal.id, { ...removal, begun: false });
+  };
+
   const templates: TemplateStore = {
     find: async (owner, id) => shelfOf(owner).templates.get(id) ?? null,
 
@@ -34,6 +57,8 @@ export function createFakeTemplateStores() {
       if (isTaken(record)) return { kind: 'replayed' };
       if (template.categoryId !== null && !shelf.categories.has(template.categoryId)) return { kind: 'no_category' };
       if (shelf.templates.size >= templatesMax) return { kind: 'full' };
+      if (isGone(template.imageSet)) return { kind: 'images_gone' };
+      if (template.imageSet !== null) planned.delete(template.imageSet);
       remembered.set(nameOf(record), record);
       shelf.templates.set(template.id, template);
       count(shelf, template.categoryId, 1);
@@ -44,6 +69,11 @@ export function createFakeTemplateStores() {
       const shelf = shelfOf(before.owner);
       if (shelf.templates.get(before.id)?.version !== before.version) return 'changed';
       if (after.categoryId !== null && !shelf.categories.has(after.categoryId)) return 'no_category';
+      if (before.imageSet !== after.imageSet) {
+        if (isGone(after.imageSet)) return 'images_gone';
+        if (after.imageSet !== null) planned.delete(after.imageSet);
+        giveUp(before, after.updatedAtMs);
+      }
       const next = { ...after, version: before.version + 1 };
       shelf.templates.set(next.id, next);
       count(shelf, before.categoryId, -1);
@@ -51,11 +81,12 @@ export function createFakeTemplateStores() {
       return next;
     },
 
-    async remove(before) {
+    async remove(before, nowMs) {
       const shelf = shelfOf(before.owner);
       if (shelf.templates.get(before.id)?.version !== before.version) return 'changed';
       shelf.templates.delete(before.id);
       count(shelf, before.categoryId, -1);
+      giveUp(before, nowMs);
       return 'removed';
     },
 
@@ -105,5 +136,5 @@ export function createFakeTemplateStores() {
       return 'written';
     },
   };
-  return { templates, categories, remembered };
+  return { templates, categories, removals, remembered };
 }

@@ -1,11 +1,12 @@
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import type { Tenants, Time } from '../../../shared/domain/dispatches/ports.ts';
 import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
+import type { TenantState } from '../../../shared/domain/tenants/tenant.ts';
 
 /** Tenants in memory, and since when what a send needs is missing. */
 export interface FakeTenants
-  extends Pick<Tenants, 'isSuspended' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'> {
-  put(tenant: TenantId, state: 'active' | 'suspended'): void;
+  extends Pick<Tenants, 'isSuspended' | 'isClosed' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'> {
+  put(tenant: TenantId, state: TenantState): void;
   approve(tenant: TenantId, number: string): void;
   disapprove(tenant: TenantId, number: string): void;
   /** An 080 number opens, the last of those that are open; or it is the tenant's no longer. */
@@ -19,6 +20,7 @@ export interface FakeTenants
 
 export function createFakeTenants(time: Time): FakeTenants {
   const suspended = new Map<TenantId, number | null>();
+  const closed = new Set<TenantId>();
   const approved = new Map<string, number | null>();
   const opened = new Map<TenantId, readonly OpenOptOutNumber[]>();
   const openOf = (tenant: TenantId) => opened.get(tenant) ?? [];
@@ -26,7 +28,8 @@ export function createFakeTenants(time: Time): FakeTenants {
   return {
     put(tenant, state) {
       const sinceMs = suspended.get(tenant) ?? time.now();
-      suspended.set(tenant, state === 'suspended' ? sinceMs : null);
+      suspended.set(tenant, state === 'active' ? null : sinceMs);
+      if (state === 'closed') closed.add(tenant);
     },
     approve: (tenant, number) => void approved.set(key(tenant, number), null),
     disapprove(tenant, number) {
@@ -43,6 +46,7 @@ export function createFakeTenants(time: Time): FakeTenants {
     suspendedSinceMs: (tenant) => suspended.get(tenant) ?? null,
     disapprovedSinceMs: (tenant, number) => approved.get(key(tenant, number)) ?? null,
     isSuspended: async (tenant) => suspended.get(tenant) !== null,
+    isClosed: async (tenant) => closed.has(tenant),
     isApprovedSender: async (tenant, number) => approved.get(key(tenant, number)) === null,
     openOptOutNumbers: async (tenant) => openOf(tenant),
     isOpenOptOutNumber: async (tenant, number) => openOf(tenant).some((open) => open.number === number),

@@ -19,6 +19,7 @@ const immediate = new Set([
   'messagesPerSecond',
   'openRows',
   'openRejected',
+  'stream',
   'suppressed',
   'consented',
   'nightConsented',

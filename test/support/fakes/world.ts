@@ -15,6 +15,8 @@ import { type SendBatchPorts, sendBatch } from '../../../shared/domain/dispatche
 import type { SendMessagesPorts } from '../../../shared/domain/dispatches/send-messages.ts';
 import { settleDispatch } from '../../../shared/domain/dispatches/settle-dispatch.ts';
 import { type SweepPorts, sweepDispatch } from '../../../shared/domain/dispatches/sweep-dispatch.ts';
+import type { Round } from '../../../shared/domain/notices/ports.ts';
+import type { SendNoticesPorts } from '../../../shared/domain/notices/send-notices.ts';
 import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import { defaultPermissionRules, type PermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 import { defaultNightRule } from '../../../shared/domain/times/night-window.ts';
@@ -24,6 +26,7 @@ import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakeImages } from './images.ts';
+import { createFakeNotices } from './notices.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueues, type QueueRecord, type Work } from './queues.ts';
@@ -51,7 +54,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const random = createSeededRandom(options.seed ?? 1);
   const credits = createCreditBook();
   credits.grant(owner, options.credits ?? 1_000_000);
-  const dispatches = createFakeDispatchStore(credits);
+  const rounds = new Map<OwnerId, Round>();
+  const dispatches = createFakeDispatchStore(credits, rounds);
   const batches = createFakeBatchStore();
   const files = createFakeFiles();
   const queues = createFakeQueues(clock);
@@ -59,6 +63,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const carrier = createFakeCarrier(clock);
   const tenants = {
     suspended: false,
+    closed: false,
     approved: true,
     characters: 'refuse' as CharacterPolicy,
     night: defaultNightRule,
@@ -66,6 +71,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const optOutNumbers: OpenOptOutNumber[] = [];
   const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
   const permissions = createFakePermissions();
+  const notices = createFakeNotices(permissions, rounds);
   const raised: Parameters<Alarms['raise']>[0][] = [];
 
   const ports: PipelinePorts = {
@@ -80,7 +86,8 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     schedules,
     uploads: { find: async (_owner, id) => dispatches.uploads.get(id) ?? null },
     tenants: {
-      isSuspended: async () => tenants.suspended,
+      isSuspended: async () => tenants.suspended || tenants.closed,
+      isClosed: async () => tenants.closed,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
       sendingRulesOf: async () => ({ permissionRules: { ...rules }, night: tenants.night }),
@@ -101,6 +108,12 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     ids: createFakeIds(),
     randomness: random,
     priceVersion: currentPrices.version,
+  };
+
+  const noticePorts: SendNoticesPorts = {
+    ...ports,
+    notices,
+    senders: { read: async () => ({ name: 'Shop', optOutNumber: null }) },
   };
 
   /** When the sweeper would next find something; null when there is nothing left to look after. */
@@ -126,8 +139,10 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     optOutNumbers,
     rules,
     permissions,
+    notices,
     raised,
     ports,
+    noticePorts,
 
     /** One run of the sweeper over everything that is due. */
     async sweep(over: PipelinePorts = ports): Promise<void> {

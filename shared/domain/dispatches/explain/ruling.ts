@@ -3,7 +3,7 @@ import type { UploadId } from '../../../contracts/ids.ts';
 import type { MessageType } from '../../carriers/carrier.ts';
 import type { Advertisement } from '../../content/advertisement.ts';
 import type { CharacterPolicy } from '../../content/characters.ts';
-import type { UnsendableCharacter } from '../../content/cp949.ts';
+import type { UnsendableInMessage } from '../../content/render.ts';
 import type { PermissionEntry } from '../../permissions/permission.ts';
 import type { About, PermissionRules } from '../../permissions/why-not.ts';
 import type { NightRule, NightWindow } from '../../times/night-window.ts';
@@ -55,7 +55,7 @@ export type RuleRecord =
   | {
       readonly kind: 'characters';
       readonly policy: CharacterPolicy;
-      readonly unsendable: readonly UnsendableCharacter[];
+      readonly unsendable: readonly UnsendableInMessage[];
     }
   | {
       readonly kind: 'length';

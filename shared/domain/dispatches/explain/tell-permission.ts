@@ -11,6 +11,7 @@ import type { Teller } from './teller.ts';
 const asksNobody: Readonly<Record<Exclude<About, 'advertising'>, string>> = {
   auth: 'Authentication messages ask nobody: somebody waits for them at a log-in',
   test: 'Test sends ask nobody',
+  notice: 'What became of their own word is told to everybody whom it concerns',
   informational: 'Messages that are no advertising go to those who opted out, too (`informationalToOptedOut`: `send`)',
 };
 

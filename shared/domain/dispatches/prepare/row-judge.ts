@@ -42,6 +42,7 @@ export class RowJudge {
   readonly #exclude: ExcludeNumber | null;
   readonly #text: Weigher;
   readonly #subjects: 'none' | 'varied' | 'same' | 'never';
+  #subjectIsCp949Only = false;
   /** Of the row that was judged last; null where all rows have the same, or none. */
   subject: string | null = null;
 
@@ -50,6 +51,7 @@ export class RowJudge {
     this.#exclude = exclude;
     this.#text = new Weigher(content.text, content.advertisement !== null && !provesParts(content));
     this.#subjects = subjectsOf(content);
+    if (this.#subjects === 'same') this.#subjectIsCp949Only = isCp949Only(renderSubject(content, noCells) ?? '');
   }
 
   judge(row: RowScanner): Verdict {
@@ -60,10 +62,11 @@ export class RowJudge {
     if (this.#subjects === 'varied') {
       this.subject = renderSubject(this.#content, row);
       if (this.subject === null) return this.#render(row);
+      this.#subjectIsCp949Only = isCp949Only(this.subject);
     }
     const type = decideType(this.#content.type, this.#subjects !== 'none', bytes);
     if (type === 'too_long') return tooLong;
-    return (this.#text.cp949Only ? cp949Only : plain)[type];
+    return (this.#text.cp949Only || this.#subjectIsCp949Only ? cp949Only : plain)[type];
   }
 
   #render(row: RowScanner): Verdict {
@@ -80,6 +83,8 @@ function provesParts({ text, advertisement }: BoundContent): boolean {
   const [first, last] = [text[0], text.at(-1)].map((part) => (typeof part === 'string' ? part : null));
   return advertisement !== null && hasEveryPart({ first: first ?? null, last: last ?? null }, advertisement);
 }
+
+const isCp949Only = (text: string): boolean => (measureText(text).flags & cp949OnlyFlag) > 0;
 
 /** Whether subjects differ by row; `never`: the one there is cannot be sent, which rendering puts into words. */
 function subjectsOf(content: BoundContent): 'none' | 'varied' | 'same' | 'never' {

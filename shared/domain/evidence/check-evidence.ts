@@ -1,0 +1,60 @@
+import type { FileCode } from '../../contracts/codes.ts';
+import { readJpeg } from '../images/jpeg.ts';
+import { sha256Of } from '../images/kept-images.ts';
+import { readPdf } from './pdf.ts';
+import { readPng } from './png.ts';
+
+export const evidenceBytesMax = 10 * 1024 * 1024;
+
+export const evidenceFormats = ['pdf', 'jpeg', 'png'] as const;
+export type EvidenceFormat = (typeof evidenceFormats)[number];
+
+/** What a file that proves a consent was found to be. */
+export interface EvidenceFacts {
+  readonly sizeBytes: number;
+  /** Of the bytes, hexadecimal: a file that was put over the checked one proves nothing. */
+  readonly sha256: string;
+}
+
+/** What a reader of one format says of a file: that it is whole, that it is none, or what is wrong with it. */
+export type EvidenceReading =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'unreadable' | 'unsafe'; readonly why: string };
+
+export type EvidenceCheck =
+  | { readonly format: EvidenceFormat; readonly evidence: EvidenceFacts }
+  | { readonly problem: { readonly code: FileCode; readonly message: string } };
+
+const readers: readonly (readonly [EvidenceFormat, (bytes: Uint8Array) => EvidenceReading])[] = [
+  ['pdf', readPdf],
+  ['png', readPng],
+  ['jpeg', readJpegFile],
+];
+
+const codes = { unreadable: 'unreadable_file', unsafe: 'unsafe_file' } as const;
+
+/** Whether a file can be kept as evidence: by what it holds, whatever it is called. Whatever that is, the answer is a value. */
+export function checkEvidence(bytes: Uint8Array): EvidenceCheck {
+  for (const [format, read] of readers) {
+    const reading = read(bytes);
+    if (reading.kind === 'other') continue;
+    if (reading.kind !== 'whole') return { problem: { code: codes[reading.kind], message: reading.why } };
+    return { format, evidence: { sizeBytes: bytes.length, sha256: sha256Of(bytes) } };
+  }
+  const message = 'The file is no PDF, JPEG or PNG, whatever its name: save it as one.';
+  return { problem: { code: 'unsupported_format', message } };
+}
+
+export const evidenceTooLarge = {
+  code: 'too_large',
+  message: `Evidence may have at most ${evidenceBytesMax / 1024 / 1024} MB.`,
+} as const satisfies { code: FileCode; message: string };
+
+function readJpegFile(bytes: Uint8Array): EvidenceReading {
+  const read = readJpeg(bytes);
+  if (read.kind === 'not_jpeg') return { kind: 'other' };
+  return read.kind === 'jpeg'
+    ? { kind: 'whole' }
+    : { kind: 'unreadable', why: `The image cannot be read. ${read.why} Save it again as an ordinary JPEG.` };
+}

@@ -1,0 +1,12 @@
+import type { ReportLinks } from '../uploads/error-report-link.ts';
+import type { Upload } from '../uploads/upload.ts';
+import { evidenceKey } from './keep-evidence.ts';
+
+/** Long enough to begin a download; what people agreed to is nobody else's business. */
+const linkSeconds = 300;
+
+/** A link to evidence that a consent refers to; null for everything else. */
+export async function evidenceLinkOf(links: ReportLinks, upload: Upload): Promise<string | null> {
+  const { owner, id, attachedAtMs, fileName } = upload;
+  return attachedAtMs === null ? null : links.toDownload(evidenceKey(owner, id), linkSeconds, fileName);
+}

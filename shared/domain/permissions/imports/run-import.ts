@@ -1,0 +1,171 @@
+import { prefixes } from '../../../contracts/environment.ts';
+import { workLeaseSeconds } from '../../../contracts/limits.ts';
+import type { ImportMessage } from '../../../contracts/queue-messages.ts';
+import { type Ids, isRefused, type Log, type Time } from '../../dispatches/ports.ts';
+import type { RecipientList } from '../../recipients/recipient-list.ts';
+import type { PermissionStore } from '../ports.ts';
+import { applyBlock, blocksFrom } from './apply-rows.ts';
+import { checkRows } from './check-rows.ts';
+import { endImport } from './end-import.ts';
+import { missingColumns, rowJudge } from './judge-row.ts';
+import { type ImportMove, isOver, lostAfterMs, type PermissionImport } from './permission-import.ts';
+import type { ImportQueue, ImportReports, ImportRows, ImportStore, ImportUploads } from './ports.ts';
+
+export interface RunImportPorts {
+  readonly imports: Pick<ImportStore, 'read' | 'move' | 'letUploadGo'>;
+  readonly uploads: ImportUploads;
+  readonly permissions: Pick<PermissionStore, 'readMany' | 'change'>;
+  readonly rows: ImportRows;
+  readonly reports: ImportReports;
+  readonly importQueue: ImportQueue;
+  readonly time: Time;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+const leaseMs = workLeaseSeconds * 1_000;
+/** A step lasts so long at most, then the next one takes over: well below what its function is given. */
+export const stepMs = 240_000;
+/** A file that ends its worker every time must not do so forever. */
+const triesMax = 5;
+
+/** Another step holds the import now. */
+class StepOvertaken extends Error {
+  override readonly name = 'StepOvertaken';
+}
+
+/**
+ * Does a step of an import: waits for its upload, checks all rows, or makes some of them permissions, under a lease.
+ * A record that comes twice finds a step at work, or one done. What throws leaves the lease to run out, and the queue
+ * or the sweeper begins again where the last block ended; what was done after that is not undone by doing it again.
+ */
+export async function runImport(ports: RunImportPorts, { importId }: ImportMessage): Promise<void> {
+  const found = await ports.imports.read(importId);
+  if (found === null || isOver(found)) return;
+  if ((found.leaseUntilMs ?? 0) > ports.time.now()) return;
+  const upload = await ports.uploads.find(found.owner, found.uploadId);
+  const failed = (code: NonNullable<PermissionImport['failure']>['code'], message: string) =>
+    endImport(ports, found, { state: 'failed', failure: { code, message } });
+  switch (upload?.status ?? 'expired') {
+    case 'rejected':
+      return failed('upload_rejected', 'The upload was rejected: GET it to see why, and upload the file again.');
+    case 'expired':
+      return failed('upload_expired', 'The upload has expired: upload the file again.');
+    case 'awaiting_file':
+    case 'validating':
+      return waitForUpload(ports, found);
+    case 'ready':
+  }
+  const list = upload!.list!;
+  const missing = missingColumns(found.kind, list.columns);
+  if (missing.length > 0) return failed('columns_missing', columnsMissing(missing));
+  if (found.tries >= triesMax) return failed('too_many_attempts', 'The import could not be carried to its end.');
+  await step(ports, found, list);
+}
+
+export const columnsMissing = (missing: readonly string[]): string =>
+  `The file has no column ${missing.map((name) => `"${name}"`).join(', ')}.`;
+
+const waitSecondsMin = 2;
+const waitSecondsMax = 60;
+/** So far two machines' clocks may be apart. */
+const clocksMs = 1_000;
+
+/** A file that is on its way is looked for again after a tenth of the time that it took so far. */
+async function waitForUpload(ports: RunImportPorts, waiting: PermissionImport): Promise<void> {
+  const nowMs = ports.time.now();
+  // Another record is on its way; of two that went on waiting, each would bring forth its own
+  if ((waiting.nextCheckAtMs ?? 0) - lostAfterMs > nowMs + clocksMs) return;
+  const since = (nowMs - waiting.createdAtMs) / 10_000;
+  const seconds = Math.ceil(Math.min(waitSecondsMax, Math.max(waitSecondsMin, since)));
+  const nextCheckAtMs = nowMs + seconds * 1_000 + lostAfterMs;
+  const waited = await ports.imports.move(waiting, 'wait', { ...waiting, nextCheckAtMs });
+  // Refused: another record of this import waits for it
+  if (!isRefused<PermissionImport>(waited)) await ports.importQueue.step({ importId: waiting.id }, seconds);
+}
+
+async function step(ports: RunImportPorts, found: PermissionImport, list: RecipientList): Promise<void> {
+  const beganAtMs = ports.time.now();
+  const lease = leaseFrom(beganAtMs);
+  const state = found.state === 'waiting' ? 'checking' : found.state;
+  const begun = await ports.imports.move(found, 'begin', {
+    ...found,
+    ...lease,
+    state,
+    rows: list.rows,
+    tries: found.tries + 1,
+  });
+  if (isRefused<PermissionImport>(begun)) return;
+  const facts = { importId: begun.id, tries: begun.tries, done: begun.done };
+  try {
+    const checked = begun.state === 'checking' ? await check(ports, begun, list) : begun;
+    if (checked !== null) await apply(ports, checked, list, beganAtMs + stepMs);
+  } catch (error) {
+    if (!(error instanceof StepOvertaken)) throw error;
+    ports.log.info('a step of an import was overtaken', facts);
+  }
+}
+
+const leaseFrom = (nowMs: number) => ({ leaseUntilMs: nowMs + leaseMs, nextCheckAtMs: nowMs + leaseMs });
+
+async function moved(
+  { imports }: Pick<RunImportPorts, 'imports'>,
+  before: PermissionImport,
+  move: ImportMove,
+  changes: Partial<PermissionImport>,
+): Promise<PermissionImport> {
+  const after = await imports.move(before, move, { ...before, ...changes });
+  if (isRefused<PermissionImport>(after)) throw new StepOvertaken('Another step holds the import');
+  return after;
+}
+
+/** Null: it has ended. */
+async function check(
+  ports: RunImportPorts,
+  begun: PermissionImport,
+  list: RecipientList,
+): Promise<PermissionImport | null> {
+  let held = begun;
+  const reportKey = `${prefixes.exports}${begun.id}/${ports.ids.ulid()}/errors.csv`;
+  const sink = ports.reports.open(reportKey, 'text/csv; charset=utf-8');
+  const { refused, errors } = await checkRows(ports.rows, list, rowJudge(begun, list.columns), sink, async () => {
+    const nowMs = ports.time.now();
+    if (held.leaseUntilMs! - nowMs > (leaseMs * 3) / 4) return;
+    held = await moved(ports, held, 'progress', leaseFrom(nowMs));
+  });
+  const outcome = { refusedRows: refused, errors, reportKey: refused > 0 ? reportKey : null };
+  if (refused > 0 && begun.onInvalidRows === 'reject') {
+    const message = 'Rows are refused, and nothing was imported: correct them, or ask for onInvalidRows "skip".';
+    await endImport(ports, held, { ...outcome, state: 'failed', failure: { code: 'invalid_rows', message } });
+    return null;
+  }
+  return moved(ports, held, 'checked', { ...outcome, ...leaseFrom(ports.time.now()), state: 'applying', tries: 1 });
+}
+
+async function apply(
+  ports: RunImportPorts,
+  checked: PermissionImport,
+  list: RecipientList,
+  untilMs: number,
+): Promise<void> {
+  let held = checked;
+  const from = { offset: held.offset, rows: list.rows - held.done };
+  for await (const { rows, good, nextOffset } of blocksFrom(ports.rows, list, from, rowJudge(held, list.columns))) {
+    const counts = await applyBlock(ports.permissions, held.owner, good, ports.time.now());
+    const done = held.done + rows;
+    const nowMs = ports.time.now();
+    const isTimeUp = nowMs >= untilMs && done < list.rows;
+    held = await moved(ports, held, 'progress', {
+      done,
+      changed: held.changed + counts.changed,
+      unchanged: held.unchanged + counts.unchanged,
+      offset: nextOffset,
+      tries: isTimeUp ? 0 : 1,
+      ...(isTimeUp ? { leaseUntilMs: null, nextCheckAtMs: nowMs + lostAfterMs } : leaseFrom(nowMs)),
+    });
+    if (isTimeUp) return ports.importQueue.step({ importId: held.id }, 0);
+  }
+  await endImport(ports, held, { state: 'completed' });
+  const { id: importId, done, changed, refusedRows } = held;
+  ports.log.info('an import was completed', { importId, done, changed, refusedRows });
+}
