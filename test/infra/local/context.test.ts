@@ -43,7 +43,7 @@ test('the local cloud runs the stack with the settings it is given, told only to
   const told = ofType(template, 'AWS::Lambda::Function')
     .filter(([, { Environment }]) => JSON.stringify(Environment).includes('"CARRIER_MESSAGES_PER_SECOND":"300"'))
     .map(([id]) => /^Functions(\w+?)Function/.exec(id)?.[1]);
-  expect(told.sort()).toEqual(['Api', 'Campaigns', 'PrepareDispatch', 'SendBatch']);
+  expect(told.sort()).toEqual(['Api', 'PrepareDispatch', 'SendBatch', 'SideSends']);
   const [[, mapping]] = ofType(template, 'AWS::Lambda::EventSourceMapping').filter(([id]) =>
     id.startsWith('FunctionsSendBatchMapping'),
   ) as [[string, { ScalingConfig: unknown }]];
