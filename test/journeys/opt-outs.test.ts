@@ -136,12 +136,12 @@ test('who opts out between two parts of a campaign, by API or by call, gets none
 
   // Why is told by what was so then: allowed when it was prepared, refused when it was to go, whatever is so by now
   await turn(shop, 'subscribe', left);
-  const { data } = await live.get(`/v1/dispatches/${dispatchId}/recipients/${encodeURIComponent(left[0]!)}`);
+  const { data } = await live.get(`/v1/dispatches/${dispatchId}/recipients/${encodeURIComponent(calls!)}`);
   expect(data[0].rules.filter(({ rule }: Shown) => rule === 'permission')).toMatchObject([
     { stage: 'prepare', outcome: 'passed', record: { known: true, change: null } },
     {
       ...{ stage: 'sending', outcome: 'excluded', reason: 'opted_out' },
-      record: { known: true, change: { version: 1, source: 'api', optedOut: { source: 'api' } } },
+      record: { known: true, change: { version: 1, source: 'call', optedOut: { source: 'call' } } },
     },
   ]);
   await later.noDeadLetters();

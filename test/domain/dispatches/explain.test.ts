@@ -280,6 +280,7 @@ describe('nobody is asked', () => {
     ['by messages that are no advertising', {}, 'informationalToOptedOut'],
     ['by a log-in', message({ type: 'auth', text: '인증 {{ name }}' }), 'log-in'],
     ['by a test send', { ...campaign, purpose: 'test' }, 'Test sends'],
+    ['by a notice', { purpose: 'notice' }, 'their own word'],
   ])('%s', async (_, over, words) => {
     await says(0, { optedOut: true });
     const { id } = await sending(world, recipientsOf(1), over);
