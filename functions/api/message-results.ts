@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { dispatchIdShape, messageIdShape, placeOfMessage } from '../../shared/contracts/ids.ts';
+import { explainRecipient } from '../../shared/domain/dispatches/explain/explain-recipient.ts';
+import type { RecipientPorts } from '../../shared/domain/dispatches/explain/recipient.ts';
 import {
   firstMessage,
   type ListMessagesPorts,
@@ -9,6 +11,7 @@ import {
 import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domain/dispatches/ports.ts';
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
+import { explainedShape, shownRules } from './explain-shapes.ts';
 import {
   failCodes,
   listedShape,
@@ -28,6 +31,7 @@ export interface MessageResultDeps {
   readonly dispatches: DispatchStore & DispatchList;
   readonly looking: ListMessagesPorts;
   readonly numbers: NumberBook;
+  readonly explaining: RecipientPorts;
 }
 
 const listOfDispatch = route({
@@ -64,23 +68,43 @@ const listOfDispatch = route({
   },
 });
 
+const recipientShape = z
+  .object({
+    number: z.string(),
+    data: z.array(explainedShape),
+    more: z.int().min(0).meta({ description: 'How many more rows of the list have this number, all of them repeated' }),
+  })
+  .meta({ id: 'Recipient' });
+
 const getRecipient = route({
   method: 'GET',
   path: '/v1/dispatches/{id}/recipients/{number}',
   auth: 'tenant',
   tag: 'Messages',
   summary: 'What happened to one person, and why',
+  description:
+    'Every rule that decides about a message, in the order in which they are asked, with its outcome and the record that it relied on, as that stood when it was asked. The first rule that excludes somebody is the reason.',
   params: z.strictObject({ id: dispatchIdShape, number: z.string().min(3).max(64) }),
-  responses: { 200: z.object({ number: z.string(), data: z.array(oneShape) }).meta({ id: 'Recipient' }) },
+  responses: { 200: recipientShape },
   problems: ['not_found'],
-  run: async ({ caller, params }, deps: MessageResultDeps) => {
+  run: async ({ caller, params, nowMs }, deps: MessageResultDeps) => {
     const dispatch = await ownDispatch(deps, caller.owner, params.id);
     const number = toE164(params.number);
     if (!dispatch || number === null) return notFound;
     const places = await deps.numbers.placesIn(dispatch, number.slice(1));
-    const found = await Promise.all(places.map((place) => messageAt(deps.looking, dispatch, place)));
-    const data = found.flatMap((view) => (view ? [{ ...shownListed(dispatch, view), text: view.text }] : []));
-    return data.length === 0 ? notFound : answer(200, { number, data });
+    const { rows, more } = await explainRecipient(
+      { ...deps.explaining, looking: deps.looking },
+      dispatch,
+      places,
+      nowMs,
+    );
+    if (rows.length === 0) return notFound;
+    const data = rows.map(({ view, rules }) => ({
+      ...shownListed(dispatch, view),
+      text: view.text,
+      rules: shownRules(rules),
+    }));
+    return answer(200, { number, data, more });
   },
 });
 

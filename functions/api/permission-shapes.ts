@@ -84,6 +84,16 @@ function shownStanding(permission: Permission | null) {
   };
 }
 
+/** One change, and how things stood after it. */
+export const changeShape = z
+  .object({ id: z.string(), version: z.int().min(1), at: timeShape, source: sourceShape, ...standing })
+  .meta({ id: 'ConsentChange' });
+
+export const shownChange = ({ id, atMs, source, after }: PermissionEntry): z.input<typeof changeShape> => ({
+  ...{ id, version: after.version, at: shownTime(atMs), source },
+  ...shownStanding(after),
+});
+
 /** @param history oldest first */
 export const shownConsents = (
   digits: string,

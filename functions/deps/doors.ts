@@ -118,6 +118,7 @@ export function resultPorts(): ResultDeps & DoorDeps {
     campaigns: createCampaignStore(at),
     numbers: createNumberBook(at, objects, dispatches, rows),
     looking: { batches: ports.batches, rows },
+    explaining: { permissions: createPermissionStore(at, ids), log: ports.log },
   };
 }
 

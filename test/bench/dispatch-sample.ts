@@ -52,6 +52,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
       batches: 1,
       waveRows: [credits],
       nightRows: [],
+      askedAt: null,
       totals: {
         recipients: credits,
         sendable: credits,

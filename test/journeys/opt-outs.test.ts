@@ -133,6 +133,17 @@ test('who opts out between two parts of a campaign, by API or by call, gets none
     credits: { held: 0, captured: 35, released: 5 },
   });
   expect((await expectMoneyAddsUp(live)).available).toBe(before - 35);
+
+  // Why is told by what was so then: allowed when it was prepared, refused when it was to go, whatever is so by now
+  await turn(shop, 'subscribe', left);
+  const { data } = await live.get(`/v1/dispatches/${dispatchId}/recipients/${encodeURIComponent(calls!)}`);
+  expect(data[0].rules.filter(({ rule }: Shown) => rule === 'permission')).toMatchObject([
+    { stage: 'prepare', outcome: 'passed', record: { known: true, change: null } },
+    {
+      ...{ stage: 'sending', outcome: 'excluded', reason: 'opted_out' },
+      record: { known: true, change: { version: 1, source: 'call', optedOut: { source: 'call' } } },
+    },
+  ]);
   await later.noDeadLetters();
 }, 120_000);
 

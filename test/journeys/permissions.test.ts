@@ -79,9 +79,13 @@ test('a customer does everything that a customer can', async () => {
   await settled(suite.control, live, one);
   await live.get('/v1/messages', { to: magic(2) });
   await live.get('/v1/messages', { to: file[0]! });
+  await live.get('/v1/messages');
   const [first] = await live.all(`/v1/dispatches/${id}/messages`);
   await live.get(`/v1/messages/${first.id}`);
-  await live.get(`/v1/dispatches/${id}/recipients/${encodeURIComponent(file[1]!)}`);
+  const { data } = await live.get(`/v1/dispatches/${id}/recipients/${encodeURIComponent(file[1]!)}`);
+  expect(new Set(data[0].rules.map(({ outcome }: { outcome: string }) => outcome))).toEqual(
+    new Set(['passed', 'not_asked']),
+  );
   await live.all('/v1/credits/ledger');
   await live.all('/v1/dispatches');
   // More than the credits cover, so that prepare looks for the last affordable row.
@@ -92,6 +96,14 @@ test('a customer does everything that a customer can', async () => {
     body: { ...partial, recipients: { uploadId: few } },
   });
   await settled(suite.control, poor.live, short.id);
+  // The same confirmed by hand, where the call that confirms it looks for that row
+  const { live: byHand } = await suite.newShop(100);
+  const recipients = { uploadId: await putFile(byHand, csvOf(rows.slice(0, 600))) };
+  const waiting = await byHand.told(202, 'POST', '/v1/dispatches', {
+    body: { ...given, recipients, onShortfall: 'partial' },
+  });
+  await untilStatus(byHand, waiting.id, 'ready');
+  await byHand.told(202, 'POST', `/v1/dispatches/${waiting.id}/send`);
   await sendTo(shop.test, numbers(2, 72));
   await sendTo(live, numbers(25, 73));
 }, 120_000);

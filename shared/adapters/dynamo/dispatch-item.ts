@@ -41,6 +41,7 @@ const preparedShape = z.object({
     cp949Only: count,
     consentUnknown: count.default(0),
   }),
+  askedAt: z.object({ fromMs: ms, untilMs: ms }).nullable().default(null),
 });
 
 const totalsShape = z.object({

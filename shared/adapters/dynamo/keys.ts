@@ -102,6 +102,11 @@ export const permissionEntryKey = (owner: OwnerId, digits: string, atMs: number,
   pk: permissionKey(owner, digits).pk,
   sk: `${permissionEntryPrefix}${timeKey(atMs)}#${entryId}`,
 });
+/** The sort keys between which the changes up to and including a time lie. */
+export const permissionEntriesUntil = (untilMs: number): readonly [from: string, until: string] => [
+  permissionEntryPrefix,
+  `${permissionEntryPrefix}${timeKey(untilMs)}~`,
+];
 /** That a change was made because of what somebody told us under this name. */
 export const tellingKey = (owner: OwnerId, digits: string, id: string): Key => ({
   pk: permissionKey(owner, digits).pk,

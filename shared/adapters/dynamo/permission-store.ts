@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
 import { type Permission, type PermissionChange, permissionAfter } from '../../domain/permissions/permission.ts';
@@ -7,6 +7,7 @@ import {
   consentedKey,
   nightConsentedKey,
   optOutIndex,
+  permissionEntriesUntil,
   permissionEntryPrefix,
   permissionKey,
   suppressedKey,
@@ -99,6 +100,22 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
       });
       for await (const item of found) entries.push(entryOf(item));
       return entries.sort((a, b) => a.after.version - b.after.version);
+    },
+
+    async changesUntil(owner, digits, untilMs, limit) {
+      const [from, until] = permissionEntriesUntil(untilMs);
+      const { Items = [] } = await table.client.send(
+        new QueryCommand({
+          TableName: table.name,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+          ExpressionAttributeValues: { ':pk': permissionKey(owner, digits).pk, ':from': from, ':until': until },
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: limit + 1,
+        }),
+      );
+      const found = Items.map(entryOf).sort((a, b) => b.after.version - a.after.version);
+      return { entries: found.slice(0, limit), complete: found.length <= limit };
     },
 
     listOptOuts(owner, { fromMs, untilMs, after, limit }) {

@@ -14,7 +14,7 @@ import { authWords, saysAuth } from './auth-words.ts';
 import { type Binding, type Bound, bindTemplate } from './bind.ts';
 import { type CharacterPolicy, substituteCharacters } from './characters.ts';
 import { bytesOf, normaliseText, unsendableCharacters } from './cp949.ts';
-import { lmsBytesMax, type RequestedType, smsBytesMax, subjectBytesMax } from './message-type.ts';
+import { bytesMaxOfRequested, isSms, type RequestedType, subjectBytesMax } from './message-type.ts';
 import { type Literal, parseTemplate, type Template, templateProblemCodes } from './template.ts';
 import { mixedForms } from './variable-form.ts';
 import { cellReader, type DeclaredVariable } from './variables.ts';
@@ -190,9 +190,6 @@ function typeProblems({ type, subject, images }: MessageContent): ContentProblem
   return problems;
 }
 
-/** Types that are never anything longer. */
-const isSms = (type: RequestedType): boolean => type === 'sms' || type === 'auth';
-
 function formProblems(text: Template, subject: Template): ContentProblem[] {
   const uses = [
     ...(subject.form ? [{ ...subject.form, pointer: '/subject' }] : []),
@@ -245,8 +242,8 @@ function lengthProblems(
   characters: CharacterPolicy,
   { before, behind }: AddedParts,
 ): ContentProblem[] {
-  const textBytesMax = isSms(content.type) ? smsBytesMax : lmsBytesMax;
-  const problems = [...literalProblems(text, '/text', textBytesMax, characters, bytesOf(before) + bytesOf(behind))];
+  const addedBytes = bytesOf(before) + bytesOf(behind);
+  const problems = [...literalProblems(text, '/text', bytesMaxOfRequested(content.type), characters, addedBytes)];
   if (!subject) return problems;
   problems.push(...literalProblems(subject, '/subject', subjectBytesMax, characters));
   if (literalsOf(subject).includes('\n')) {

@@ -21,5 +21,11 @@ export function decideType(requested: RequestedType, hasSubject: boolean, bytes:
   return requested === 'auto' ? 'lms' : 'too_long';
 }
 
+/** Types that are never anything longer. */
+export const isSms = (requested: RequestedType): boolean => requested === 'sms' || requested === 'auth';
+
+/** Bytes that a text may have at most, whatever type it becomes. */
+export const bytesMaxOfRequested = (requested: RequestedType): number => (isSms(requested) ? smsBytesMax : lmsBytesMax);
+
 /** Bytes that a text of this type may have. */
 export const bytesMaxOf = (type: MessageType): number => (type === 'sms' ? smsBytesMax : lmsBytesMax);

@@ -40,7 +40,8 @@ export type SkippedMessage =
   | ({ readonly skip: 'advertisement_part_missing' } & MissingPart)
   | { readonly skip: Extract<SkipReason, 'missing_variable'>; readonly variable: string }
   | { readonly skip: Extract<SkipReason, 'unsendable_character'>; readonly characters: readonly UnsendableInMessage[] }
-  | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null };
+  /** `bytes` are the text's; `subjectBytes` the subject's, where that is what is too long. */
+  | { readonly skip: Extract<SkipReason, 'too_long'>; readonly bytes: number | null; readonly subjectBytes?: number };
 
 /**
  * The one way from a row to a message: quote, preview, test send and send all come through here. Cells stay plain
@@ -113,7 +114,8 @@ function judge(content: BoundContent, text: string, subject: string | null): Ren
       characters: [...placed('text', unsendableCharacters(text)), ...placed('subject', inSubject)],
     };
   }
-  if (subject !== null && bytesOf(subject) > subjectBytesMax) return { skip: 'too_long', bytes };
+  const subjectBytes = subject === null ? 0 : bytesOf(subject);
+  if (subjectBytes > subjectBytesMax) return { skip: 'too_long', bytes, subjectBytes };
   const type = decideType(content.type, subject !== null, bytes);
   if (type === 'too_long') return { skip: 'too_long', bytes };
   const missing = content.advertisement && missingPart(text, content.advertisement);

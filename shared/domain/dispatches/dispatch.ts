@@ -4,6 +4,7 @@ import type { Advertisement, AskedAdvertisement } from '../content/advertisement
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { MessageContent } from '../content/content.ts';
 import type { AskedAbout } from '../permissions/list-permissions.ts';
+import type { ReadBetween } from '../permissions/standing-then.ts';
 import type { About, PermissionRules } from '../permissions/why-not.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import type { NightRule } from '../times/night-window.ts';
@@ -56,6 +57,8 @@ export interface Prepared {
   /** How many of them consented to the night, where that makes a difference: by wave, else empty. */
   readonly nightRows: readonly number[];
   readonly totals: PreparedTotals;
+  /** Between which times its recipients' permissions were read; null: nobody was asked. */
+  readonly askedAt: ReadBetween | null;
 }
 
 /** One run of sending: fixed content, fixed recipients, one hold of credits. */

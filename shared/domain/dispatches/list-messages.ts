@@ -12,7 +12,8 @@ import {
   viewOfRow,
 } from './message-view.ts';
 import type { BatchStore, RowStore } from './ports.ts';
-import { boundContentOf } from './renderer.ts';
+import type { ExcludedRow, RecipientRow } from './prepared.ts';
+import { type BoundContent, boundContentOf } from './renderer.ts';
 import type { RowResult } from './result-page.ts';
 import { factsOf, type Mark, type ShownStatus } from './row-status.ts';
 
@@ -142,21 +143,40 @@ async function excludedBlock(
 /** Excluded rows lie in blocks of this many. */
 export const excludedBlockRows = 500;
 
+/** What lies at a place of a dispatch, with the message that it is shown as. */
+export type Placed =
+  | { readonly kind: 'x'; readonly row: ExcludedRow; readonly view: MessageView & TextView }
+  | {
+      readonly kind: 'b';
+      readonly row: RecipientRow;
+      readonly batch: Batch;
+      readonly content: BoundContent;
+      readonly view: MessageView & TextView;
+    };
+
+/** Null if the dispatch has nothing there. */
+export async function placedAt(
+  ports: Pick<ListMessagesPorts, 'rows'> & { readonly batches: Pick<BatchStore, 'read'> },
+  dispatch: Dispatch,
+  { kind, block, row: position }: MessagePosition,
+): Promise<Placed | null> {
+  if (!dispatch.prepared) return null;
+  if (kind === 'x') {
+    const row = (await ports.rows.excluded(dispatch, block))[position];
+    return row ? { kind, row, view: { ...viewOfExcluded(dispatch, row, block, position), text: null } } : null;
+  }
+  const batch = await ports.batches.read(dispatch.id, dispatch.prepared.attempt, block);
+  if (!batch) return null;
+  const row = (await ports.rows.rowsOf(dispatch, batch))[position];
+  if (!row) return null;
+  const content = boundContentOf(dispatch);
+  const view = { ...viewOfRow(dispatch, batch, row, position, content), ...textOfRow(content, batch, row) };
+  return { kind, row, batch, content, view };
+}
+
 /** The message at a place, with its text; null if the dispatch has none there. */
-export async function messageAt(
+export const messageAt = async (
   ports: ListMessagesPorts,
   dispatch: Dispatch,
   place: MessagePosition,
-): Promise<(MessageView & TextView) | null> {
-  if (!dispatch.prepared) return null;
-  if (place.kind === 'x') {
-    const row = (await ports.rows.excluded(dispatch, place.block))[place.row];
-    return row ? { ...viewOfExcluded(dispatch, row, place.block, place.row), text: null } : null;
-  }
-  const batch = await ports.batches.read(dispatch.id, dispatch.prepared.attempt, place.block);
-  if (!batch) return null;
-  const row = (await ports.rows.rowsOf(dispatch, batch))[place.row];
-  if (!row) return null;
-  const content = boundContentOf(dispatch);
-  return { ...viewOfRow(dispatch, batch, row, place.row, content), ...textOfRow(content, batch, row) };
-}
+): Promise<(MessageView & TextView) | null> => (await placedAt(ports, dispatch, place))?.view ?? null;

@@ -1,13 +1,12 @@
-import type { SkipReason } from '../../contracts/codes.ts';
 import type { CarrierMessage } from '../carriers/carrier.ts';
-import type { Permission } from '../permissions/permission.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
-import { canExclude, isNightConsented, whyNot } from '../permissions/why-not.ts';
+import { canExclude } from '../permissions/why-not.ts';
 import { opensAtMs } from '../times/night-window.ts';
 import { type AfterSubmitPorts, planAgain } from './after-submit.ts';
 import type { Batch } from './batch.ts';
 import { aboutOf, type Dispatch } from './dispatch.ts';
 import type { RowChange } from './result-page.ts';
+import { reasonNow } from './rules/before-call.ts';
 
 export interface PermittedPorts extends AfterSubmitPorts {
   readonly permissions: Pick<PermissionStore, 'readMany'>;
@@ -42,10 +41,8 @@ export async function permitted(
   // Read before the time is: what is found open now stays so for longer than the call takes
   const atMs = ports.time.now();
   const morningMs = night && opensAtMs(night, atMs);
-  const reasons = messages.map((one) => {
-    const permission = known.get(digitsOf(one)) ?? null;
-    return whyNot(about, permission, permissionRules) ?? (morningMs === null ? null : nightReason(permission));
-  });
+  const asked = { about, rules: permissionRules, isNight: morningMs !== null };
+  const reasons = messages.map((one) => reasonNow(asked, known.get(digitsOf(one)) ?? null));
   if (morningMs !== null && night?.policy === 'wait' && reasons.includes('night_window')) {
     return { waitsUntilMs: morningMs };
   }
@@ -60,6 +57,3 @@ export async function permitted(
 }
 
 const digitsOf = ({ to }: CarrierMessage): string => to.slice(1);
-
-const nightReason = (permission: Permission | null): SkipReason | null =>
-  isNightConsented(permission) ? null : 'night_window';

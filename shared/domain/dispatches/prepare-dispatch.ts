@@ -2,7 +2,7 @@ import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids
 import { rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
 import type { PrepareMessage } from '../../contracts/queue-messages.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
-import { listPermissions } from '../permissions/list-permissions.ts';
+import { listPermissions, readTimed } from '../permissions/list-permissions.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
 import { plannedBatch } from './batch.ts';
@@ -161,7 +161,9 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
   const lease = new Lease(ports, leased, attempt);
   const places: Lines[] = [];
   try {
-    const permissions = await listPermissions(ports.permissions, askedAbout(leased), () => lease.renew(0));
+    const { permissions, askedAt } = await readTimed(ports.time, () =>
+      listPermissions(ports.permissions, askedAbout(leased), () => lease.renew(0)),
+    );
     const result = await prepareList(leased, input, permissions, {
       rows: writer.rows,
       excluded: writer.excluded,
@@ -185,6 +187,7 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
       waveRows: result.waveRows.filter((rows) => rows > 0),
       nightRows: result.nightRows,
       totals: result.totals,
+      askedAt,
     };
     await ports.numbers.remember(leased, numbers, expiresAtMs);
     return await lease.publish(prepared);

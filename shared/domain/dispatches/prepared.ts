@@ -24,7 +24,10 @@ export interface PreparedBatch {
   readonly night: boolean;
 }
 
-/** A recipient left out at prepare: `[row, number as E.164 digits or as given, reason, ...cells]` in `excluded.ndjson`. */
+/**
+ * A recipient left out at prepare: `[row, number as E.164 digits or as given, reason, ...cells]` in `excluded.ndjson`. Of
+ * one that was refused with its list there are no cells, but the name of the column at fault.
+ */
 export type ExcludedRow = readonly [row: number, number: string, reason: SkipReason, ...cells: string[]];
 
 /** A block of up to 500 excluded rows: lines of `excluded.ndjson`, bytes. */

@@ -24,6 +24,7 @@ import {
 } from './ports.ts';
 import { type BoundContent, boundContentOf } from './renderer.ts';
 import { type RowChange, statusAt } from './result-page.ts';
+import { reasonOfSenders } from './rules/before-call.ts';
 import { rowsWithin } from './totals.ts';
 import { waveAtMs } from './waves.ts';
 
@@ -154,8 +155,7 @@ async function numberProblem({ tenants }: SendBatchPorts, { owner, message }: Di
     tenants.isApprovedSender(tenant, message.from),
     number === undefined || tenants.isOpenOptOutNumber(tenant, number),
   ]);
-  if (!approved) return 'sender_not_approved';
-  return open ? null : 'opt_out_number_not_open';
+  return reasonOfSenders(approved, open);
 }
 
 /** From the claim to what was recorded. Answers what the carrier said; null if it was not called. */

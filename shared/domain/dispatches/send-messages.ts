@@ -5,7 +5,7 @@ import { rowsKeptDays } from '../../contracts/limits.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
 import type { Remember } from '../idempotency/idempotency.ts';
 import { type ImageFiles, keepImages } from '../images/kept-images.ts';
-import { permissionsOf } from '../permissions/list-permissions.ts';
+import { permissionsOf, readTimed } from '../permissions/list-permissions.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { plannedBatch } from './batch.ts';
@@ -139,7 +139,7 @@ interface InMemory {
 }
 
 async function prepareInMemory(
-  { ids, carriers, permissions }: Pick<SendMessagesPorts, 'ids' | 'carriers' | 'permissions'>,
+  { ids, carriers, permissions: store, time }: Pick<SendMessagesPorts, 'ids' | 'carriers' | 'permissions' | 'time'>,
   dispatch: Dispatch,
   recipients: readonly InlineRecipient[],
 ): Promise<InMemory> {
@@ -154,7 +154,8 @@ async function prepareInMemory(
     batchRows: batchRowsUnder(carriers.messagesPerSecond(dispatch.owner)),
   };
   const digits = list.rows.map(([, digits]) => digits);
-  const result = await prepareList(dispatch, input, await permissionsOf(permissions, askedAbout(dispatch), digits), {
+  const { permissions, askedAt } = await readTimed(time, () => permissionsOf(store, askedAbout(dispatch), digits));
+  const result = await prepareList(dispatch, input, permissions, {
     ...sinks,
     batches: async (completed) => {
       batches.push(...completed);
@@ -171,6 +172,7 @@ async function prepareInMemory(
     waveRows: result.waveRows.filter((rows) => rows > 0),
     nightRows: result.nightRows,
     totals: result.totals,
+    askedAt,
   };
   return { prepared, manifest: result.manifest, batches, rows, excluded, index };
 }

@@ -1,6 +1,7 @@
 import type { OwnerId } from '../../contracts/ids.ts';
 import { NumberSet } from './number-set.ts';
 import type { PermissionStore } from './ports.ts';
+import type { ReadBetween } from './standing-then.ts';
 import {
   type About,
   canExclude,
@@ -85,6 +86,16 @@ export async function permissionsOf(
   const standingOf = (number: number) => known.get(String(number)) ?? null;
   const isNight = (number: number) => isNightConsented(standingOf(number));
   return { ...asking(asked, standingOf), isNightConsented: asked.night ? isNight : null };
+}
+
+/** What `read` brings, and between which times it did; `askedAt` null: nobody was asked. */
+export async function readTimed(
+  time: { now(): number },
+  read: () => Promise<ListPermissions>,
+): Promise<{ readonly permissions: ListPermissions; readonly askedAt: ReadBetween | null }> {
+  const fromMs = time.now();
+  const permissions = await read();
+  return { permissions, askedAt: permissions.exclude === null ? null : { fromMs, untilMs: time.now() } };
 }
 
 function asking({ about, rules }: AskedAbout, standingOf: (number: number) => Standing | null) {

@@ -1,5 +1,6 @@
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { Permission, PermissionChange, PermissionEntry, PermissionSource } from './permission.ts';
+import type { Changes } from './standing-then.ts';
 import type { PermissionReason } from './why-not.ts';
 
 /** The most numbers of one `readMany`. */
@@ -50,6 +51,8 @@ export interface PermissionStore {
   ): Promise<'changed' | 'repeated'>;
   /** Every change of a number, oldest first. */
   history(owner: OwnerId, digits: string): Promise<readonly PermissionEntry[]>;
+  /** Its latest changes up to and including a time, `limit` at most. Consistent. */
+  changesUntil(owner: OwnerId, digits: string, untilMs: number, limit: number): Promise<Changes>;
   /** Who is opted out since a time between two, newest first; a moment late at most. */
   listOptOuts(
     owner: OwnerId,

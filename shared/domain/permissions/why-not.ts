@@ -15,7 +15,8 @@ export interface PermissionRules {
 export const defaultPermissionRules: PermissionRules = { informationalToOptedOut: 'send', unknownConsent: 'warn' };
 
 /** What a message is, as far as permissions matter. */
-export type About = 'advertising' | 'informational' | 'auth' | 'test' | 'notice';
+export const abouts = ['advertising', 'informational', 'auth', 'test', 'notice'] as const;
+export type About = (typeof abouts)[number];
 
 /** What the rule asks of a permission. */
 export type Standing = Pick<Permission, 'optedOutAtMs' | 'marketing'>;

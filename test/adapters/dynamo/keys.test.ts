@@ -30,6 +30,7 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678', sk: 'NOW' },
   ],
   ['permissionEntryPrefix', keys.permissionEntryPrefix, 'AT#'],
+  ['permissionEntriesUntil', keys.permissionEntriesUntil(atMs), ['AT#', 'AT#2026-11-30T23:59:59.007Z~']],
   [
     'permissionEntryKey',
     keys.permissionEntryKey(owner, '821012345678', atMs, '01ARZ3NDEKTSV4RRFFQ69G5FBB'),

@@ -77,7 +77,7 @@ describe.each(['items', 'objects'] as const)('prepared rows in %s', (rowsIn) => 
     const { list, dispatch, rows } = await written(rowsIn, small, rejected);
     const excluded = await rows.excluded(dispatch, 0);
     expect(excluded).toHaveLength(Object.values(list.totals.excluded).reduce((sum, n) => sum + (n ?? 0), 0));
-    expect(excluded).toContainEqual([90, '010-12', 'invalid_number']);
+    expect(excluded).toContainEqual([90, '010-12', 'invalid_number', 'phoneNumber']);
     expect(await rows.excluded(dispatch, 1)).toEqual([]);
     expect(await rows.excluded(dispatch, 9_999)).toEqual([]);
   });

@@ -185,6 +185,28 @@ export function permissionStoreContract(open: () => Promise<PermissionStore>): v
       expect(new Set(history.map(({ id }) => id)).size).toBe(3);
     });
 
+    test('can be read up to a time, the latest first, and says whether that was all', async () => {
+      const { store, owner } = await begin();
+      expect(await store.changesUntil(owner, first, noonMs, 5)).toEqual({ entries: [], complete: true });
+      for (let n = 0; n < 4; n++) {
+        await store.change(owner, first, { source: 'api', optedOut: n % 2 === 0 }, noonMs + n * minute);
+      }
+      await store.change(owner, second, { source: 'api', optedOut: true }, noonMs);
+      const until = async (ms: number, limit: number, of = owner) => {
+        const { entries, complete } = await store.changesUntil(of, first, ms, limit);
+        return [entries.map(({ after }) => after.version), complete];
+      };
+      expect(await until(noonMs - 1, 5)).toEqual([[], true]);
+      expect(await until(noonMs, 5)).toEqual([[1], true]);
+      expect(await until(noonMs + 2 * minute, 5)).toEqual([[3, 2, 1], true]);
+      expect(await until(noonMs + 2 * minute, 3)).toEqual([[3, 2, 1], true]);
+      expect(await until(noonMs + 2 * minute + 1, 2)).toEqual([[3, 2], false]);
+      expect(await until(noonMs + 60 * minute, 5)).toEqual([[4, 3, 2, 1], true]);
+      expect(await until(noonMs + 60 * minute, 5, newOwner())).toEqual([[], true]);
+      const { entries } = await store.changesUntil(owner, first, noonMs + 60 * minute, 5);
+      expect(entries.toReversed()).toEqual(await store.history(owner, first));
+    });
+
     test('misses none of several changes at once', async () => {
       const { store, owner } = await begin();
       const changes = [

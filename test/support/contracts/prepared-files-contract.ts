@@ -39,7 +39,7 @@ export function preparedFilesContract(open: () => Promise<PreparedFilesWorld>): 
       expect(read.map((batch) => batch.length)).toEqual(list.prepared.map((batch) => batch.rows));
       expect(read.flat().sort(([a], [b]) => a - b)).toEqual(some);
       expect(await rows.manifest(dispatch)).toEqual(list.manifest);
-      expect(await rows.excluded(dispatch, 0)).toEqual([[4, '010-12', 'invalid_number']]);
+      expect(await rows.excluded(dispatch, 0)).toEqual([[4, '010-12', 'invalid_number', 'phoneNumber']]);
       expect(await rows.excluded(dispatch, 1)).toEqual([]);
     },
   );

@@ -82,6 +82,7 @@ export const preparedOf = (rows: number, over: Partial<Prepared> = {}): Prepared
   batches: Math.ceil(rows / 500),
   waveRows: rows > 0 ? [rows] : [],
   nightRows: [],
+  askedAt: { fromMs: noonMs, untilMs: noonMs + 5 },
   totals: {
     recipients: rows,
     sendable: rows,

@@ -89,6 +89,11 @@ export function createFakePermissions() {
 
     history: async (owner, digits) => known(owner).history.get(digits) ?? [],
 
+    async changesUntil(owner, digits, untilMs, limit) {
+      const found = (known(owner).history.get(digits) ?? []).filter(({ atMs }) => atMs <= untilMs).toReversed();
+      return { entries: found.slice(0, limit), complete: found.length <= limit };
+    },
+
     async listOptOuts(owner, { fromMs, untilMs, after, limit }) {
       const found = inOrder(owner)
         .flatMap(({ digits, optedOutAtMs, optOutSource }) =>

@@ -4,12 +4,13 @@ import type { BoundContent } from '../../content/content.ts';
 import type { PricesCredits } from '../../content/prices.ts';
 import type { RejectedRow } from '../../recipients/recipient-list.ts';
 import type { PreparedBatch, PreparedManifest, PreparedTotals, RunningCost } from '../prepared.ts';
+import type { ExcludeNumber } from '../rules/about-number.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { BlockWriter, type ByteSink } from './byte-sink.ts';
 import { ExcludedWriter } from './excluded-writer.ts';
 import { parseLines, wholeLines } from './lines.ts';
 import { NumberIndexBuilder, packPlace } from './number-index.ts';
-import { type ExcludeNumber, RowJudge } from './row-judge.ts';
+import { RowJudge } from './row-judge.ts';
 import { RowScanner } from './row-scanner.ts';
 import { waveSizes } from './waves.ts';
 
@@ -236,10 +237,13 @@ class Run {
     this.#index.add(scanner.number, packPlace({ kind: 'x', block: place.block, row: place.at }));
   }
 
-  #reject([row, reason, , given]: RejectedRow): void {
+  #reject([row, reason, column, given]: RejectedRow): void {
     this.#recipients++;
     const digits = this.#input.digitsOfGiven(given);
-    const place = this.#excluded.add(reason, Buffer.from(`${JSON.stringify([row, digits ?? given, reason])}\n`));
+    const place = this.#excluded.add(
+      reason,
+      Buffer.from(`${JSON.stringify([row, digits ?? given, reason, column])}\n`),
+    );
     if (digits !== null) this.#index.add(Number(digits), packPlace({ kind: 'x', block: place.block, row: place.at }));
   }
 

@@ -8,6 +8,7 @@ import { ValueTooLong } from '../../content/filters.ts';
 import { decideType } from '../../content/message-type.ts';
 import { renderRow, renderSubject } from '../../content/render.ts';
 import { AdvertisementPartMissing } from '../part-missing.ts';
+import { type ExcludeNumber, reasonOfNumber } from '../rules/about-number.ts';
 import { escapedFlag, type RowScanner } from './row-scanner.ts';
 
 /** What becomes of a row: the type it is sent as, or why it is not. */
@@ -20,7 +21,6 @@ export interface Verdict {
 const plain = { sms: sent('sms', false), lms: sent('lms', false), mms: sent('mms', false) };
 const cp949Only = { sms: sent('sms', true), lms: sent('lms', true), mms: sent('mms', true) };
 const tooLong = skipped('too_long');
-const foreign = skipped('foreign_number');
 
 function sent(type: MessageType, cp949Only: boolean): Verdict {
   return { type, reason: null, cp949Only };
@@ -29,9 +29,6 @@ function sent(type: MessageType, cp949Only: boolean): Verdict {
 function skipped(reason: SkipReason): Verdict {
   return { type: null, reason, cp949Only: false };
 }
-
-/** A rule about the number alone (its E.164 digits as a number), asked before the text is looked at. */
-export type ExcludeNumber = (number: number) => SkipReason | null;
 
 /** A weight that only rendering can tell. */
 const unclear = -1;
@@ -58,9 +55,8 @@ export class RowJudge {
   }
 
   judge(row: RowScanner): Verdict {
-    if (!row.isKorean) return foreign;
-    const reason = this.#exclude?.(row.number);
-    if (reason) return skipped(reason);
+    const reason = reasonOfNumber(row.isKorean, row.number, this.#exclude);
+    if (reason !== null) return skipped(reason);
     const bytes = this.#text.weigh(row);
     if (bytes === unclear || this.#subjects === 'never') return this.#render(row);
     if (this.#subjects === 'varied') {

@@ -129,10 +129,11 @@ async function check(
     return rows;
   });
   expect(left).toEqual([
-    ...given.rejected.map(([row, code, , value]) => [
+    ...given.rejected.map(([row, code, column, value]) => [
       row,
       /^01\d{9}$/.test(value) ? `82${value.slice(1)}` : value,
       code,
+      column,
     ]),
     ...expected
       .filter(({ reason }) => reason !== null)
