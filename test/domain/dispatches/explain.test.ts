@@ -361,6 +361,25 @@ describe('directly before the call', () => {
     });
   });
 
+  it('who was left out of a batch that came again is told why that was so the first time', async () => {
+    const { id } = await sending(world, recipientsOf(2), { ...campaign, ...inAnHour });
+    await world.run(at('11:30:00'));
+    await says(0, { optedOut: true }, 'call');
+    world.carrier.retryAfterSeconds = 600;
+    world.carrier.fateOfCall = () => 'throttled';
+    await world.run(at('12:05:00'));
+    await says(0, { optedOut: false });
+    world.carrier.fateOfCall = () => 'accept';
+    await finish();
+    expect(await decision(id)).toMatchObject({
+      ...{ stage: 'sending', rule: 'permission', reason: 'opted_out' },
+      record: { atMs: at('12:00:00'), said: { source: 'call', atMs: at('11:30:00') } },
+    });
+    expect(ruling(await toldOf(id, 2), 'carrier/carrier').record).toMatchObject({
+      submittedAtMs: expect.toSatisfy((atMs) => atMs > at('12:05:00')),
+    });
+  });
+
   it('it may be night, which is nothing to those who consented to it', async () => {
     await says(0, { marketing: true, night: true });
     await says(1, { marketing: true, night: false });

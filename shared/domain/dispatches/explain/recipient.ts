@@ -5,6 +5,7 @@ import type { PermissionStore } from '../../permissions/ports.ts';
 import { type ReadBetween, saidThen } from '../../permissions/standing-then.ts';
 import { canExclude, whyNot } from '../../permissions/why-not.ts';
 import { opensAtMs } from '../../times/night-window.ts';
+import type { Batch } from '../batch.ts';
 import { aboutOf, type Dispatch } from '../dispatch.ts';
 import type { Placed } from '../list-messages.ts';
 import { resultOf } from '../message-view.ts';
@@ -161,10 +162,8 @@ async function askedAtSending(ports: RecipientPorts, way: Way): Promise<Asked | 
     if (then !== null) tellOtherwise(ports.log, way, 'permission');
     return null;
   }
-  const fromMs = placed.batch.submittingAtMs;
-  // Who was left out has the time of it; who was not was asked within the run that then submitted it
-  const untilMs = left ? Math.max(result.atMs, fromMs) : fromMs + sendBatchSeconds * 1_000;
-  const between: ReadBetween = { fromMs, untilMs };
+  const between = left ? leftOutBetween(placed.batch, result) : sentBetween(placed.batch);
+  const { fromMs, untilMs } = between;
   for (const atMs of left ? [untilMs] : [fromMs, untilMs]) {
     const openMs = night && opensAtMs(night, atMs);
     const asked = { about, rules, isNight: openMs !== null };
@@ -173,6 +172,20 @@ async function askedAtSending(ports: RecipientPorts, way: Way): Promise<Asked | 
   }
   tellOtherwise(ports.log, way, 'permission');
   return { atMs: fromMs, said: 'unknown', opensAtMs: night && opensAtMs(night, untilMs) };
+}
+
+/** Who was not left out was asked within the run that then submitted it. */
+const sentBetween = ({ submittingAtMs: fromMs }: Batch): ReadBetween => ({
+  fromMs,
+  untilMs: fromMs + sendBatchSeconds * 1_000,
+});
+
+/** Who was has the time of it, in whole seconds; if that is before the last submit, it was an earlier one. */
+function leftOutBetween({ submittingAtMs }: Batch, { atMs }: RowResult): ReadBetween {
+  const isOfLast = submittingAtMs < atMs + 1_000;
+  return isOfLast
+    ? { fromMs: submittingAtMs, untilMs: Math.max(atMs, submittingAtMs) }
+    : { fromMs: atMs, untilMs: atMs };
 }
 
 const tellOtherwise = (log: RecipientPorts['log'], { dispatch, placed }: Way, rule: string) =>
