@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
+import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
@@ -50,7 +51,8 @@ export function sendBatchPorts(): SendBatchPorts {
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(ports.at, objects);
   const permissions = createPermissionStore(ports.at, ids);
-  return { ...ports, rows, permissions, images: createImageLoader(objects), carriers, patience };
+  const fingerprints = createFingerprintStore(ports.at);
+  return { ...ports, rows, permissions, fingerprints, images: createImageLoader(objects), carriers, patience };
 }
 
 export function pollReportsPorts(): PollReportsPorts {

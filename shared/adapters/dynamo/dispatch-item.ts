@@ -69,6 +69,7 @@ const shape = z.object({
     .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
     .default(defaultPermissionRules),
   night: storedNightRule.nullable().default(null),
+  duplicateBlockMinutes: count.default(0),
   wokenAtMs: ms.nullable().default(null),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),

@@ -71,6 +71,8 @@ export interface Dispatch {
   readonly permissionRules: PermissionRules;
   /** What the night does to it, as the tenant decided at creation; null: nothing, it is no advertisement. */
   readonly night: NightRule | null;
+  /** How long after an equal message none of it goes, as the tenant decided at creation; 0: it goes. */
+  readonly duplicateBlockMinutes: number;
   /** When batches that waited for a night to end were last queued; null: never. */
   readonly wokenAtMs: number | null;
   /** Where the recipients come from: an upload, or the list made of those in the call. */

@@ -63,6 +63,7 @@ describe('characters that carriers do not take', () => {
       advertiserName: null,
       nightPolicy: 'fail',
       nightWindows: { 'Asia/Seoul': { start: '20:00', end: '08:00' } },
+      duplicateBlockMinutes: 0,
     });
     expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
     await set({ unknownConsent: 'exclude' });

@@ -14,6 +14,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fake
 import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
 import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
+import { createFakeFingerprints } from '../../support/fakes/fingerprints.ts';
 import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakePermissions } from '../../support/fakes/permissions.ts';
 import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
@@ -83,11 +84,16 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      sendingRulesOf: async () => ({ permissionRules: defaultPermissionRules, night: defaultNightRule }),
+      sendingRulesOf: async () => ({
+        permissionRules: defaultPermissionRules,
+        night: defaultNightRule,
+        duplicateBlockMinutes: 0,
+      }),
       advertiserOf: async () => advertiser,
     },
     images: createFakeImages(),
     permissions: createFakePermissions(),
+    fingerprints: createFakeFingerprints(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
