@@ -17,7 +17,7 @@ const shape = z.object({
 });
 
 /** The whole of a claim, what the client tries again included: a batch that is submitting waits for it. */
-const patienceMs = 5_000;
+const patienceMs = 3_000;
 /** Nobody asks for a claim after that. */
 const keptMs = duplicateBlockMinutesMax * 60_000 + arrivesWithinMs;
 

@@ -11,24 +11,27 @@ import {
   standingOf,
 } from './fingerprint.ts';
 import type { Offered } from './permitted.ts';
-import type { BatchStore } from './ports.ts';
+import type { BatchStore, Patience } from './ports.ts';
 import type { RowChange } from './result-page.ts';
 
 export interface UnrepeatedPorts extends AfterSubmitPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly fingerprints: FingerprintStore;
+  readonly patience: Patience;
 }
 
-/** As many as the client has connections. */
-const atOnce = 50;
-/** From `submitting` to the last claim: with a carrier call behind it, a run is still far from its end. */
-const claimedWithinMs = 8_000;
-/** How often others may come in between over one message before we make way. */
-const triesMax = 5;
+/** A full batch is twenty rounds of a write: a fraction of a second. */
+const atOnce = 25;
+/** From `submitting` to the last claim: a run has its time for the carrier call and its answer after that. */
+const claimedWithinMs = 15_000;
+/** How long, about, before a claim is made again that the table had no room for. */
+const busyMs = 200;
+/** How many claims of others are looked into over one message before we make way. */
+const looksMax = 5;
 
 type Verdict = 'first' | 'repeated';
-/** Why a batch cannot go now: an equal message is about to go or not, or claims take too long. */
-type Stop = 'in_flight' | 'busy' | 'late';
+/** Why a batch cannot go now: it is open whether an equal message goes, or claims took too long. */
+type Stop = 'in_flight' | 'late';
 
 /**
  * Leaves out messages that equal one which went within the block, or may have. Asked once the batch is submitting and
@@ -74,7 +77,7 @@ export async function unrepeated(
 /** Nothing was offered. What was claimed hinders nobody: the batch is not submitting. */
 async function comeBack(ports: UnrepeatedPorts, dispatch: Dispatch, batch: Batch, stop: Stop): Promise<void> {
   const { randomness } = ports;
-  if (stop !== 'in_flight') ports.log.warn('claims of messages take too long', { dispatchId: dispatch.id, stop });
+  if (stop === 'late') ports.log.warn('claims of messages took too long', { dispatchId: dispatch.id, batch: batch.n });
   if (!(await planAgain(ports, dispatch, batch, null))) return;
   // Two that are in each other's way come back apart
   const seconds =
@@ -92,9 +95,9 @@ async function claimAll(
   likeness: Likeness,
   { messages, sent }: Offered,
 ): Promise<readonly Verdict[] | Stop> {
-  const claimant = claimantOf(ports, dispatch, submitting);
   const untilMs = submitting.submittingAtMs + claimedWithinMs;
   const isLate = () => ports.time.now() > untilMs;
+  const claimant = claimantOf(ports, dispatch, submitting, isLate);
   const verdicts: Verdict[] = [];
   const met = new Set<string>();
   let next = 0;
@@ -104,7 +107,7 @@ async function claimAll(
     const fingerprint = fingerprintOf(likeness, one);
     if (met.has(fingerprint)) return 'repeated';
     met.add(fingerprint);
-    return isLate() ? 'late' : claimant(fingerprint, row);
+    return claimant(fingerprint, row);
   };
   const work = async (): Promise<void> => {
     while (stop === null && next < messages.length) {
@@ -128,6 +131,7 @@ function claimantOf(
   ports: UnrepeatedPorts,
   { id: dispatchId, owner, prepared, duplicateBlockMinutes }: Dispatch,
   { n, claim }: Batch,
+  isLate: () => boolean,
 ): (fingerprint: string, row: number) => Promise<Verdict | Stop> {
   const atMs = ports.time.now();
   const blockMs = duplicateBlockMinutes * 60_000;
@@ -143,15 +147,19 @@ function claimantOf(
 
   return async (fingerprint, row) => {
     let seen: FingerprintClaim | null = null;
-    for (let tries = 0; tries < triesMax; tries++) {
+    for (let looks = 0; looks < looksMax && !isLate(); ) {
       const outcome = await ports.fingerprints.claim(owner, fingerprint, { ...own, row }, { untilMs, seen });
       if (outcome === 'claimed') return 'first';
-      if (outcome === 'busy') return 'busy';
+      if (outcome === 'busy') {
+        await ports.patience.wait(busyMs * (0.5 + ports.randomness.random()));
+        continue;
+      }
       seen = outcome.refused;
       if (seen.dispatchId === dispatchId && seen.batch === n) throw new Error(`${dispatchId}#${n} was claimed again`);
       const standing = standingOf(seen, await batchOf(seen), blockMs, ports.time.now());
       if (standing !== 'over') return standing;
+      looks++;
     }
-    return 'in_flight';
+    return isLate() ? 'late' : 'in_flight';
   };
 }

@@ -5,6 +5,7 @@ import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { fingerprintStoreContract } from '../contracts/fingerprint-store-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -18,6 +19,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeFingerprints } from './fingerprints.ts';
 import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
@@ -84,6 +86,7 @@ describe('campaigns', () =>
     };
   }));
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
+describe('claims of messages', () => fingerprintStoreContract(async () => createFakeFingerprints()));
 describe('templates', () =>
   templateStoreContract(async () => {
     const { templates, categories, remembered } = createFakeTemplateStores();
