@@ -7,7 +7,6 @@ import { median, shownNumber } from './figures.ts';
 
 /** A claim for each message is one write; nothing else may come with it. */
 const targetMore = 1.01;
-const sendBatch = /SendBatch/;
 
 /**
  * What it costs to hold repeats back: the same dispatches by turns of a tenant that does and of one that does not. No
@@ -45,7 +44,8 @@ function rowsOf(recipients: number, on: readonly ServiceRun[], off: readonly Ser
     notes,
   });
   const units = (runs: readonly ServiceRun[]) => median(runs.map(({ use }) => use.writeUnits / recipients));
-  const sending = (runs: readonly ServiceRun[]) => median(runs.map((run) => millisecondsOf(run) / recipients));
+  const time = (runs: readonly ServiceRun[]) =>
+    median(runs.map(({ completeSeconds }) => (completeSeconds / recipients) * 1_000));
   const more = units(on) - units(off);
   return [
     {
@@ -59,10 +59,10 @@ function rowsOf(recipients: number, on: readonly ServiceRun[], off: readonly Ser
       ok: more <= targetMore,
     },
     rowOf(
-      'time of send-batch',
+      'time',
       'ms/message',
-      sending,
-      'all its runs together, the carrier call in it, 25 claims at a time; the other column is the same without',
+      time,
+      'from the confirmation to the last batch recorded, batches side by side, 25 claims of each at a time; here the emulated table’s time, and a batch that takes over 15 s claims anew; the other column is the same without',
     ),
     rowOf(
       'CPU of the whole cloud',
@@ -71,10 +71,4 @@ function rowsOf(recipients: number, on: readonly ServiceRun[], off: readonly Ser
       'from the confirmation on, the emulated table in it; the other column is the same without',
     ),
   ];
-}
-
-function millisecondsOf({ use }: ServiceRun): number {
-  const found = Object.entries(use.functions).filter(([name]) => sendBatch.test(name));
-  if (found.length !== 1) throw new Error(`One function sends batches, not ${found.length}`);
-  return found.reduce((sum, [, { durationMs }]) => sum + durationMs, 0);
 }

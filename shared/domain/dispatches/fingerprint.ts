@@ -18,7 +18,7 @@ export interface Likeness {
   readonly images: readonly string[];
 }
 
-/** The same for two messages exactly if a recipient could not tell them apart. Texts are finished ones: normalised. */
+/** The same for two messages exactly if one repeats the other. Texts are finished ones: normalised and substituted. */
 export const fingerprintOf = ({ type, about, from, subject, images }: Likeness, { to, text }: CarrierMessage): string =>
   createHash('sha256')
     .update(JSON.stringify([type, about, from, to, subject, text, images]))

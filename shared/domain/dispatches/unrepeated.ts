@@ -1,3 +1,4 @@
+import { batchLeaseSeconds } from '../../contracts/limits.ts';
 import type { CarrierMessage } from '../carriers/carrier.ts';
 import { type AfterSubmitPorts, backOffSeconds, planAgain, waitSeconds } from './after-submit.ts';
 import type { Batch } from './batch.ts';
@@ -26,6 +27,8 @@ const atOnce = 25;
 const claimedWithinMs = 15_000;
 /** How long, about, before a claim is made again that the table had no room for. */
 const busyMs = 200;
+/** A submit that another's worker died in is open for a lease. */
+const inFlightSecondsMax = batchLeaseSeconds / 2;
 /** How many claims of others are looked into over one message before we make way. */
 const looksMax = 5;
 
@@ -79,10 +82,10 @@ async function comeBack(ports: UnrepeatedPorts, dispatch: Dispatch, batch: Batch
   const { randomness } = ports;
   if (stop === 'late') ports.log.warn('claims of messages took too long', { dispatchId: dispatch.id, batch: batch.n });
   if (!(await planAgain(ports, dispatch, batch, null))) return;
-  // Two that are in each other's way come back apart
+  // Two that are in each other's way come back apart, and both rarely if it takes long
   const seconds =
     stop === 'in_flight'
-      ? 1 + Math.floor(randomness.random() * 4)
+      ? 1 + Math.floor(randomness.random() * Math.min(inFlightSecondsMax, 2 ** batch.claim))
       : waitSeconds(backOffSeconds(batch.claim), randomness);
   await ports.queues.send(dispatch.owner, [{ dispatchId: dispatch.id, batch: batch.n }], seconds, laneOf(dispatch));
 }

@@ -84,10 +84,11 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      sendingRulesOf: async () => ({
+      sendingRulesOf: async (tenant) => ({
         permissionRules: defaultPermissionRules,
         night: defaultNightRule,
-        duplicateBlockMinutes: 0,
+        // Every request has a text of its own: nothing repeats anything, whatever is claimed again
+        duplicateBlockMinutes: tenant === owners[1] ? 60 : 0,
       }),
       advertiserOf: async () => advertiser,
     },
