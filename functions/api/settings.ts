@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { duplicateBlockMinutesMax } from '../../shared/contracts/limits.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { measureText, normaliseText, unsendableFlag } from '../../shared/domain/content/cp949.ts';
 import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
@@ -56,10 +57,30 @@ const advertiserName = z
       'Who advertises, as advertisements say it behind (광고); null, the default: the name you are registered under.',
   });
 
+const duplicateBlockMinutes = z
+  .int()
+  .min(0)
+  .max(duplicateBlockMinutesMax)
+  .meta({
+    description:
+      'For how many minutes a message does not go again to the same number: one of the same type and kind (advertising, ' +
+      'authentication, other) from the same sender with the same finished subject, text and images is skipped as ' +
+      '`duplicate_content`, whichever dispatch it is of. Counted from when a carrier took the first one, or may have; what ' +
+      'a carrier refused does not count, nor does what went while the rule was off. Test sends are exempt. A dispatch ' +
+      `keeps the rule it was created under. 0, the default, is off.`,
+  });
+
 const shown = ({ night, ...settings }: Settings) => ({ ...settings, ...shownNightSettings(night) });
 
 /** Every rule but the rate limit, as it is set and shown. A new one belongs here. */
-const rules = { unsendableCharacters, informationalToOptedOut, unknownConsent, advertiserName, ...nightSettings };
+const rules = {
+  unsendableCharacters,
+  informationalToOptedOut,
+  unknownConsent,
+  advertiserName,
+  duplicateBlockMinutes,
+  ...nightSettings,
+};
 
 const settingsShape = z
   .object({

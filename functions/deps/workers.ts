@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
+import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
@@ -55,7 +56,8 @@ export function sendBatchPorts(): SendBatchPorts {
   const objects = objectsIn(own.bucket);
   const rows = createRowStore(ports.at, objects);
   const permissions = createPermissionStore(ports.at, ids);
-  return { ...ports, rows, permissions, images: createImageLoader(objects), carriers, patience };
+  const fingerprints = createFingerprintStore(ports.at);
+  return { ...ports, rows, permissions, fingerprints, images: createImageLoader(objects), carriers, patience };
 }
 
 export function pollReportsPorts(): PollReportsPorts {

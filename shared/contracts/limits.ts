@@ -18,6 +18,8 @@ export const splitIntervalMinutesMax = 1_440;
 export const rowsKeptDays = 180;
 export const idempotencyHours = 72;
 export const openReportHours = 72;
+/** The longest time for which a tenant may have repeated messages held back. */
+export const duplicateBlockMinutesMax = 60;
 
 /** One carrier call, one Lambda run around it, and how long nobody else may touch the batch. Each fits into the next. */
 export const carrierCallSeconds = 20;

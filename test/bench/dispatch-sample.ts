@@ -27,6 +27,7 @@ export function readyDispatch(id: DispatchId, owner: TenantId, credits: number):
     },
     permissionRules: defaultPermissionRules,
     night: null,
+    duplicateBlockMinutes: 0,
     source: { inline: credits },
     purpose: 'send',
     campaignId: null,

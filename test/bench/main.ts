@@ -5,6 +5,7 @@ import { benchBundles } from './bundles.ts';
 import { benchCancel } from './cancel.ts';
 import { stopClouds } from './clouds/bench-cloud.ts';
 import { benchDispatch } from './dispatch.ts';
+import { benchDuplicates } from './duplicates.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHolds } from './holds.ts';
 import { keep, machine } from './last-result.ts';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundles: benchBundles,
   dispatch: benchDispatch,
   usage: benchUsage,
+  duplicates: benchDuplicates,
   growth: benchGrowth,
   release: benchRelease,
   cancel: benchCancel,

@@ -16,6 +16,7 @@ const noticed: Readonly<Record<string, Plant>> = {
   'never asks whether a number may be sent from': plants.alwaysApproved,
   'never waits for room at the carrier': plants.neverWaitsForRoom,
   'tells nobody that the carrier wants peace': plants.tellsNobodyToPause,
+  'takes the claims of a batch for another’s once it is claimed again': plants.claimsAsAnother,
   'forgets which requests it answered': plants.forgetsKeys,
   'never looks after what stands still': plants.neverSwept,
   'asks for permissions only when it prepares': lawless.asksOnlyOnce,

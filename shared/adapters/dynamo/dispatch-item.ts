@@ -76,6 +76,7 @@ const shape = z.object({
     .object({ informationalToOptedOut: z.enum(informationalRules), unknownConsent: z.enum(unknownConsentRules) })
     .default(defaultPermissionRules),
   night: storedNightRule.nullable().default(null),
+  duplicateBlockMinutes: count.default(0),
   source: z.union([z.object({ uploadId: uploadIdShape }), z.object({ list: storedList }), z.object({ inline: count })]),
   confirm: z.enum(['manual', 'auto']),
   onShortfall: z.enum(['reject', 'partial']),

@@ -65,6 +65,11 @@ export const carrierIdKey = (carrier: string, carrierId: string): Key => ({
 });
 /** Whether a carrier account is paused, and why. */
 export const carrierAccountKey = (carrier: string): Key => ({ pk: `CARRIER#${carrier}`, sk: 'ACCOUNT' });
+/** Who was last about to send a message with this fingerprint. */
+export const fingerprintKey = (owner: OwnerId, fingerprint: string): Key => ({
+  pk: `T#${owner}#SENT#${fingerprint}`,
+  sk: 'LAST',
+});
 export const numberPartition = (owner: OwnerId, e164: string) => `T#${owner}#TO#${e164}`;
 export const numberKey = (owner: OwnerId, e164: string, atMs: number, id: DispatchId, place: string): Key => ({
   pk: numberPartition(owner, e164),

@@ -23,6 +23,7 @@ const settingsShape = z.object({
   unknownConsent: z.enum(unknownConsentRules).default(defaultSettings.unknownConsent),
   advertiserName: z.string().nullable().default(defaultSettings.advertiserName),
   night: storedNightRule.default(defaultSettings.night),
+  duplicateBlockMinutes: z.int().min(0).default(defaultSettings.duplicateBlockMinutes),
 });
 
 /** The settings in their item, and its version. A rule that an older item does not have is at its default. */

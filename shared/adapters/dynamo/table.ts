@@ -59,7 +59,7 @@ const busyErrors = [
 ];
 
 /** Whether a write failed only because others were at work: not one of its items was written, and later it may pass. */
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   if (error instanceof TransactionCanceledException) {
     return (error.CancellationReasons ?? []).some(({ Code }) => busyReasons.includes(Code ?? ''));
   }

@@ -23,8 +23,9 @@ export function createTenantChecks(table: Table): Tenants {
     isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
     sendingRulesOf: async (tenant) => {
-      const { informationalToOptedOut, unknownConsent, night } = storedSettings(await read(settingsKey(tenant)));
-      return { permissionRules: { informationalToOptedOut, unknownConsent }, night };
+      const settings = storedSettings(await read(settingsKey(tenant)));
+      const { informationalToOptedOut, unknownConsent, night, duplicateBlockMinutes } = settings;
+      return { permissionRules: { informationalToOptedOut, unknownConsent }, night, duplicateBlockMinutes };
     },
     advertiserOf: async (tenant) => {
       const { advertiserName } = storedSettings(await read(settingsKey(tenant)));

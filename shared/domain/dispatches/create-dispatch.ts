@@ -135,7 +135,9 @@ async function sourceOf(
 const rowsOfList = ({ rows, rejected }: RecipientList): number => rows + rejected;
 
 /** A request under the rules of its time: a dispatch keeps them. */
-export interface JudgedRequest extends Omit<DispatchRequest, 'message'>, Pick<Dispatch, 'permissionRules' | 'night'> {
+export interface JudgedRequest
+  extends Omit<DispatchRequest, 'message'>,
+    Pick<Dispatch, 'permissionRules' | 'night' | 'duplicateBlockMinutes'> {
   readonly message: JudgedMessage;
 }
 
@@ -144,13 +146,20 @@ export async function judgedRequest(
   owner: OwnerId,
   request: DispatchRequest,
 ): Promise<JudgedRequest | OptOutNumberRefusal> {
-  const [message, { permissionRules, night }] = await Promise.all([
+  const [message, { permissionRules, night, duplicateBlockMinutes }] = await Promise.all([
     judgedMessage(ports, owner, request.message),
     ports.tenants.sendingRulesOf(tenantOf(owner)),
   ]);
   if ('kind' in message) return message;
-  const isSubject = message.advertisement !== null && request.purpose !== 'test';
-  return { ...request, message, permissionRules, night: isSubject ? night : null };
+  // Test sends are tried again and again, at any hour
+  const isTest = request.purpose === 'test';
+  return {
+    ...request,
+    message,
+    permissionRules,
+    night: message.advertisement !== null && !isTest ? night : null,
+    duplicateBlockMinutes: isTest ? 0 : duplicateBlockMinutes,
+  };
 }
 
 /** What speaks against a request for so many recipients; null: their number is not known yet. */

@@ -77,6 +77,8 @@ export interface Dispatch {
   readonly permissionRules: PermissionRules;
   /** What the night does to it, as the tenant decided at creation; null: nothing, it is no advertisement. */
   readonly night: NightRule | null;
+  /** How long after an equal message none of it goes, as the tenant decided at creation; 0: it goes. */
+  readonly duplicateBlockMinutes: number;
   /** Where the recipients come from: an upload, or the list made of those in the call. */
   readonly source: { readonly uploadId: UploadId } | { readonly list: RecipientList } | { readonly inline: number };
   readonly confirm: 'manual' | 'auto';

@@ -213,6 +213,8 @@ export interface Tenants {
 export interface SendingRules {
   readonly permissionRules: PermissionRules;
   readonly night: NightRule;
+  /** 0: the same message may go again at once. */
+  readonly duplicateBlockMinutes: number;
 }
 
 export interface Carriers {

@@ -26,9 +26,10 @@ import { type BoundContent, boundContentOf } from './renderer.ts';
 import { type RowChange, statusAt } from './result-page.ts';
 import { reasonOfSenders } from './rules/before-call.ts';
 import { rowsWithin } from './totals.ts';
+import { type UnrepeatedPorts, unrepeated } from './unrepeated.ts';
 import { waveAtMs } from './waves.ts';
 
-export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts, PermittedPorts {
+export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts, PermittedPorts, UnrepeatedPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly rows: Pick<RowStore, 'rowsOf'>;
   readonly tenants: Tenants;
@@ -199,13 +200,15 @@ async function claimAndSubmit(
   });
   if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
-  const offered = await permitted(ports, dispatch, submitting, rendered);
-  if ('waitsUntilMs' in offered) {
+  const allowed = await permitted(ports, dispatch, submitting, rendered);
+  if ('waitsUntilMs' in allowed) {
     // Somebody took the consent to the night back, or it has fallen meanwhile: nothing was offered
     const comes = await planAgain(ports, dispatch, submitting, null);
-    if (comes) await waitForMorning(ports, dispatch, batch, offered.waitsUntilMs);
+    if (comes) await waitForMorning(ports, dispatch, batch, allowed.waitsUntilMs);
     return null;
   }
+  const offered = await unrepeated(ports, dispatch, submitting, subject, allowed);
+  if (offered === null) return null; // an equal message may be on its way: nothing was offered
   const { messages, sent, skipped } = offered;
   if (messages.length === 0) {
     await record(ports, dispatch, submitting, skipped, null);

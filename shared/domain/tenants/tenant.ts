@@ -38,12 +38,15 @@ export interface Settings extends PermissionRules {
   readonly advertiserName: string | null;
   /** What the night does to advertisements. A dispatch keeps the rule it was created under. */
   readonly night: NightRule;
+  /** How long the same message does not go to the same number again; 0: it does. A dispatch keeps the rule, too. */
+  readonly duplicateBlockMinutes: number;
 }
 export const defaultSettings: Settings = {
   rateLimit: { requestsPerSecond: 50, burst: 100 },
   unsendableCharacters: 'refuse',
   advertiserName: null,
   night: defaultNightRule,
+  duplicateBlockMinutes: 0,
   ...defaultPermissionRules,
 };
 

@@ -45,6 +45,11 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#PERMISSION#821012345678', sk: 'TOLD#call-17' },
   ],
   [
+    'fingerprintKey',
+    keys.fingerprintKey(owner, 'hJg8YPfarcwhhphiHXOM-1tpV_t4YeFJUs8qhnvv4cA'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#SENT#hJg8YPfarcwhhphiHXOM-1tpV_t4YeFJUs8qhnvv4cA', sk: 'LAST' },
+  ],
+  [
     'suppressedKey',
     keys.suppressedKey(owner, '821012345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#SUPPRESSED', sk: '821012345678' },

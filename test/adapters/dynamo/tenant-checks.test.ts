@@ -65,20 +65,28 @@ async function putShelf(tenant: TenantId, numbers: readonly StoredNumber[]): Pro
 
 const older = { entity: 'settings', version: 3, requestsPerSecond: 50, burst: 100 };
 test.each([
-  ['of before these rules have their defaults', {}, 'refuse', 'send', 'warn'],
+  ['of before these rules have their defaults', {}, 'refuse', 'send', 'warn', 0],
   [
     'are told as they are stored',
-    { unsendableCharacters: 'swap', informationalToOptedOut: 'exclude', unknownConsent: 'exclude' },
+    {
+      unsendableCharacters: 'swap',
+      informationalToOptedOut: 'exclude',
+      unknownConsent: 'exclude',
+      duplicateBlockMinutes: 60,
+    },
     'swap',
     'exclude',
     'exclude',
+    60,
   ],
-])('settings %s', async (_, rules, characters, informationalToOptedOut, unknownConsent) => {
+])('settings %s', async (_, rules, characters, informationalToOptedOut, unknownConsent, duplicateBlockMinutes) => {
   const tenant = newTenant();
   const Item = { pk: `T#${tenant}`, sk: 'SETTINGS', ...older, ...rules };
   await table.client.send(new PutCommand({ TableName: table.name, Item }));
   const checks = createTenantChecks(table);
   expect(await checks.charactersOf(tenant)).toBe(characters);
-  const { permissionRules } = await checks.sendingRulesOf(tenant);
-  expect(permissionRules).toEqual({ informationalToOptedOut, unknownConsent });
+  expect(await checks.sendingRulesOf(tenant)).toMatchObject({
+    permissionRules: { informationalToOptedOut, unknownConsent },
+    duplicateBlockMinutes,
+  });
 });

@@ -7,9 +7,10 @@ import type { BenchCloud } from './bench-cloud.ts';
 export interface BenchTenant {
   readonly id: TenantId;
   readonly cloud: BenchCloud;
-  /** Both answer the body and throw unless the answer is a success. */
+  /** All answer the body and throw unless the answer is a success. */
   post(path: string, body?: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
 }
 
 /** The approved sender number of every tenant here. */
@@ -43,5 +44,6 @@ export async function openTenant(cloud: BenchCloud): Promise<BenchTenant> {
     cloud,
     post: (path, body) => ask(key, 'POST', path, body),
     get: (path) => ask(key, 'GET', path),
+    patch: (path, body) => ask(key, 'PATCH', path, body),
   };
 }

@@ -21,11 +21,13 @@ export interface ServiceRun {
   readonly use: Use;
 }
 
-const message = {
-  type: 'sms',
-  from: sender,
-  text: "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.",
-};
+/** Who sends, and what; by default a tenant that all runs share, and always the same. */
+export interface Sends {
+  readonly tenant: BenchTenant;
+  readonly text: string;
+}
+const usualText = "{{ name | default: '고객' }}님, 주문하신 상품이 오늘 출발합니다.";
+const messageOf = (text: string) => ({ type: 'sms', from: sender, text });
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 const dispatchShape = z.object({
@@ -44,11 +46,15 @@ const smallRun = 1_000;
 let opened: Promise<BenchTenant> | undefined;
 
 /** Sends to that many recipients, none of them special, and sees to it that each got one message and each was paid. */
-export async function runService(recipients: number, progress: (text: string) => void): Promise<ServiceRun> {
+export async function runService(
+  recipients: number,
+  progress: (text: string) => void,
+  given: Sends | null = null,
+): Promise<ServiceRun> {
   opened ??= benchCloud('service').then(openTenant);
-  const client = await opened;
+  const sends = given ?? { tenant: await opened, text: usualText };
   for (let tries = 1; ; tries++) {
-    const run = recipients === 1 ? await sendDirectly(client, 1) : await sendFromFile(client, recipients, progress);
+    const run = recipients === 1 ? await sendDirectly(sends, 1) : await sendFromFile(sends, recipients, progress);
     // The sweeper's minute is the same for one recipient as for none; in a small run it would hide what was measured.
     if (run.use.sweeps === 0 || recipients > smallRun || tries === 4) return run;
     progress('a sweep fell into it: once more');
@@ -56,11 +62,11 @@ export async function runService(recipients: number, progress: (text: string) =>
 }
 
 /** The short form, without a file. */
-async function sendDirectly(client: BenchTenant, recipients: number): Promise<ServiceRun> {
+async function sendDirectly({ tenant: client, text }: Sends, recipients: number): Promise<ServiceRun> {
   const { cloud, post } = client;
   const before = await beginning(client);
   const atMs = Date.now();
-  const body = { message, recipients: listOf(recipients) };
+  const body = { message: messageOf(text), recipients: listOf(recipients) };
   const { dispatchId: id } = z.object({ dispatchId: z.string() }).parse(await post('/v1/messages', body));
   const sent = { id, atMs, validateSeconds: 0, prepareSeconds: 0 };
   await cloud.untilIdle(120);
@@ -68,7 +74,7 @@ async function sendDirectly(client: BenchTenant, recipients: number): Promise<Se
 }
 
 async function sendFromFile(
-  client: BenchTenant,
+  { tenant: client, text }: Sends,
   recipients: number,
   progress: (text: string) => void,
 ): Promise<ServiceRun> {
@@ -86,7 +92,7 @@ async function sendFromFile(
   const validateSeconds = (performance.now() - putAt) / 1_000;
 
   const createdAt = performance.now();
-  const given = { message, recipients: { uploadId: created.id }, confirm: 'manual' };
+  const given = { message: messageOf(text), recipients: { uploadId: created.id }, confirm: 'manual' };
   const { id } = idShape.parse(await post('/v1/dispatches', given));
   await cloud.untilIdle(300);
   const prepareSeconds = (performance.now() - createdAt) / 1_000;

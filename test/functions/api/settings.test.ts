@@ -63,6 +63,7 @@ describe('characters that carriers do not take', () => {
       advertiserName: null,
       nightPolicy: 'fail',
       nightWindows: { 'Asia/Seoul': { start: '20:00', end: '08:00' } },
+      duplicateBlockMinutes: 0,
     });
     expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
     await set({ unknownConsent: 'exclude' });
@@ -74,6 +75,13 @@ describe('characters that carriers do not take', () => {
     });
     expect((await set({ unknownConsent: 'send' })).status).toBe(400);
     expect((await set({ informationalToOptedOut: 'warn' })).status).toBe(400);
+    for (const duplicateBlockMinutes of [60, 0, 1]) {
+      expect((await set({ duplicateBlockMinutes })).json).toMatchObject({ duplicateBlockMinutes });
+    }
+    expect(await settings()).toMatchObject({ duplicateBlockMinutes: 1, unknownConsent: 'exclude' });
+    for (const wrong of [61, -1, 0.5, '10', null]) {
+      expect((await set({ duplicateBlockMinutes: wrong })).status).toBe(400);
+    }
   });
 
   test('a change of it gives a key nothing back of its rate', async () => {

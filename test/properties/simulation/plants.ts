@@ -137,6 +137,15 @@ export const neverWaitsForRoom: Plant = (ports) => ({
   carriers: instead(ports.carriers, { messagesPerSecond: () => null }),
 });
 
+/** Messages are claimed by who claimed the batch, and no batch by that number is ever found. */
+export const claimsAsAnother: Plant = (ports) => ({
+  ...ports,
+  fingerprints: instead(ports.fingerprints, {
+    claim: (owner, fingerprint, claim, over) =>
+      ports.fingerprints.claim(owner, fingerprint, { ...claim, batch: 1_000_000 * claim.claim + claim.batch }, over),
+  }),
+});
+
 /** The carrier asks for peace, and only who was told keeps it. */
 export const tellsNobodyToPause: Plant = (ports) => ({
   ...ports,

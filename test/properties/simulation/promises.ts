@@ -81,6 +81,7 @@ export class Promises {
       sum(parts) === totals.recipients,
       () => `${id}: the parts ${parts} are not the whole ${totals.recipients}`,
     );
+    this.#breaks(!totals.skippedBy.duplicate_content, () => `${id}: somebody was held back though nothing repeats`);
     if (dispatch.prepared) {
       const inWaves = sum(waveTotalsOf(dispatch).flat());
       this.#breaks(inWaves === dispatch.prepared.totals.sendable, () => `${id}: its waves have ${inWaves} recipients`);

@@ -24,7 +24,12 @@ export function rulesOf(random: SeededRandom): Rules {
 }
 
 /** The same as the settings of a tenant say it. */
-export const settingsOf = ({ policy, night, informationalToOptedOut, unknownConsent }: Rules): SendingRules => ({
+export const settingsOf = ({
+  policy,
+  night,
+  informationalToOptedOut,
+  unknownConsent,
+}: Rules): Omit<SendingRules, 'duplicateBlockMinutes'> => ({
   permissionRules: { informationalToOptedOut, unknownConsent },
   night: { policy, windows: { 'Asia/Seoul': { startMinute: night.from, endMinute: night.until } } },
 });

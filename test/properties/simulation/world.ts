@@ -13,6 +13,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fake
 import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
 import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
+import { createFakeFingerprints } from '../../support/fakes/fingerprints.ts';
 import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakePermissions } from '../../support/fakes/permissions.ts';
 import { createFakeFiles } from '../../support/fakes/prepared-files.ts';
@@ -96,11 +97,16 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      sendingRulesOf: async (tenant) => settings.get(tenant)!,
+      sendingRulesOf: async (tenant) => ({
+        ...settings.get(tenant)!,
+        // Every request has a text of its own: nothing repeats anything, whatever is claimed again
+        duplicateBlockMinutes: tenant === owners[1] ? 60 : 0,
+      }),
       advertiserOf: async () => advertiser,
     },
     images: createFakeImages(),
     permissions,
+    fingerprints: createFakeFingerprints(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,

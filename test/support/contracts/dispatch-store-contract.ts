@@ -65,6 +65,7 @@ export function dispatchStoreContract(open: () => Promise<DispatchWorld>): void 
           advertisement: { advertiser: '봉수상점', optOutNumber: '0801234567', addParts: true },
         },
         night: { policy: 'wait', windows: { 'Asia/Seoul': { startMinute: 1_200, endMinute: 480 } } },
+        duplicateBlockMinutes: 60,
         source: { list: { rowsKey: 'a', rejectedKey: 'b', columns: ['phoneNumber', 'name'], rows: 3, rejected: 1 } },
         lease: { attempt: newUlid(), untilMs: noonMs + 1 },
         cut: { row: 2, straddling: [{ batch: 0, within: 1 }] },

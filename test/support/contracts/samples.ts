@@ -40,6 +40,7 @@ export const preparing = (over: Partial<Dispatch> = {}): Dispatch => ({
   },
   permissionRules: defaultPermissionRules,
   night: null,
+  duplicateBlockMinutes: 0,
   source: { inline: 1 },
   confirm: 'manual',
   onShortfall: 'reject',

@@ -8,6 +8,7 @@ import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.
 import { carrierContract } from '../contracts/carrier-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { fingerprintStoreContract } from '../contracts/fingerprint-store-contract.ts';
 import { importStoreContract } from '../contracts/import-store-contract.ts';
 import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
 import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
@@ -25,6 +26,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeFingerprints } from './fingerprints.ts';
 import { createFakeImportStore } from './import-store.ts';
 import { createFakeNotices } from './notices.ts';
 import { createFakeOptOutNumbers } from './opt-out-numbers.ts';
@@ -104,6 +106,7 @@ describe('campaigns', () =>
     };
   }));
 describe('permissions', () => permissionStoreContract(async () => createFakePermissions()));
+describe('claims of messages', () => fingerprintStoreContract(async () => createFakeFingerprints()));
 describe('opt-out numbers', () =>
   optOutNumberContract(async () => {
     const { store, lines, closed } = createFakeOptOutNumbers();

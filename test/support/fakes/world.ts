@@ -25,6 +25,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeFingerprints } from './fingerprints.ts';
 import { createFakeImages } from './images.ts';
 import { createFakeNotices } from './notices.ts';
 import { createFakePermissions } from './permissions.ts';
@@ -67,11 +68,13 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     approved: true,
     characters: 'refuse' as CharacterPolicy,
     night: defaultNightRule,
+    duplicateBlockMinutes: 0,
   };
   const optOutNumbers: OpenOptOutNumber[] = [];
   const rules: { -readonly [K in keyof PermissionRules]: PermissionRules[K] } = { ...defaultPermissionRules };
   const permissions = createFakePermissions();
   const notices = createFakeNotices(permissions, rounds);
+  const fingerprints = createFakeFingerprints();
   const raised: Parameters<Alarms['raise']>[0][] = [];
 
   const ports: PipelinePorts = {
@@ -90,13 +93,18 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
       isClosed: async () => tenants.closed,
       isApprovedSender: async () => tenants.approved,
       charactersOf: async () => tenants.characters,
-      sendingRulesOf: async () => ({ permissionRules: { ...rules }, night: tenants.night }),
+      sendingRulesOf: async () => ({
+        permissionRules: { ...rules },
+        night: tenants.night,
+        duplicateBlockMinutes: tenants.duplicateBlockMinutes,
+      }),
       advertiserOf: async () => advertiser,
       openOptOutNumbers: async () => [...optOutNumbers],
       isOpenOptOutNumber: async (_tenant, number) => optOutNumbers.some((open) => open.number === number),
     },
     images: createFakeImages(),
     permissions,
+    fingerprints,
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
     balances: credits,
@@ -140,6 +148,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     rules,
     permissions,
     notices,
+    fingerprints,
     raised,
     ports,
     noticePorts,
