@@ -71,6 +71,7 @@ const recordShape = z
       opensAt: timeShape.nullable().meta({ description: 'When the night it fell into ended; null: it was day' }),
       ...saidMembers,
     }),
+    z.object({ kind: z.literal('duplicate'), blockMinutes: count }),
     z.object({ kind: z.literal('carrier'), carrier: z.string().nullable(), submittedAt: timeShape.nullable() }),
     z.object({ kind: z.literal('report'), at: timeShape }),
   ])

@@ -72,6 +72,7 @@ const plan = fc.record({
   informationalToOptedOut: fc.constantFrom('send' as const, 'exclude' as const),
   unknownConsent: fc.constantFrom('warn' as const, 'exclude' as const),
   policy: fc.constantFrom('fail' as const, 'wait' as const),
+  duplicateBlockMinutes: fc.constantFrom(0, 30),
   recipients: fc.array(fc.record({ to: number, name: names }), { minLength: 1, maxLength: 9 }),
   credits: fc.constantFrom(1_000, 1_000, 1_000, 4, 2),
   startsAtHour: fc.integer({ min: 0, max: 23 }),
@@ -104,6 +105,7 @@ function worldOf(planned: Plan): World {
   world.rules.informationalToOptedOut = planned.informationalToOptedOut;
   world.rules.unknownConsent = planned.unknownConsent;
   world.tenants.night = { ...world.tenants.night, policy: planned.policy };
+  world.tenants.duplicateBlockMinutes = planned.duplicateBlockMinutes;
   world.clock.advance(planned.startsAtHour * hour);
   let calls = 0;
   world.carrier.fateOfCall = () => planned.fates[calls++ % planned.fates.length] ?? 'accept';

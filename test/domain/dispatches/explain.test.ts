@@ -380,6 +380,18 @@ describe('directly before the call', () => {
     });
   });
 
+  it('the same message may have gone shortly before', async () => {
+    world.tenants.duplicateBlockMinutes = 30;
+    const first = await sending(world, recipientsOf(1));
+    await world.runFor(minute);
+    const { id } = await sending(world, recipientsOf(2));
+    await world.runFor(10 * minute);
+    const record = { kind: 'duplicate', blockMinutes: 30 };
+    expect(ruling(await toldOf(first.id), 'sending/duplicate_content')).toMatchObject({ outcome: 'passed', record });
+    expect(await decision(id)).toMatchObject({ rule: 'duplicate_content', reason: 'duplicate_content', record });
+    expect(ruling(await toldOf(id, 2), 'sending/duplicate_content').outcome).toBe('passed');
+  });
+
   it('it may be night, which is nothing to those who consented to it', async () => {
     await says(0, { marketing: true, night: true });
     await says(1, { marketing: true, night: false });

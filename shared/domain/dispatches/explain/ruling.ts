@@ -87,5 +87,7 @@ export type RuleRecord =
       readonly opensAtMs: number | null;
       readonly said: Said | null;
     }
+  /** For how long after a message an equal one does not go. */
+  | { readonly kind: 'duplicate'; readonly blockMinutes: number }
   | { readonly kind: 'carrier'; readonly carrier: string | null; readonly submittedAtMs: number | null }
   | { readonly kind: 'report'; readonly atMs: number };

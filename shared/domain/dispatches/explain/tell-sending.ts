@@ -42,8 +42,9 @@ export const optOutNumber: Teller = {
 };
 
 export const duplicateContent: Teller = {
-  notAsked: () => 'Nothing was set to keep the same message from going twice',
+  notAsked: ({ dispatch }) =>
+    dispatch.duplicateBlockMinutes === 0 ? 'Nothing was set to keep the same message from going twice' : null,
   passed: () => 'The same message had not gone to this number shortly before',
   left: () => 'The same message had gone to this number shortly before',
-  record: () => null,
+  record: ({ dispatch }) => ({ kind: 'duplicate', blockMinutes: dispatch.duplicateBlockMinutes }),
 };
