@@ -13,7 +13,7 @@ const targetMore = 1.01;
  * message repeats another, so that all of them go, and each is claimed.
  */
 export const benchDuplicates: Benchmark = async ({ quick, progress }) => {
-  const [recipients, rounds] = quick ? [1_000, 1] : [10_000, 3];
+  const [recipients, rounds] = quick ? [2_000, 1] : [10_000, 3];
   const cloud = await benchCloud('service');
   const [without, blocked] = [await openTenant(cloud), await openTenant(cloud)];
   await blocked.patch('/v1/settings', { duplicateBlockMinutes: 60 });

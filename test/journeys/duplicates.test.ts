@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { cloudSuite, type Shop } from '../support/cloud.ts';
+import { cloudSuite, type Shop, until } from '../support/cloud.ts';
 import {
   expectMoneyAddsUp,
   listOf,
@@ -49,7 +49,7 @@ test('a repeat within the block is skipped and says why, one after it goes', asy
 
 test('two dispatches that say the same to the same people at once reach each of them once', async () => {
   const { live } = shop;
-  const to = numbers(900, 63);
+  const to = numbers(510, 63);
   const body = { message: message(), recipients: { list: listOf(to) } };
   const ids: string[] = [];
   for (let i = 0; i < 2; i++) ids.push((await live.told(202, 'POST', '/v1/dispatches', { body })).id);
@@ -58,10 +58,10 @@ test('two dispatches that say the same to the same people at once reach each of 
   const results: Shown[] = [];
   for (const id of ids) results.push(await ended(id));
   const sum = (of: (one: Shown) => number | undefined) => results.reduce((total, one) => total + (of(one) ?? 0), 0);
-  expect(sum(({ progress }) => progress.delivered)).toBe(900);
-  expect(sum(({ skippedBy }) => skippedBy.duplicate_content)).toBe(900);
+  expect(sum(({ progress }) => progress.delivered)).toBe(510);
+  expect(sum(({ skippedBy }) => skippedBy.duplicate_content)).toBe(510);
   expect(new Set(await arrivals(to))).toEqual(new Set([1]));
-  expect((await expectMoneyAddsUp(live)).spent).toBe(900);
+  expect((await expectMoneyAddsUp(live)).spent).toBe(510);
 });
 
 test('what was put back and canceled, or refused, keeps nobody from sending it', async () => {
@@ -69,6 +69,7 @@ test('what was put back and canceled, or refused, keeps nobody from sending it',
   const to = numbers(2, 64);
   await suite.control.faults({ kind: 'http_429', retryAfterSeconds: 60 });
   const stopped = await sendTo(live, to);
+  await until(suite.control.latestCalls, (calls) => calls.some(({ fault }) => fault === 'http_429'));
   await live.told(200, 'POST', `/v1/dispatches/${stopped}/cancel`);
   await suite.control.clearFaults();
   await suite.control.advance('PT2M');
