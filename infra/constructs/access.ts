@@ -86,7 +86,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       settings: ['table', 'bucket'],
       grants: [
         // UpdateItem is the rate limit of the key that asks
-        items(table, 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem'),
+        items(table, 'GetItem', 'Query', 'UpdateItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'dispatches', 'GetObject'),
       ],

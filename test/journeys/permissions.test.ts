@@ -369,6 +369,7 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
 const rarelyUsed: Readonly<Record<string, string>> = {
   'Api s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Bongsu-SweepRole sqs:SendMessage Bongsu-SweepDeadQueue': 'for sweeps that could not be started',
+  'Campaigns s3:GetObject dispatches/*': 'when a campaign is edited that keeps the images it has',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'ImportPermissions s3:AbortMultipartUpload exports/*':
