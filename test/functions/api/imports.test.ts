@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import type { ImportMessage } from '../../../shared/contracts/queue-messages.ts';
-import { runImport } from '../../../shared/domain/permissions/imports/run-import.ts';
+import { runImport } from '../../../shared/domain/imports/run-import.ts';
 import { recipientUploads } from '../../../shared/domain/uploads/recipient-uploads.ts';
 import { World } from '../../domain/uploads/fake-uploads.ts';
 import { type Api, newTenant, openApi, operatorKey, type TestTenant } from './api-client.ts';

@@ -4,7 +4,7 @@
 // Failures: the record comes back after its visibility time, after several tries it lies in the dead-letter queue; the
 // sweeper begins the step again when its lease has ended. Five steps that got nowhere end the import.
 import { importMessage } from '../shared/contracts/queue-messages.ts';
-import { runImport } from '../shared/domain/permissions/imports/run-import.ts';
+import { runImport } from '../shared/domain/imports/run-import.ts';
 import { importPorts } from './deps/workers.ts';
 import { queueDoor } from './queue-door.ts';
 
