@@ -177,6 +177,26 @@ describe('an import of contacts', () => {
   });
 });
 
+test.each([update, skip])('a step that dies before it says how far it came is counted once (%#)', async (contacts) => {
+  const world = createImportWorld();
+  world.validated(
+    ['name'],
+    Array.from({ length: 30 }, (_, n) => [n, `file ${n}`]),
+  );
+  let dies = true;
+  const move: typeof world.imports.move = async (before, name, after) => {
+    if (dies && after.done > 0) {
+      dies = false;
+      throw new Crash('killed');
+    }
+    return world.imports.move(before, name, after);
+  };
+  const made = await world.asked({ kind, contacts });
+  await world.runFor(20 * minuteMs, { ...world.ports, imports: { ...world.imports, move } });
+  expect([dies, world.contacts.all.size]).toEqual([false, 30]);
+  expect(world.now(made)).toMatchObject({ state: 'completed', changed: 30, unchanged: 0 });
+});
+
 describe('what happens elsewhere while an import of contacts runs', () => {
   test('an edit stays', async () => {
     const world = createImportWorld();

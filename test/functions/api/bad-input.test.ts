@@ -208,7 +208,11 @@ describe('what is wrong is said in words', () => {
     ],
     ['messages', { message, recipients, colour: 1 }, ['/colour', 'unknown_field', 'There is no such field.']],
     ['dispatches', { message }, ['/recipients', 'missing', 'is missing']],
-    ['dispatches', { message, recipients: {} }, ['/recipients', 'invalid_value', 'Give one of uploadId, list and contactIds.']],
+    [
+      'dispatches',
+      { message, recipients: {} },
+      ['/recipients', 'invalid_value', 'Give one of uploadId, list and contactIds.'],
+    ],
     [
       'dispatches',
       { message, recipients: { uploadId, list: recipients } },
