@@ -3,6 +3,8 @@ import { contactIdShape } from '../../shared/contracts/ids.ts';
 import {
   attributeCharactersMax,
   attributeNameProblem,
+  attributesBytesMax,
+  attributesFit,
   attributesMax,
   isDate,
   isPlainNumber,
@@ -69,10 +71,15 @@ const members = {
   tags: tagsShape,
 };
 
+const wholeAttributes = members.attributes.refine(attributesFit, {
+  message: `must have at most ${attributesBytesMax} bytes together`,
+  params: { code: 'too_big' },
+});
+
 export const newContactShape = z.strictObject({
   number: members.number,
   name: members.name.default(null),
-  attributes: members.attributes.default({}),
+  attributes: wholeAttributes.default({}),
   tags: members.tags.default([]),
 });
 

@@ -5,6 +5,7 @@ import { createContact } from '../../shared/domain/contacts/create-contact.ts';
 import { deleteContact } from '../../shared/domain/contacts/delete-contact.ts';
 import { editContact } from '../../shared/domain/contacts/edit-contact.ts';
 import { exportContacts } from '../../shared/domain/contacts/export-contacts.ts';
+import { searchedName } from '../../shared/domain/contacts/name-search.ts';
 import { numberBegin } from '../../shared/domain/contacts/number-search.ts';
 import type { ContactStore } from '../../shared/domain/contacts/ports.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
@@ -24,7 +25,7 @@ import { cursorOf, listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface ContactDeps {
   readonly contacts: ContactStore;
-  readonly permissions: Pick<PermissionStore, 'readMany' | 'history'>;
+  readonly permissions: Pick<PermissionStore, 'readMany'>;
   readonly ids: Ids;
 }
 
@@ -129,7 +130,8 @@ const patch = route({
       case 'number_taken':
         return taken(outcome.contactId);
       case 'too_many_attributes': {
-        const detail = 'The contact would have too many attributes: take others away, with null.';
+        const detail =
+          'The contact would have too many attributes, or too long ones together: take others away, with null.';
         return fieldProblem('too_many_attributes', '/attributes', 'too_big', detail);
       }
     }
@@ -178,10 +180,17 @@ const list = route({
       })
       .optional()
       .meta({ description: 'In any usual form, or its first digits, at least three' }),
-    name: z.string().trim().min(1).max(100).optional().meta({
-      description:
-        'A part of the name, in capitals or not: from any Hangul or Chinese character on, in other scripts from the beginning of a word',
-    }),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .refine((part) => searchedName(part) !== '', 'must not be empty')
+      .optional()
+      .meta({
+        description:
+          'A part of the name, in capitals or not: from any Hangul or Chinese character on, in other scripts from the beginning of a word',
+      }),
     tag: z.string().trim().min(1).max(50).optional(),
   }),
   responses: { 200: listShape(contactShape) },

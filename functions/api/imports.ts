@@ -231,7 +231,7 @@ export const contactImportRoutes = importsOf('contacts', contactBody, {
   tag: 'Contacts',
   what: 'contacts',
   description:
-    'Columns: `name` and `tags` (parted by commas), if you have them; every other column is an attribute, at most 50. An empty cell leaves what is known. A contact that would have more than 50 attributes stays as it is, and counts as unchanged.',
+    'Columns: `name` and `tags` (parted by commas), if you have them; every other column is an attribute, at most 50. An empty cell leaves what is known. A contact that would have more than 50, or more than 16 KB of them, stays as it is, and counts as unchanged.',
   later: 'what was changed, or deleted, after this request stays as it is.',
   whileSuspended: 'refused',
 });

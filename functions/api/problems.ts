@@ -49,7 +49,7 @@ export const problems = {
   upload_expired: [422, 'The upload has expired'],
   columns_missing: [422, 'The file lacks columns'],
   columns_unusable: [422, 'The file has columns that nothing can be made of'],
-  too_many_attributes: [422, 'A contact has as many attributes as it may'],
+  too_many_attributes: [422, 'A contact’s attributes are too many, or too long together'],
   balance_too_low: [422, 'The balance would become negative'],
   too_many_keys: [422, 'The account has as many API keys as it may'],
   too_many_opt_out_numbers: [422, 'The account has as many opt-out numbers as it may'],

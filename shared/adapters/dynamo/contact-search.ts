@@ -3,6 +3,7 @@ import { type ContactId, contactIdShape, type OwnerId } from '../../contracts/id
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { placeFor, placeOfPart, searchedName } from '../../domain/contacts/name-search.ts';
 import type { ContactPage, ContactReader, ContactSearch } from '../../domain/contacts/ports.ts';
+import { contactOf } from './contact-item.ts';
 import { contactKey, contactNumberKey, contactPlaceKey } from './keys.ts';
 import type { Item, Table } from './table.ts';
 
@@ -20,6 +21,8 @@ interface Place {
 const lookedAtMost = 1_000;
 /** A page of few is not worth a call for each few that are looked at. */
 const filteredAtOnce = 100;
+/** An answer of the API may have 6 MB. */
+const pageBytesMax = 2 * 1024 * 1024;
 const lastCharacter = '\u{10FFFF}';
 
 /**
@@ -34,9 +37,11 @@ export async function searchContacts(
 ): Promise<ContactPage> {
   const { pk, prefix, forward, idIn, leadsTo } = placeOf(owner, search);
   const { limit, after } = search;
+  const isWhole = search.digits === null && search.namePart === null && search.tag === null;
   const isFiltered = search.namePart !== null || search.tag !== null;
   const items: Contact[] = [];
   let position = after;
+  let bytes = 0;
   if (after !== null && !after.startsWith(prefix)) return { items, next: null };
   for (let looked = 0; looked < lookedAtMost; ) {
     const [from, until] = forward
@@ -54,16 +59,19 @@ export async function searchContacts(
     );
     const found = Items.filter(({ sk }) => sk !== position);
     if (found.length === 0) return { items, next: null };
-    const known = await readMany(
-      owner,
-      found.flatMap((item) => idIn(item) ?? []),
-    );
+    const ids = found.flatMap((item) => idIn(item) ?? []);
+    const known = isWhole
+      ? new Map(found.map(contactOf).map((contact) => [contact.id, contact]))
+      : await readMany(owner, ids);
     for (const item of found) {
-      if (items.length === limit) return { items, next: position };
+      if (items.length === limit || bytes > pageBytesMax) return { items, next: position };
       looked++;
       position = String(item.sk);
       const contact = known.get(idIn(item) ?? 'con_');
-      if (contact && leadsTo(contact, position) && passes(contact, search)) items.push(contact);
+      if (contact && leadsTo(contact, position) && passes(contact, search)) {
+        items.push(contact);
+        bytes += Buffer.byteLength(JSON.stringify(contact));
+      }
     }
   }
   return { items, next: position };

@@ -15,7 +15,10 @@ import { openContacts } from './contact-reader.ts';
 import { searchContacts } from './contact-search.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { contactKey, contactNumberKey, contactPlaceKey, type Key } from './keys.ts';
-import { getAll, type Item, type Refusal, type Table, type TransactItem, transact } from './table.ts';
+import { getAll, type Item, type Refusal, type Table, TableBusy, type TransactItem, transact } from './table.ts';
+
+/** Two reads, between which somebody may always come. */
+const triesMax = 20;
 
 const numberShape = z.union([
   z.object({ sk: z.string(), contactId: contactIdShape }),
@@ -46,7 +49,7 @@ export function createContactStore(table: Table): ContactStore {
 
     async atNumbers(owner, digits) {
       if (digits.length > contactsReadMax) throw new Error(`More than ${contactsReadMax} numbers in one read`);
-      for (;;) {
+      for (let tries = 0; tries < triesMax; tries++) {
         const keys = [...new Set(digits)].map((one) => contactNumberKey(owner, one));
         const places = (await getAll(table, keys)).map((item) => numberShape.parse(item));
         const contacts = await readMany(
@@ -61,6 +64,7 @@ export function createContactStore(table: Table): ContactStore {
         // One went, or took another number, between the two reads
         if (known.every((place) => place !== null)) return new Map(known);
       }
+      throw new TableBusy('Contacts kept changing their numbers while they were looked up');
     },
 
     async create(contact, record, unlessDeletedSinceMs) {

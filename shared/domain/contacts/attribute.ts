@@ -12,6 +12,12 @@ export type AttributeType = (typeof attributeTypes)[number];
 export const attributesMax = 50;
 export const attributeNameMax = 100;
 export const attributeCharactersMax = 1_000;
+/** All of a contact's: a thousand contacts are read for one send, and hundreds answered in one page. */
+export const attributesBytesMax = 16 * 1024;
+
+export const attributesFit = (attributes: Attributes): boolean =>
+  Object.keys(attributes).length <= attributesMax &&
+  Buffer.byteLength(JSON.stringify(attributes)) <= attributesBytesMax;
 
 /** Names that mean something else in a text or a file, and one that JavaScript keeps for itself. */
 const reserved = ['name', 'tags', '__proto__'];

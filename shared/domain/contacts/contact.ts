@@ -1,5 +1,5 @@
 import type { ContactId, ImportId, OwnerId } from '../../contracts/ids.ts';
-import { type Attributes, type AttributeValue, attributesMax, attributeText } from './attribute.ts';
+import { type Attributes, type AttributeValue, attributesFit, attributeText } from './attribute.ts';
 
 /** A person a customer knows: a number, and what is to be said to whom it belongs. */
 export interface Contact {
@@ -32,7 +32,7 @@ export interface ContactChange {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** What a contact is after a change; null: it would have too many attributes. */
+/** What a contact is after a change; null: its attributes would be too many, or too long together. */
 export function contactAfter(
   before: Contact,
   { digits, name, attributes, tags }: ContactChange,
@@ -40,13 +40,14 @@ export function contactAfter(
 ): Contact | null {
   const merged = { ...before.attributes, ...attributes };
   const kept = Object.entries(merged).filter((entry): entry is [string, AttributeValue] => entry[1] !== null);
-  if (kept.length > attributesMax) return null;
+  const next = Object.fromEntries(kept);
+  if (!attributesFit(next)) return null;
   return {
     ...before,
     ...by,
     digits: digits ?? before.digits,
     name: name === undefined ? before.name : name,
-    attributes: Object.fromEntries(kept),
+    attributes: next,
     tags: tags ?? before.tags,
   };
 }

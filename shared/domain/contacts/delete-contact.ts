@@ -40,7 +40,7 @@ const backupDays = 35;
 export async function deleteContact(
   ports: {
     readonly contacts: Pick<ContactStore, 'readMany' | 'remove'>;
-    readonly permissions: Pick<PermissionStore, 'history'>;
+    readonly permissions: Pick<PermissionStore, 'readMany'>;
   },
   owner: OwnerId,
   id: ContactId,
@@ -49,7 +49,7 @@ export async function deleteContact(
   for (;;) {
     const before = (await ports.contacts.readMany(owner, [id])).get(id);
     if (!before) return null;
-    const said = await ports.permissions.history(owner, before.digits);
+    const said = await ports.permissions.readMany(owner, [before.digits]);
     if ((await ports.contacts.remove(before, nowMs)) === 'changed') continue;
     const rememberedUntilMs = before.createdAtMs + idempotencyHours * 3_600_000;
     const untilDay = (days: number) => nowMs + days * dayMs;
@@ -57,7 +57,7 @@ export async function deleteContact(
       id,
       deletedAtMs: nowMs,
       kept: [
-        ...(said.length > 0 ? [{ what: 'permissions', untilMs: null } as const] : []),
+        ...(said.size > 0 ? [{ what: 'permissions', untilMs: null } as const] : []),
         { what: 'dispatches', untilMs: untilDay(objectDaysMax) },
         { what: 'plans', untilMs: null },
         { what: 'files', untilMs: untilDay(objectDaysMax) },

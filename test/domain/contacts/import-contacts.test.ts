@@ -197,6 +197,16 @@ test.each([update, skip])('a step that dies before it says how far it came is co
   expect(world.now(made)).toMatchObject({ state: 'completed', changed: 30, unchanged: 0 });
 });
 
+test('a row whose attributes are too long together is refused', async () => {
+  const world = createImportWorld();
+  const columns = [...'abcdef'];
+  world.validated(columns, [[0, ...columns.map(() => '가'.repeat(1_000))]]);
+  expect(await imported(world, update, { onInvalidRows: 'skip' })).toMatchObject({
+    ...{ refusedRows: 1, errors: [{ row: 2, column: 'a', code: 'too_long' }] },
+  });
+  expect(at(world, 0)).toBeNull();
+});
+
 describe('what happens elsewhere while an import of contacts runs', () => {
   test('an edit stays', async () => {
     const world = createImportWorld();

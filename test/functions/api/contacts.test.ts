@@ -81,6 +81,7 @@ describe('a contact', () => {
     [{ attributes: { born: { date: '2026-02-30' } } }, 400, '/attributes/born'],
     [{ attributes: { n: 1e21 } }, 400, '/attributes/n'],
     [{ attributes: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`a${n}`, n])) }, 400, '/attributes'],
+    [{ attributes: Object.fromEntries([...'abcdef'].map((n) => [n, '가'.repeat(1_000)])) }, 400, '/attributes'],
     [{ consent: { marketing: true } }, 400, '/consent'],
     [{ id: 'con_1' }, 400, '/id'],
   ])('that makes no sense is refused: %j', async (over, status, pointer) => {
@@ -170,7 +171,7 @@ describe('contacts are found', () => {
     expect(rest.nextCursor).toBeNull();
   });
 
-  test.each(['number=01', 'number=hello', 'name=', 'tag=', 'limit=501', 'cursor=x', 'sort=name'])(
+  test.each(['name=%E3%80%80', 'number=01', 'number=hello', 'name=', 'tag=', 'limit=501', 'cursor=x', 'sort=name'])(
     'not by %s',
     async (query) => expect((await ask('GET', '/v1/contacts', undefined, { query })).status).toBe(400),
   );

@@ -14,6 +14,8 @@ import {
   attributeCharactersMax,
   attributeIn,
   attributeNameProblem,
+  attributesBytesMax,
+  attributesFit,
   attributesMax,
 } from '../attribute.ts';
 import { nameCharactersMax, tagCharactersMax, tagsMax } from '../contact.ts';
@@ -73,11 +75,12 @@ export function contactJudge(
     judged(() => {
       const cellOf = cellsOf(row);
       const cell = (name: string) => unquoted(cellOf(name));
-      return {
-        name: nameIn(cell('name')),
-        tags: tagsIn(cell('tags')),
-        attributes: attributes.flatMap((name) => given(name, cell(name), types[name])),
-      };
+      const said = attributes.flatMap((name) => given(name, cell(name), types[name]));
+      if (!attributesFit(Object.fromEntries(said.map(({ name, value }) => [name, value])))) {
+        const message = `All attributes of a contact may have at most ${attributesBytesMax} bytes together.`;
+        throw new RowRefused(said[0]?.name ?? '', 'too_long', message);
+      }
+      return { name: nameIn(cell('name')), tags: tagsIn(cell('tags')), attributes: said };
     });
 }
 
