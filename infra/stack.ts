@@ -52,6 +52,7 @@ export class BongsuStack extends Stack {
       results: byName.results.lambda,
       campaigns: byName.campaigns.lambda,
       content: byName.content.lambda,
+      contacts: byName.contacts.lambda,
       permissions: byName.permissions.lambda,
       'side-sends': byName['side-sends'].lambda,
       operator: byName.operator.lambda,

@@ -6,6 +6,7 @@ import { rowsOf } from '../../shared/domain/campaigns/plan-refusal.ts';
 import { type CampaignView, campaignStatuses, endingOf, statusLabels } from '../../shared/domain/campaigns/status.ts';
 import { progressShape, shownProgress } from './dispatch-shapes.ts';
 import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { type RecipientSources, recipientsOf } from './given-recipients.ts';
 import { messageShape, recipientCountShape, shownMessage } from './message-content.ts';
 import { fieldProblem, type Problem } from './problems.ts';
 import {
@@ -74,21 +75,21 @@ type Given = z.output<typeof editedCampaignShape>;
 
 /** What is asked for, as far as it is given; or a time that no clock shows, or images that cannot be sent. */
 export function requestOf(
-  deps: MessageSources,
+  deps: MessageSources & RecipientSources,
   owner: OwnerId,
   given: z.output<typeof newCampaignShape>,
   nowMs: number,
 ): Promise<CampaignRequest | Problem>;
 export function requestOf(
-  deps: MessageSources,
+  deps: MessageSources & RecipientSources,
   owner: OwnerId,
   given: Given,
   nowMs: number,
 ): Promise<Partial<CampaignRequest> | Problem>;
 export async function requestOf(
-  deps: MessageSources,
+  deps: MessageSources & RecipientSources,
   owner: OwnerId,
-  { message: said, period, schedule: asked, ...rest }: Given,
+  { message: said, period, schedule: asked, recipients: whom, ...rest }: Given,
   nowMs: number,
 ): Promise<Partial<CampaignRequest> | Problem> {
   const time = asked === undefined ? null : scheduleOf(asked);
@@ -98,10 +99,13 @@ export async function requestOf(
   const message = said && (await messageOf(deps, owner, said, nowMs));
   if (message && 'problem' in message) return message;
   if (message?.type === 'auth') return authTemplate;
+  const recipients = whom && (await recipientsOf(deps, owner, whom));
+  if (recipients && 'problem' in recipients) return recipients;
   return {
     ...rest,
     ...time,
     ...(message ? { message } : {}),
+    ...(recipients ? { recipients } : {}),
     ...(span ? { period: span } : {}),
   };
 }

@@ -11,12 +11,13 @@ import { advertisementProblems } from './advertisement-shapes.ts';
 import { planRefusalProblem, wrongState } from './campaign-problems.ts';
 import { campaignShape, editedCampaignShape, newCampaignShape, requestOf, shownCampaign } from './campaign-shapes.ts';
 import type { MessageSources } from './given-message.ts';
+import type { RecipientSources } from './given-recipients.ts';
 import { campaignParams, ownCampaign } from './own-campaign.ts';
 import { notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
 
-export interface CampaignDeps extends MessageSources {
+export interface CampaignDeps extends MessageSources, RecipientSources {
   readonly campaigns: CampaignStore & CampaignList;
   readonly dispatches: Pick<DispatchStore, 'read'>;
   readonly planning: CreateCampaignPorts & { readonly campaigns: CampaignStore };

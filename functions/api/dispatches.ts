@@ -7,6 +7,7 @@ import type { DispatchList, DispatchStore, ReleaseStore } from '../../shared/dom
 import { advertisementProblems } from './advertisement-shapes.ts';
 import { dispatchShape, shownDispatch } from './dispatch-shapes.ts';
 import { givenMessageShape, type MessageSources, messageOf } from './given-message.ts';
+import { type RecipientSources, recipientsOf } from './given-recipients.ts';
 import { refusalProblem } from './message-content.ts';
 import { ownDispatch } from './own-dispatch.ts';
 import { notFound } from './problems.ts';
@@ -22,7 +23,7 @@ export interface ShowDeps {
   readonly balances: { read(owner: OwnerId): Promise<Balance> };
 }
 
-export interface DispatchDeps extends ShowDeps, MessageSources {
+export interface DispatchDeps extends ShowDeps, MessageSources, RecipientSources {
   readonly creating: CreatePorts;
 }
 
@@ -53,7 +54,7 @@ const postDispatch = route({
   path: '/v1/dispatches',
   auth: 'tenant',
   tag: 'Dispatches',
-  summary: 'Send a text to the recipients of an upload or a list, now or later, at once or in parts',
+  summary: 'Send a text to the recipients of an upload, a list or contacts, now or later, at once or in parts',
   description:
     'Prepares at once: the dispatch is `ready` when its exact cost is known. Nothing is held or sent before it is confirmed. With a schedule it then waits for its time, with its credits held; confirmed after its time, it goes out at once.',
   body: createShape,
@@ -70,11 +71,13 @@ const postDispatch = route({
     'unprocessable',
   ],
   run: async ({ caller, body, nowMs, remember }, deps: DispatchDeps) => {
-    const { recipients, schedule: given, ...rest } = body;
+    const { recipients: asked, schedule: given, ...rest } = body;
     const time = scheduleOf(given);
     if ('problem' in time) return time;
     const message = await messageOf(deps, caller.owner, body.message, nowMs);
     if ('problem' in message) return message;
+    const recipients = await recipientsOf(deps, caller.owner, asked);
+    if ('problem' in recipients) return recipients;
     const { available } = await deps.balances.read(caller.owner);
     const shown = (dispatch: Dispatch) => answer(202, shownDispatch(dispatch, { releases: [], available, nowMs }));
     const request = { ...rest, ...time, message, purpose: 'send' as const, campaignId: null };

@@ -1,7 +1,7 @@
 import { type ConsentDeps, consentRoutes } from './consents.ts';
+import { consentImportRoutes, type ImportDeps, optOutImportRoutes } from './imports.ts';
 import { type OptOutNumberDeps, optOutNumberRoutes } from './opt-out-numbers.ts';
 import { type OptOutDeps, optOutRoutes } from './opt-outs.ts';
-import { consentImportRoutes, type ImportDeps, optOutImportRoutes } from './permission-imports.ts';
 import type { Route } from './route.ts';
 
 /** The ports that the routes of permissions need. */

@@ -42,7 +42,7 @@ const consentShape = z
   })
   .meta({ id: 'Consent' });
 
-const standing = {
+export const standing = {
   marketing: consentShape,
   night: consentShape,
   optedOut: z.object({ at: timeShape, source: sourceShape }).nullable().meta({ description: 'null: not opted out' }),
@@ -68,7 +68,7 @@ export const consentsShape = z
   })
   .meta({ id: 'Consents' });
 
-function shownStanding(permission: Permission | null) {
+export function shownStanding(permission: Permission | null) {
   const consent = (value: boolean | null, atMs: number | null) => ({
     value,
     at: shownTimeOrNull(atMs),

@@ -1,5 +1,6 @@
 import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
+import { allContactRoutes, type ContactRouteDeps } from './contact-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
@@ -14,6 +15,7 @@ export type RouteDeps = CustomerDeps &
   AccountDeps &
   CampaignRouteDeps &
   ContentRouteDeps &
+  ContactRouteDeps &
   PermissionDeps &
   SideSendDeps &
   ResultDeps &
@@ -26,6 +28,7 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...accountRoutes,
   ...allCampaignRoutes,
   ...contentRoutes,
+  ...allContactRoutes,
   ...permissionRoutes,
   ...sideSendRoutes,
   ...resultRoutes,

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { uploadIdShape } from '../../shared/contracts/ids.ts';
+import { type ContactId, contactIdShape, type UploadId, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { listRowsMax } from '../../shared/contracts/limits.ts';
 import { numberColumns } from '../../shared/domain/recipients/number-column.ts';
 import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
-import { notYetShape } from './shapes.ts';
 
 /** Members that every way of sending has. */
 export const externalIdShape = z.string().min(1).max(100).nullable().default(null);
@@ -39,17 +38,33 @@ export const recipientsListShape = z
   })
   .meta({ description: `Their \`variables\` are at most ${variablesMax} together` });
 
-/** One of two; a single shape, so that what is wrong is said about what was meant. */
+/** Of one call. */
+const contactIdsShape = z
+  .array(contactIdShape)
+  .min(1)
+  .max(listRowsMax)
+  .meta({ description: 'Your contacts, as they are now; variables are their `name` and attributes' });
+
+export type AskedRecipients =
+  | { readonly uploadId: UploadId }
+  | { readonly list: z.output<typeof recipientsListShape> }
+  | { readonly contactIds: readonly ContactId[] };
+
+/** One of three; a single shape, so that what is wrong is said about what was meant. */
 export const recipientsShape = z
   .strictObject({
     uploadId: uploadIdShape.optional(),
     list: recipientsListShape.optional(),
-    contactIds: notYetShape('Contacts cannot be sent to yet: leave them out, and give uploadId or list.'),
+    contactIds: contactIdsShape.optional(),
   })
-  .meta({ oneOf: [{ required: ['uploadId'] }, { required: ['list'] }] })
-  .transform(({ uploadId, list }, context) => {
-    if (uploadId !== undefined && list === undefined) return { uploadId };
-    if (list !== undefined && uploadId === undefined) return { list };
-    context.addIssue({ code: 'custom', message: 'Give either uploadId or list.' });
+  .meta({ oneOf: [{ required: ['uploadId'] }, { required: ['list'] }, { required: ['contactIds'] }] })
+  .transform(({ uploadId, list, contactIds }, context): AskedRecipients => {
+    const given = [uploadId, list, contactIds].filter((each) => each !== undefined);
+    if (given.length === 1) {
+      if (uploadId !== undefined) return { uploadId };
+      if (list !== undefined) return { list };
+      if (contactIds !== undefined) return { contactIds };
+    }
+    context.addIssue({ code: 'custom', message: 'Give one of uploadId, list and contactIds.' });
     return z.NEVER;
   });

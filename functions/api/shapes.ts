@@ -43,9 +43,6 @@ const limitShape = ({ maximum, usual }: PageSize) =>
     .default(usual)
     .meta({ description: 'How many at most', override: { type: 'integer', minimum: 1, maximum, default: usual } });
 
-/** A member that will mean something one day: told in words, because who gives it must not believe that it counts. */
-export const notYetShape = (message: string) => z.null(message).default(null);
-
 /** Where a list of dispatches goes on, as its store says it: the source of a pattern. */
 export const dispatchPosition = String.raw`\d{4}-\d\d-\d\dT[\d:.]{12}Z#dsp_[0-9A-Z]{26}`;
 

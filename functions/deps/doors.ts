@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
+import { openContacts } from '../../shared/adapters/dynamo/contact-reader.ts';
+import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
@@ -34,6 +36,7 @@ import type { NoticeSenders } from '../../shared/domain/notices/ports.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
+import type { ContactRouteDeps } from '../api/contact-routes.ts';
 import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
@@ -90,6 +93,7 @@ export function apiPorts(): CustomerDeps & DoorDeps {
     balances,
     uploads,
     templates: openTemplates(at),
+    contacts: openContacts(at),
     dispatches,
     releases: ports.releases,
     creating: { ...shared, uploads: recipientUploads(uploads), lists: createLists(objects) },
@@ -164,6 +168,7 @@ export function campaignApiPorts(): CampaignRouteDeps & DoorDeps {
     campaigns,
     uploads,
     templates: openTemplates(at),
+    contacts: openContacts(at),
     dispatches: ports.dispatches,
     planning: { ...shared, lists: createLists(objects) },
     publishing: shared,
@@ -187,6 +192,25 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
     templating: { templates, tenants, uploads, images, removals, ids, time },
     categorising: { categories: openCategoryStore(at), ids },
     previewing: { tenants, time, priceVersion: currentPrices.version },
+  };
+}
+
+/** Whom a customer knows is kept here, and texts for their own phones are finished. */
+export function contactApiPorts(): ContactRouteDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'importQueue');
+  const at = table(own.table);
+  const imports = createImportStore(at);
+  const uploads = recipientUploads(openUploadStore(at));
+  return {
+    ...customersDoor(at),
+    contacts: createContactStore(at),
+    permissions: createPermissionStore(at, ids),
+    ids,
+    imports,
+    importing: { imports, uploads, importQueue: importQueueAt(own.importQueue), ids },
+    links: openLinks(linkClient(), own.bucket),
+    templates: openTemplates(at),
+    previewing: { tenants: createTenantChecks(at), time, priceVersion: currentPrices.version },
   };
 }
 

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
+import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
 import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
@@ -21,7 +22,7 @@ import type { PreparePorts } from '../../shared/domain/dispatches/prepare-dispat
 import type { ReleaseWavePorts } from '../../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../../shared/domain/dispatches/settle-dispatch.ts';
-import type { RunImportPorts } from '../../shared/domain/permissions/imports/run-import.ts';
+import type { RunImportPorts } from '../../shared/domain/imports/run-import.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { ValidateUploadPorts } from '../../shared/domain/uploads/validate-upload.ts';
 import { alarms, log } from '../logger.ts';
@@ -99,6 +100,7 @@ export function importPorts(): RunImportPorts {
     imports: createImportStore(at),
     uploads: recipientUploads(openUploadStore(at)),
     permissions: createPermissionStore(at, ids),
+    contacts: createContactStore(at),
     rows: objects,
     reports: objects,
     importQueue: importQueueAt(own.importQueue),

@@ -96,7 +96,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'bucket', 'prepareQueue', 'waveQueue', 'settleQueue', 'campaignQueue'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byOwner'),
         objects(bucket, 'uploads', 'GetObject'),
         objects(bucket, 'templates', 'GetObject'),
@@ -116,6 +116,18 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         // From one version's images to the next's, where it keeps some of them
         objects(bucket, 'templates', 'GetObject', 'PutObject'),
         tellMissingObjects(bucket),
+      ],
+    },
+    contacts: {
+      description: 'Answers customers about their contacts and imports of them',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'importQueue'],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        queryIndex(table, 'byOwner'),
+        // Reports of imports are shared as links
+        objects(bucket, 'exports', 'GetObject'),
+        sendTo(queues.import),
       ],
     },
     permissions: {
@@ -226,8 +238,8 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         ...makeSchedules(schedules, 'cmp_'),
       ],
     },
-    'import-permissions': {
-      description: 'Makes the rows of a file consents or opt-outs, step by step',
+    'import-rows': {
+      description: 'Makes the rows of a file consents, opt-outs or contacts, step by step',
       repeatedBy: 'The import queue repeats the step, and the sweeper when its lease has ended.',
       settings: ['table', 'bucket', 'importQueue'],
       grants: [

@@ -9,6 +9,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   results: 29,
   campaigns: 29,
   content: 29,
+  contacts: 29,
   permissions: 29,
   'side-sends': 29,
   operator: 29,
@@ -19,7 +20,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   'validate-upload': longWorkSeconds,
   'prepare-dispatch': longWorkSeconds,
   // Steps end by themselves after four minutes; checking a million rows before the first takes less than one.
-  'import-permissions': longWorkSeconds,
+  'import-rows': longWorkSeconds,
   // 2,000 batches are 200 queue calls of about 20 ms; a hundred waves' worth of patience.
   'release-wave': 300,
   // Ending one of a million recipients cancels 2,000 batches and folds them: as long as a fold may take.
@@ -46,6 +47,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   campaigns: 1024,
   // Few calls, but a person waits for each, and rendering is CPU time.
   content: 1024,
+  // A file of ten thousand is a hundred pages, and rendering is CPU time.
+  contacts: 1024,
   // A thousand opt-outs are a thousand transactions, each signed and sent while the customer waits.
   permissions: 1024,
   // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
@@ -59,7 +62,7 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   'validate-upload': 1769,
   'prepare-dispatch': 1769,
   // A transaction a row, each signed and sent: CPU time, 25 at once.
-  'import-permissions': 1024,
+  'import-rows': 1024,
   'release-wave': 512,
   'run-campaign': 512,
   // Waits for the carrier most of the time; 500 rendered texts of 2 KB are a megabyte.

@@ -53,7 +53,7 @@ export class Functions extends Construct {
     this.byName['prepare-dispatch'].consume(queues.prepare, one);
     this.byName['release-wave'].consume(queues.wave, one);
     this.byName['run-campaign'].consume(queues.campaign, one);
-    this.byName['import-permissions'].consume(queues.import, one);
+    this.byName['import-rows'].consume(queues.import, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
     this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');

@@ -121,6 +121,7 @@ const served = {
     ...noun('TemplateCategory', 'TemplateCategories', '/v1/template-categories'),
     ['Previews', '/v1/previews'],
   ],
+  contacts: noun('Contact', 'Contacts', '/v1/contacts'),
   permissions: [
     ['Sms', '/v1/sms/{proxy+}'],
     ...noun('OptOut', 'OptOuts', '/v1/opt-outs'),

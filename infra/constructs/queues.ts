@@ -120,7 +120,7 @@ export class Queues extends Construct {
       lateAfter: lateAfterDelays,
       runbook: {
         dead: `A step of an import of consents or opt-outs failed; the sweeper begins it again, and ends it after several. ${redrive}`,
-        late: 'Imports of consents and opt-outs wait: import-permissions is failing or at its concurrency limit.',
+        late: 'Imports wait: import-rows is failing or at its concurrency limit.',
       },
     });
   }

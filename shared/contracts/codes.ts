@@ -63,7 +63,7 @@ export const rowCodes = [
 ] as const;
 export type RowCode = (typeof rowCodes)[number];
 
-/** Why a row of an import of permissions is refused, though its number is good. */
+/** Why a row of an import is refused, though its number is good. */
 export const importRowCodes = [
   'invalid_value',
   'night_without_marketing',

@@ -50,7 +50,7 @@ export const campaignMessage = z.strictObject({
 });
 export type CampaignMessage = z.infer<typeof campaignMessage>;
 
-/** A step of an import of permissions is due. Whatever else there is to know, the import says. */
+/** A step of an import is due. Whatever else there is to know, the import says. */
 export const importMessage = z.strictObject({ importId: importIdShape });
 export type ImportMessage = z.infer<typeof importMessage>;
 

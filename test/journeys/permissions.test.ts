@@ -277,6 +277,56 @@ test('people opt out, come back, are looked up, listed and exported, and their c
   expect((await fetch((await live.get(`/v1/uploads/${evidenceUploadId}`)).downloadUrl)).status).toBe(200);
 });
 
+test('contacts are imported, found, sent to, given a text for one’s own phone, exported and deleted', async () => {
+  const { live } = shop;
+  const people = numbers(520, 87);
+  const [first, second] = [people[0]!, people[1]!];
+  // More than one block of rows, among them one that makes no sense, from a file that is on its way
+  const rows = people.map((to, i) => `${to},박지민,"vip, file",${i},${i === 7 ? 'never' : '1990-05-01'}`);
+  const uploadId = await putFile(live, csvOf(rows, 'phoneNumber,name,tags,points,born'));
+  const types = { points: 'number', born: 'date' };
+  const body = { uploadId, existing: 'update', types };
+  const failed = await imported(live, '/v1/contacts/imports', body);
+  expect(failed).toMatchObject({ status: 'failed', refused: 1, errors: [{ row: 9, column: 'born' }] });
+  expect(await (await fetch(failed.errorReportUrl)).text()).toContain('never');
+  expect(await live.all('/v1/contacts')).toEqual([]);
+  const over = await imported(live, '/v1/contacts/imports', { ...body, onInvalidRows: 'skip' });
+  expect(over).toMatchObject({ status: 'completed', rows: 520, changed: 519, unchanged: 0, refused: 1 });
+  await live.all('/v1/contacts/imports');
+
+  const found = await live.get('/v1/contacts', { name: '지민', tag: 'file', number: first });
+  expect(found.data).toMatchObject([{ number: first, attributes: { points: 0, born: { date: '1990-05-01' } } }]);
+  const [one] = found.data;
+  const { data } = await live.get('/v1/contacts', { number: second });
+  await live.told(200, 'PATCH', `/v1/contacts/${one.id}`, { body: { name: '김하늘', attributes: { points: null } } });
+  const text = '{{ name }}님 {{ points | default: "-" }}점';
+  const contactIds = [one.id, data[0].id];
+  const sent = { message: message({ text }), recipients: { contactIds }, confirm: 'auto' };
+  const { id } = await live.told(202, 'POST', '/v1/dispatches', { body: sent });
+  const nowMs = await suite.control.nowMs();
+  const [startAt, endAt] = [1, 2].map((days) => new Date(nowMs + days * 86_400_000).toISOString());
+  const plan = { name: 'Contacts', message: message({ text }), recipients: { contactIds }, period: { startAt, endAt } };
+  await live.told(201, 'POST', '/v1/campaigns', { body: plan });
+
+  const before = (await live.money()).available;
+  const { link } = await live.get(`/v1/contacts/${one.id}/text-link`, { text });
+  expect(link).toBe(`sms:${first}?body=${encodeURIComponent('김하늘님 -점')}`);
+  // Whoever goes after a dispatch was made is sent what it says
+  const { kept } = await live.told(200, 'DELETE', `/v1/contacts/${one.id}`);
+  expect(kept.map(({ what }: Shown) => what)).toContain('dispatches');
+  expect(await settled(suite.control, live, id)).toMatchObject({ progress: { accepted: 2, delivered: 2 } });
+  expect((await live.money()).available).toBeLessThanOrEqual(before);
+  const arrived = await Promise.all([first, second].map((to) => suite.control.arrivals(to)));
+  expect(arrived.map((messages) => messages.map((each) => each.text))).toEqual([['김하늘님 -점'], ['박지민님 1점']]);
+  await live.told(404, 'GET', `/v1/contacts/${one.id}`);
+  const made = { number: first, name: '김하늘' };
+  await live.told(201, 'POST', '/v1/contacts', { body: made });
+  const again = await live.ask('POST', '/v1/contacts', { body: made });
+  expect(again).toMatchObject({ status: 409, json: { code: 'contact_exists' } });
+  const file = await fetch(`${live.apiUrl}/v1/contacts/export`, { headers: { authorization: `Bearer ${live.key}` } });
+  expect((await file.text()).split('\r\n')).toHaveLength(1 + 519 + 1);
+}, 60_000);
+
 test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {
   const { id, live } = await suite.newShop(0);
   const [caller, consented] = numbers(2, 85);
@@ -372,8 +422,7 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'Campaigns s3:GetObject dispatches/*': 'when a campaign is edited that keeps the images it has',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
-  'ImportPermissions s3:AbortMultipartUpload exports/*':
-    'when checking a file with very many refused rows ends half-way',
+  'ImportRows s3:AbortMultipartUpload exports/*': 'when checking a file with very many refused rows ends half-way',
   'Permissions s3:ListBucket bucket': 'tells evidence that has gone (404) from some that we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
   'RunCampaign s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',

@@ -20,7 +20,7 @@ export const putEvidence = (customer: Customer, content: Uint8Array<ArrayBuffer>
 /** Asks for an import and waits for its end. */
 export async function imported(
   customer: Customer,
-  path: '/v1/consents/imports' | '/v1/opt-outs/imports',
+  path: '/v1/consents/imports' | '/v1/opt-outs/imports' | '/v1/contacts/imports',
   body: object,
 ): Promise<Shown> {
   const { id } = await customer.told(202, 'POST', path, { body });

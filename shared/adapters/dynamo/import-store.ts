@@ -3,15 +3,16 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { importRowCodes } from '../../contracts/codes.ts';
 import { type ImportId, importIdShape, ownerIdShape, uploadIdShape } from '../../contracts/ids.ts';
+import { attributeTypes } from '../../domain/contacts/attribute.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
+import type { ImportList, ImportStore } from '../../domain/imports/ports.ts';
 import {
   importFailureCodes,
   importKinds,
   importStates,
   moves,
-  type PermissionImport,
-} from '../../domain/permissions/imports/permission-import.ts';
-import type { ImportList, ImportStore } from '../../domain/permissions/imports/ports.ts';
+  type RowImport,
+} from '../../domain/imports/row-import.ts';
 import { keptUntilSeconds } from './dispatch-item.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { checkIndex, importIndex, importKey, timeKey } from './keys.ts';
@@ -29,6 +30,10 @@ const shape = z.object({
   kind: z.enum(importKinds),
   uploadId: uploadIdShape,
   onInvalidRows: z.enum(['reject', 'skip']),
+  contacts: z
+    .object({ existing: z.enum(['update', 'skip']), types: z.record(z.string(), z.enum(attributeTypes)) })
+    .nullable()
+    .default(null),
   state: z.enum(importStates),
   version: z.int().min(1),
   rows: count.nullable(),
@@ -47,7 +52,7 @@ const shape = z.object({
   nextCheckAtMs: ms.nullable(),
 });
 
-const itemOf = (made: PermissionImport): Item => ({
+const itemOf = (made: RowImport): Item => ({
   ...importKey(made.id),
   entity: 'import',
   ...importIndex(made.owner, made.kind, made.createdAtMs, made.id),
@@ -56,9 +61,9 @@ const itemOf = (made: PermissionImport): Item => ({
   ...made,
 });
 
-/** Imports of permissions in the table. */
+/** Imports in the table. */
 export function createImportStore(table: Table): ImportStore & ImportList {
-  const read = async (id: ImportId): Promise<PermissionImport | null> => {
+  const read = async (id: ImportId): Promise<RowImport | null> => {
     const { Item } = await table.client.send(
       new GetCommand({ TableName: table.name, Key: importKey(id), ConsistentRead: true }),
     );

@@ -1,5 +1,6 @@
 import type {
   CampaignId,
+  ContactId,
   DispatchId,
   ImageSetId,
   ImportId,
@@ -160,9 +161,22 @@ export const toldKey = (owner: OwnerId, kind: string, dueAtMs: number, digits: s
 export const noticeRoundKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#TOLD`, sk: 'ROUND' });
 export const importKey = (id: ImportId): Key => ({ pk: `IMPORT#${id}`, sk: 'META' });
 /** Index keys of an import in its owner's list of such imports. */
-export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', createdAtMs: number, id: ImportId) => ({
-  ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
+export const importIndex = (owner: OwnerId, kind: keyof typeof importLists, createdAtMs: number, id: ImportId) => ({
+  ownerPk: `T#${owner}#IMPORTS#${importLists[kind]}`,
   ownerSk: `${timeKey(createdAtMs)}#${id}`,
+});
+const importLists = { consents: 'CONSENTS', opt_outs: 'OPTOUTS', contacts: 'CONTACTS' } as const;
+
+export const contactKey = (owner: OwnerId, id: ContactId): Key => ({ pk: `T#${owner}#CONTACTS`, sk: id });
+/** Whose a number is, or that it was deleted. */
+export const contactNumberKey = (owner: OwnerId, digits: string): Key => ({
+  pk: `T#${owner}#CONTACTNUMBERS`,
+  sk: digits,
+});
+/** By what a contact is found: its name from one of its places on, or a tag. */
+export const contactPlaceKey = (owner: OwnerId, by: 'NAMES' | 'TAGS', place: string, id: ContactId): Key => ({
+  pk: `T#${owner}#CONTACT${by}`,
+  sk: `${place}#${id}`,
 });
 
 /** Index keys of a dispatch in its owner's list. */

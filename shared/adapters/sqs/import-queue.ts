@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { ImportQueue } from '../../domain/permissions/imports/ports.ts';
+import type { ImportQueue } from '../../domain/imports/ports.ts';
 
 /** The queue of steps of imports. */
 export const openImportQueue = (client: SQSClient, queueUrl: string): ImportQueue => ({

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as keys from '../../../shared/adapters/dynamo/keys.ts';
 import type {
   CampaignId,
+  ContactId,
   DispatchId,
   ImageSetId,
   OptOutNumberId,
@@ -20,6 +21,7 @@ const dispatch: DispatchId = 'dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ';
 const campaign: CampaignId = 'cmp_01BX5ZZKBKACTAV9WEVGEMMVT0';
 const imageSet: ImageSetId = 'img_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const template: TemplateId = 'tpl_01BX5ZZKBKACTAV9WEVGEMMVV0';
+const contact: ContactId = 'con_01BX5ZZKBKACTAV9WEVGEMMVX0';
 const optOutNumber: OptOutNumberId = 'opt_01BX5ZZKBKACTAV9WEVGEMMVW0';
 const atMs = Date.parse('2026-12-01T08:59:59.007+09:00'); // still November in UTC
 
@@ -222,6 +224,31 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     'importIndex',
     keys.importIndex(owner, 'consents', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0').ownerPk,
     'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#CONSENTS',
+  ],
+  [
+    'importIndex',
+    keys.importIndex(owner, 'contacts', atMs, 'imp_01BX5ZZKBKACTAV9WEVGEMMVW0').ownerPk,
+    'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#IMPORTS#CONTACTS',
+  ],
+  [
+    'contactKey',
+    keys.contactKey(owner, contact),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONTACTS', sk: 'con_01BX5ZZKBKACTAV9WEVGEMMVX0' },
+  ],
+  [
+    'contactNumberKey',
+    keys.contactNumberKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONTACTNUMBERS', sk: '821012345678' },
+  ],
+  [
+    'contactPlaceKey',
+    keys.contactPlaceKey(owner, 'NAMES', '지민', contact),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONTACTNAMES', sk: '지민#con_01BX5ZZKBKACTAV9WEVGEMMVX0' },
+  ],
+  [
+    'contactPlaceKey',
+    keys.contactPlaceKey(owner, 'TAGS', 'vip', contact),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#CONTACTTAGS', sk: 'vip#con_01BX5ZZKBKACTAV9WEVGEMMVX0' },
   ],
   [
     'ownerIndex',

@@ -11,12 +11,14 @@ import {
   accountPorts,
   apiPorts,
   campaignApiPorts,
+  contactApiPorts,
   contentPorts,
   permissionApiPorts,
   resultPorts,
   sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
+import { createContactStore } from '../../../shared/adapters/dynamo/contact-store.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
 import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
@@ -82,10 +84,12 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...resultPorts(),
     ...content,
     ...permissions,
+    ...contactApiPorts(),
     importing: { ...permissions.importing, importQueue: { step: async () => {} } },
     ...ports,
     ...campaigns,
     dispatches: ports.dispatches,
+    contacts: createContactStore(at),
     ...accountPorts(),
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },

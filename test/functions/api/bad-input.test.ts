@@ -143,21 +143,6 @@ test('an authentication message that does not say so is refused in words, wherev
   }
 });
 
-describe('what cannot be done yet', () => {
-  const message = { from: '0212345678', text: 'Hello' };
-  test.each([['/v1/dispatches', '/recipients/contactIds', { message, recipients: { contactIds: ['x'] } }]])(
-    '%s is refused %s in words',
-    async (path, pointer, body) => {
-      const { live } = await newTenant(suite.api);
-      const { status, json } = await suite.api({ method: 'POST', path, key: live, body });
-      expect(status).toBe(400);
-      expect(json.errors).toEqual([
-        expect.objectContaining({ pointer, detail: expect.stringMatching(/ yet: leave /) }),
-      ]);
-    },
-  );
-});
-
 describe('numbers as variables', () => {
   const send = async (number: string) => {
     const { live } = await newTenant(suite.api);
@@ -223,11 +208,15 @@ describe('what is wrong is said in words', () => {
     ],
     ['messages', { message, recipients, colour: 1 }, ['/colour', 'unknown_field', 'There is no such field.']],
     ['dispatches', { message }, ['/recipients', 'missing', 'is missing']],
-    ['dispatches', { message, recipients: {} }, ['/recipients', 'invalid_value', 'Give either uploadId or list.']],
+    [
+      'dispatches',
+      { message, recipients: {} },
+      ['/recipients', 'invalid_value', 'Give one of uploadId, list and contactIds.'],
+    ],
     [
       'dispatches',
       { message, recipients: { uploadId, list: recipients } },
-      ['/recipients', 'invalid_value', 'Give either uploadId or list.'],
+      ['/recipients', 'invalid_value', 'Give one of uploadId, list and contactIds.'],
     ],
     ['dispatches', { message, recipients: [] }, ['/recipients', 'wrong_type', 'must be an object']],
     [

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import type { ImportMessage } from '../../../shared/contracts/queue-messages.ts';
-import { runImport } from '../../../shared/domain/permissions/imports/run-import.ts';
+import { runImport } from '../../../shared/domain/imports/run-import.ts';
 import { recipientUploads } from '../../../shared/domain/uploads/recipient-uploads.ts';
 import { World } from '../../domain/uploads/fake-uploads.ts';
 import { type Api, newTenant, openApi, operatorKey, type TestTenant } from './api-client.ts';
@@ -38,9 +38,9 @@ async function put(id: string, content: string | Buffer): Promise<void> {
 
 /** Does what the worker does with every record in the queue. */
 async function work(): Promise<void> {
-  const { imports, permissions, uploads } = suite.deps;
+  const { imports, permissions, contacts, uploads } = suite.deps;
   const ports = {
-    ...{ imports: { ...suite.deps.importing.imports, ...imports }, permissions },
+    ...{ imports: { ...suite.deps.importing.imports, ...imports }, permissions, contacts },
     uploads: recipientUploads(uploads),
     rows: {
       async *stream(key: string) {
@@ -58,7 +58,11 @@ async function work(): Promise<void> {
   for (const message of queue.splice(0)) await runImport(ports as unknown as Parameters<typeof runImport>[0], message);
 }
 
-const paths = { consents: '/v1/consents/imports', opt_outs: '/v1/opt-outs/imports' } as const;
+const paths = {
+  consents: '/v1/consents/imports',
+  opt_outs: '/v1/opt-outs/imports',
+  contacts: '/v1/contacts/imports',
+} as const;
 const ask = (kind: keyof typeof paths, body: object, more: object = {}) =>
   api({ method: 'POST', path: paths[kind], key: tenant.live, body, ...more });
 const look = async (kind: keyof typeof paths, id: string) =>
@@ -266,4 +270,69 @@ test('imports are listed page by page, newest first', async () => {
   const rest = (await api({ path: paths.consents, query, key: tenant.live })).json;
   expect([rest.data.map(({ id }: { id: string }) => id), rest.nextCursor]).toEqual([ids.slice(2), null]);
   expect((await api({ path: paths.consents, query: 'cursor=abc', key: tenant.live })).json.code).toBe('invalid_cursor');
+});
+
+describe('an import of contacts', () => {
+  const contactsOf = async (key = tenant.live) => (await api({ path: '/v1/contacts', key })).json.data;
+  const file = 'phoneNumber,name,tags,born\n010-2000-0001,박지민,"vip, new",1990.5.1\n010-2000-0002,,,\n';
+
+  test('is asked for, runs, and is looked at under its own address only', async () => {
+    const uploadId = await uploaded(file);
+    const types = { born: 'date' };
+    const { status, json } = await ask('contacts', { uploadId, existing: 'update', types });
+    expect([status, json]).toMatchObject([202, { kind: 'contacts', existing: 'update', types, status: 'waiting' }]);
+    await work();
+    const counts = { status: 'completed', existing: 'update', types, rows: 2, done: 2, changed: 2, unchanged: 0 };
+    expect(await look('contacts', json.id)).toMatchObject(counts);
+    expect((await look('consents', json.id)).code).toBe('not_found');
+    const [second, first] = await contactsOf();
+    expect(first).toMatchObject({ number: '+821020000001', name: '박지민', tags: ['vip', 'new'] });
+    expect(first.attributes).toEqual({ born: { date: '1990-05-01' } });
+    expect(second).toMatchObject({ number: '+821020000002', name: null, tags: [], attributes: {} });
+    expect(await contactsOf(tenant.test)).toEqual([]);
+    const listed = async (kind: keyof typeof paths) => (await api({ path: paths[kind], key: tenant.live })).json.data;
+    expect([(await listed('contacts')).length, await listed('consents')]).toEqual([1, []]);
+  });
+
+  test('reads in again what was exported, and finds nothing new', async () => {
+    const { json } = await ask('contacts', {
+      uploadId: await uploaded(file),
+      existing: 'skip',
+      types: { born: 'date' },
+    });
+    await work();
+    expect(await look('contacts', json.id)).toMatchObject({ changed: 2 });
+    const before = await contactsOf();
+    const exported = await api({ path: '/v1/contacts/export', key: tenant.live });
+    suite.clock.nowMs += 1_000;
+    const again = await ask('contacts', { uploadId: await uploaded(exported.text), existing: 'update' });
+    await work();
+    expect(await look('contacts', again.json.id)).toMatchObject({ status: 'completed', changed: 0, unchanged: 2 });
+    expect(await contactsOf()).toEqual(before);
+  });
+
+  test.each([
+    [{}, 400, 'invalid_request'],
+    [{ existing: 'replace' }, 400, 'invalid_request'],
+    [{ existing: 'update', types: { born: 'time' } }, 400, 'invalid_request'],
+    [{ existing: 'update', types: { city: 'text' } }, 422, 'columns_missing'],
+    [{ existing: 'update', marketing: true }, 400, 'invalid_request'],
+  ])('that makes no sense is refused: %j', async (body, status, code) => {
+    const told = await ask('contacts', { uploadId: await uploaded(file), ...body });
+    expect([told.status, told.json.code]).toEqual([status, code]);
+    expect(queue).toEqual([]);
+  });
+
+  test('of columns that no contact can have is refused', async () => {
+    const told = await ask('contacts', {
+      uploadId: await uploaded('phoneNumber,a}b\n01020000001,x\n'),
+      existing: 'skip',
+    });
+    expect([told.status, told.json.code]).toEqual([422, 'columns_unusable']);
+  });
+
+  test('of consents takes no word about contacts', async () => {
+    const told = await ask('consents', { uploadId: await uploaded(file), existing: 'update' });
+    expect(told.status).toBe(400);
+  });
 });

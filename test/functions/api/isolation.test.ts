@@ -11,22 +11,26 @@ const ofTenants = routes.filter(({ auth }) => auth === 'tenant');
 const byId = ofTenants.filter(({ path }) => path.includes('{id}'));
 const lists = ofTenants.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
 
-const nounOf = ({ path }: Route<RouteDeps>) => path.split('/')[2]!;
+/** What stands before the id: `dispatches`, or `consents/imports`. */
+const nounOf = ({ path }: Route<RouteDeps>) => path.slice('/v1/'.length, path.indexOf('/{id}'));
 const withId = (path: string, id: string) => path.replace('{id}', id).replace('{number}', recipient);
 
 /** What is the tenant's as a whole: both its keys see it, and only the live one changes it. */
 const ofWholeTenants = ['opt-out-numbers'];
 
-/** What lists cannot be asked without. */
+/** What cannot be asked without a query. */
 const queries: Readonly<Record<string, string>> = {
   '/v1/consents/due': 'kind=result_notice',
   '/v1/messages': `to=${recipient}`,
+  '/v1/contacts': 'number=01077777777',
+  '/v1/contacts/{id}/text-link': 'text=hello',
   '/v1/uploads/sample': 'format=csv&text=hello',
 };
 
 /** What cannot be asked without a body. */
 const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /v1/dispatches/{id}': { schedule: null },
+  'PATCH /v1/contacts/{id}': { name: 'Kim' },
   'POST /v1/campaigns/{id}/test-sends': { to: [recipient] },
 };
 
@@ -50,7 +54,10 @@ describe('a thing of another tenant, or of the other mode, is answered exactly l
     const [owner, other] = [await newTenant(suite.api), await newTenant(suite.api)];
     const { id, absentId } = await thingOf(route, owner);
     const ask = (of: string, key: string, method: string = route.method, path = route.path) =>
-      suite.api({ method, path: withId(path, of), key, body: bodies[`${method} ${path}`] });
+      suite.api({
+        ...{ method, path: withId(path, of), key },
+        ...{ query: queries[path] ?? '', body: bodies[`${method} ${path}`] },
+      });
     const look = routes.find(({ method, path }) => method === 'GET' && path === `/v1/${nounOf(route)}/{id}`);
     const looked = async () => (look ? told(await ask(id, owner.live, 'GET', look.path)) : null);
     const before = await looked();
@@ -122,6 +129,7 @@ const whileSuspended = [
   'POST /v1/campaigns/{id}/end',
   'POST /v1/sms/unsubscribe',
   'POST /v1/opt-outs/imports',
+  'DELETE /v1/contacts/{id}',
 ];
 
 describe('every route', () => {

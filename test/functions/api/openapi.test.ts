@@ -74,10 +74,14 @@ describe('the document', () => {
     }
   });
 
-  test('says that a dispatch goes either to an upload or to a list', async () => {
+  test('says that a dispatch goes to an upload, to a list or to contacts', async () => {
     const { requestBody } = (await read()).paths['/v1/dispatches'].post;
     const { recipients } = requestBody.content['application/json'].schema.properties;
-    expect(recipients.oneOf).toEqual([{ required: ['uploadId'] }, { required: ['list'] }]);
+    expect(recipients.oneOf).toEqual([
+      { required: ['uploadId'] },
+      { required: ['list'] },
+      { required: ['contactIds'] },
+    ]);
   });
 
   test('names its shapes as OpenAPI allows', async () => {

@@ -52,8 +52,15 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
     return { id: json.id, absentId: `opt_${absentUlid}` };
   },
-  consents: (api, tenant) => importOf(api, tenant, '/v1/consents/imports'),
-  'opt-outs': (api, tenant) => importOf(api, tenant, '/v1/opt-outs/imports'),
+  contacts: async (api, { live }) => {
+    const body = { number: '010-7777-7777', name: 'Secret Name', tags: ['secret-tag'], attributes: { city: 'Secret' } };
+    const { status, json } = await api({ method: 'POST', path: '/v1/contacts', key: live, body });
+    if (status !== 201 && status !== 409) throw new Error(`No contact: ${JSON.stringify(json)}`);
+    return { id: json.id ?? json.contactId, absentId: `con_${absentUlid}` };
+  },
+  'consents/imports': (api, tenant) => importOf(api, tenant, '/v1/consents/imports'),
+  'opt-outs/imports': (api, tenant) => importOf(api, tenant, '/v1/opt-outs/imports'),
+  'contacts/imports': (api, tenant) => importOf(api, tenant, '/v1/contacts/imports', { existing: 'skip' }),
   messages: async (api, tenant) => {
     const { data } = await sentMessage(api, tenant);
     return { id: data[0].messageId, absentId: `msg_${absentUlid}b0r0` };
@@ -61,10 +68,10 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
 };
 
 /** An import of an upload that waits for its file. */
-async function importOf(api: Api, { live }: TestTenant, path: string): Promise<Thing> {
+async function importOf(api: Api, { live }: TestTenant, path: string, more: object = {}): Promise<Thing> {
   const upload = { purpose: 'recipients', fileName: 'known.csv', onInvalidRows: 'skip' };
   const { json } = await api({ method: 'POST', path: '/v1/uploads', key: live, body: upload });
-  const told = await api({ method: 'POST', path, key: live, body: { uploadId: json.id } });
+  const told = await api({ method: 'POST', path, key: live, body: { uploadId: json.id, ...more } });
   if (told.status !== 202) throw new Error(`No import: ${told.text}`);
   return { id: told.json.id, absentId: `imp_${absentUlid}` };
 }

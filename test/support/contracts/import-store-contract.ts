@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ImportId, OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { ImportList, ImportStore } from '../../../shared/domain/imports/ports.ts';
 import {
   type ImportMove,
   importStates,
   moves,
   newImport,
-  type PermissionImport,
-} from '../../../shared/domain/permissions/imports/permission-import.ts';
-import type { ImportList, ImportStore } from '../../../shared/domain/permissions/imports/ports.ts';
+  type RowImport,
+} from '../../../shared/domain/imports/row-import.ts';
 import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
 import { newOwner, newUlid, newUploadId, noonMs, recordOf } from './samples.ts';
 
@@ -17,15 +17,22 @@ export interface ImportStoreUnderTest {
   keepersOf(owner: OwnerId, id: UploadId): Promise<readonly string[]>;
 }
 
-export const importOf = (over: Partial<PermissionImport> = {}): PermissionImport => {
+export const importOf = (over: Partial<RowImport> = {}): RowImport => {
   const id: ImportId = `imp_${newUlid()}`;
-  const facts = { id, owner: newOwner(), uploadId: newUploadId(), kind: 'consents', onInvalidRows: 'reject' } as const;
+  const facts = {
+    id,
+    owner: newOwner(),
+    uploadId: newUploadId(),
+    kind: 'consents',
+    onInvalidRows: 'reject',
+    contacts: null,
+  } as const;
   return { ...newImport(facts, noonMs), ...over };
 };
 
 /** What every store of imports must do. */
 export function importStoreContract(begin: () => Promise<ImportStoreUnderTest>): void {
-  async function created(over: Partial<PermissionImport> = {}) {
+  async function created(over: Partial<RowImport> = {}) {
     const world = await begin();
     const made = importOf(over);
     await world.putUpload(made.owner, made.uploadId, 'ready');

@@ -6,6 +6,7 @@ import { batchStoreContract } from '../contracts/batch-store-contract.ts';
 import { campaignStoreContract } from '../contracts/campaign-store-contract.ts';
 import { carrierAccountsContract } from '../contracts/carrier-accounts-contract.ts';
 import { carrierContract } from '../contracts/carrier-contract.ts';
+import { contactStoreContract } from '../contracts/contact-store-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
 import { fingerprintStoreContract } from '../contracts/fingerprint-store-contract.ts';
@@ -24,6 +25,7 @@ import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
 import { createFakeCampaignStore } from './campaign-store.ts';
 import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock } from './clock.ts';
+import { createFakeContacts } from './contacts.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
 import { createFakeFingerprints } from './fingerprints.ts';
@@ -68,6 +70,8 @@ describe('dispatches', () => {
   dispatchCreditsContract(async () => fakeWorld());
 });
 describe('batches', () => batchStoreContract(async () => createFakeBatchStore()));
+describe('contacts', () => contactStoreContract(async () => createFakeContacts()));
+
 describe('imports', () =>
   importStoreContract(async () => {
     const uploads = new Map<string, UploadStatus>();

@@ -1,22 +1,22 @@
 import type { ImportId, UploadId } from '../../../shared/contracts/ids.ts';
 import type { IdempotencyRecord } from '../../../shared/domain/idempotency/idempotency.ts';
-import { moves, type PermissionImport } from '../../../shared/domain/permissions/imports/permission-import.ts';
-import type { ImportList, ImportStore } from '../../../shared/domain/permissions/imports/ports.ts';
+import type { ImportList, ImportStore } from '../../../shared/domain/imports/ports.ts';
+import { moves, type RowImport } from '../../../shared/domain/imports/row-import.ts';
 import type { Upload } from '../../../shared/domain/uploads/upload.ts';
 
 export interface FakeImportStore extends ImportStore, ImportList {
-  readonly all: ReadonlyMap<ImportId, PermissionImport>;
+  readonly all: ReadonlyMap<ImportId, RowImport>;
   /** Which imports keep which upload. */
   readonly kept: ReadonlyMap<UploadId, ReadonlySet<ImportId>>;
 }
 
 /** Imports in memory, with the conditions and transactions of the table. */
 export function createFakeImportStore(statusOf: (upload: UploadId) => Upload['status'] | null): FakeImportStore {
-  const all = new Map<ImportId, PermissionImport>();
+  const all = new Map<ImportId, RowImport>();
   const kept = new Map<UploadId, Set<ImportId>>();
   const remembered = new Set<string>();
   const nameOf = ({ scope, key }: IdempotencyRecord) => `${scope}|${key}`;
-  const positionOf = ({ createdAtMs, id }: PermissionImport) => `${new Date(createdAtMs).toISOString()}#${id}`;
+  const positionOf = ({ createdAtMs, id }: RowImport) => `${new Date(createdAtMs).toISOString()}#${id}`;
   return {
     all,
     kept,

@@ -1,18 +1,8 @@
-import type { ImportRowCode } from '../../../contracts/codes.ts';
 import { parseMoment } from '../../content/moment.ts';
+import type { ImportKind, RowImport } from '../../imports/row-import.ts';
+import { judged, namedCells, type RowCells, RowRefused, type Verdict } from '../../imports/row-work.ts';
 import { evidenceCharactersMax, type PermissionChange } from '../permission.ts';
-import type { ImportKind, PermissionImport } from './permission-import.ts';
 import { saidIn } from './said-value.ts';
-
-/** One row of a recipient list; column 0 is the number. */
-export interface RowCells {
-  cell(column: number): string;
-}
-
-/** What a row says, or why it says nothing that makes sense. */
-export type Verdict =
-  | { readonly change: PermissionChange }
-  | { readonly refusal: { readonly column: string; readonly code: ImportRowCode; readonly message: string } };
 
 /** Columns that a file must have. */
 export const missingColumns = (kind: ImportKind, columns: readonly string[]): readonly string[] =>
@@ -22,31 +12,13 @@ export const missingColumns = (kind: ImportKind, columns: readonly string[]): re
  * Judges the rows of an import: what is there to judge by does not change while it runs, so that going through a row
  * again says the same. Columns that mean nothing here are passed over. An empty cell says nothing: what is known stays.
  */
-export function rowJudge(made: PermissionImport, columns: readonly string[]): (row: RowCells) => Verdict {
+export function rowJudge(made: RowImport, columns: readonly string[]): (row: RowCells) => Verdict<PermissionChange> {
   return made.kind === 'consents' ? consentJudge(made, columns) : optOutJudge(made, columns);
 }
 
-class RowRefused extends Error {
-  override readonly name = 'RowRefused';
-  readonly refusal: Extract<Verdict, { refusal: unknown }>['refusal'];
-  constructor(column: string, code: ImportRowCode, message: string) {
-    super(message);
-    this.refusal = { column, code, message };
-  }
-}
-
-function judged(judge: () => PermissionChange): Verdict {
-  try {
-    return { change: judge() };
-  } catch (error) {
-    if (error instanceof RowRefused) return { refusal: error.refusal };
-    throw error;
-  }
-}
-
-function consentJudge({ id, createdAtMs }: PermissionImport, columns: readonly string[]) {
+function consentJudge({ id, createdAtMs }: RowImport, columns: readonly string[]) {
   const cellsOf = namedCells(columns);
-  return (row: RowCells): Verdict =>
+  return (row: RowCells): Verdict<PermissionChange> =>
     judged(() => {
       const cell = cellsOf(row);
       const marketing = consentIn('marketing', cell('marketing'));
@@ -80,22 +52,14 @@ function consentJudge({ id, createdAtMs }: PermissionImport, columns: readonly s
 /** The second name is that of the exported list, so that it can be read in again. */
 const optOutTimes = ['at', 'optedOutAt'] as const;
 
-function optOutJudge({ id, createdAtMs }: PermissionImport, columns: readonly string[]) {
+function optOutJudge({ id, createdAtMs }: RowImport, columns: readonly string[]) {
   const cellsOf = namedCells(columns);
   const column = optOutTimes.find((name) => columns.includes(name)) ?? 'at';
-  return (row: RowCells): Verdict =>
+  return (row: RowCells): Verdict<PermissionChange> =>
     judged(() => {
       const atMs = timeIn(column, cellsOf(row)(column), createdAtMs);
       return { source: 'import', importId: id, optedOut: true, optOutAtMs: atMs, asOfMs: atMs ?? createdAtMs };
     });
-}
-
-function namedCells(columns: readonly string[]) {
-  const places = new Map(columns.map((name, column) => [name, column]));
-  return (row: RowCells) => (name: string) => {
-    const column = places.get(name);
-    return column === undefined ? '' : row.cell(column);
-  };
 }
 
 function consentIn(column: string, cell: string): boolean | undefined {

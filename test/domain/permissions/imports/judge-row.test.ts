@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { newImport } from '../../../../shared/domain/imports/row-import.ts';
 import { missingColumns, rowJudge } from '../../../../shared/domain/permissions/imports/judge-row.ts';
-import { newImport } from '../../../../shared/domain/permissions/imports/permission-import.ts';
 import { saidIn } from '../../../../shared/domain/permissions/imports/said-value.ts';
 
 const nowMs = Date.parse('2026-11-21T12:00:00+09:00');
@@ -12,6 +12,7 @@ const made = (kind: 'consents' | 'opt_outs') =>
       uploadId: 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV',
       kind,
       onInvalidRows: 'reject',
+      contacts: null,
     },
     nowMs,
   );

@@ -1,11 +1,11 @@
-import { wholeLines } from '../../dispatches/prepare/lines.ts';
-import { RowScanner } from '../../dispatches/prepare/row-scanner.ts';
-import type { RecipientList } from '../../recipients/recipient-list.ts';
-import { ErrorReport } from '../../uploads/error-report.ts';
-import type { FileSink } from '../../uploads/ports.ts';
-import type { RowCells, Verdict } from './judge-row.ts';
-import type { ImportRowError } from './permission-import.ts';
+import { wholeLines } from '../dispatches/prepare/lines.ts';
+import { RowScanner } from '../dispatches/prepare/row-scanner.ts';
+import type { RecipientList } from '../recipients/recipient-list.ts';
+import { ErrorReport } from '../uploads/error-report.ts';
+import type { FileSink } from '../uploads/ports.ts';
 import type { ImportRows } from './ports.ts';
+import type { ImportRowError } from './row-import.ts';
+import type { RowCells, Verdict } from './row-work.ts';
 
 const errorsShown = 10;
 
@@ -21,7 +21,7 @@ export interface Checked {
 export async function checkRows(
   rows: ImportRows,
   list: RecipientList,
-  judge: (row: RowCells) => Verdict,
+  judge: (row: RowCells) => Verdict<unknown>,
   sink: FileSink,
   alive: () => Promise<void>,
 ): Promise<Checked> {

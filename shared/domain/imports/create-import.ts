@@ -1,9 +1,10 @@
-import type { ImportId, OwnerId } from '../../../contracts/ids.ts';
-import type { Ids } from '../../dispatches/ports.ts';
-import type { Remember, Replayed } from '../../idempotency/idempotency.ts';
-import { missingColumns } from './judge-row.ts';
-import { newImport, type PermissionImport } from './permission-import.ts';
+import type { ImportId, OwnerId } from '../../contracts/ids.ts';
+import type { Ids } from '../dispatches/ports.ts';
+import type { Remember, Replayed } from '../idempotency/idempotency.ts';
 import type { ImportQueue, ImportStore, ImportUploads } from './ports.ts';
+import { newImport, type RowImport } from './row-import.ts';
+import type { ColumnProblem } from './row-work.ts';
+import { workOf } from './works.ts';
 
 export interface CreateImportPorts {
   readonly imports: Pick<ImportStore, 'create'>;
@@ -13,14 +14,14 @@ export interface CreateImportPorts {
   readonly ids: Ids;
 }
 
-export type ImportRequest = Pick<PermissionImport, 'kind' | 'uploadId' | 'onInvalidRows'>;
+export type ImportRequest = Pick<RowImport, 'kind' | 'uploadId' | 'onInvalidRows' | 'contacts'>;
 
 export type CreateImportOutcome =
-  | { readonly kind: 'created'; readonly made: PermissionImport }
+  | { readonly kind: 'created'; readonly made: RowImport }
   | Replayed
   | { readonly kind: 'upload_not_found' }
   | { readonly kind: 'upload_unusable'; readonly status: 'rejected' | 'expired' }
-  | { readonly kind: 'columns_missing'; readonly columns: readonly string[] };
+  | { readonly kind: 'columns'; readonly problem: ColumnProblem };
 
 /** Makes an import of an upload, which may still be on its way, and asks for its first step. */
 export async function createImport(
@@ -28,14 +29,14 @@ export async function createImport(
   owner: OwnerId,
   request: ImportRequest,
   nowMs: number,
-  remember: Remember<PermissionImport>,
+  remember: Remember<RowImport>,
 ): Promise<CreateImportOutcome> {
   const upload = await ports.uploads.find(owner, request.uploadId);
   if (upload === null) return { kind: 'upload_not_found' };
   const { status, list } = upload;
   if (status === 'rejected' || status === 'expired') return { kind: 'upload_unusable', status };
-  const columns = list === null ? [] : missingColumns(request.kind, list.columns);
-  if (columns.length > 0) return { kind: 'columns_missing', columns };
+  const problem = list && workOf(request.kind).columnProblem(request, list.columns);
+  if (problem) return { kind: 'columns', problem };
   const id: ImportId = `imp_${ports.ids.ulid()}`;
   const made = newImport({ id, owner, ...request }, nowMs);
   const outcome = await ports.imports.create(made, remember(made));

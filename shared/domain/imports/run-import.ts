@@ -1,25 +1,23 @@
-import { prefixes } from '../../../contracts/environment.ts';
-import { workLeaseSeconds } from '../../../contracts/limits.ts';
-import type { ImportMessage } from '../../../contracts/queue-messages.ts';
-import { type Ids, isRefused, type Log, type Time } from '../../dispatches/ports.ts';
-import type { RecipientList } from '../../recipients/recipient-list.ts';
-import type { PermissionStore } from '../ports.ts';
-import { applyBlock, blocksFrom } from './apply-rows.ts';
+import { prefixes } from '../../contracts/environment.ts';
+import { workLeaseSeconds } from '../../contracts/limits.ts';
+import type { ImportMessage } from '../../contracts/queue-messages.ts';
+import { isRefused, type Log, type Time } from '../dispatches/ports.ts';
+import type { RecipientList } from '../recipients/recipient-list.ts';
 import { checkRows } from './check-rows.ts';
 import { endImport } from './end-import.ts';
-import { missingColumns, rowJudge } from './judge-row.ts';
-import { type ImportMove, isOver, lostAfterMs, type PermissionImport } from './permission-import.ts';
 import type { ImportQueue, ImportReports, ImportRows, ImportStore, ImportUploads } from './ports.ts';
+import { blocksFrom } from './row-blocks.ts';
+import { type ImportMove, isOver, lostAfterMs, type RowImport } from './row-import.ts';
+import type { RowWorkPorts } from './row-work.ts';
+import { workOf } from './works.ts';
 
-export interface RunImportPorts {
+export interface RunImportPorts extends RowWorkPorts {
   readonly imports: Pick<ImportStore, 'read' | 'move' | 'letUploadGo'>;
   readonly uploads: ImportUploads;
-  readonly permissions: Pick<PermissionStore, 'readMany' | 'change'>;
   readonly rows: ImportRows;
   readonly reports: ImportReports;
   readonly importQueue: ImportQueue;
   readonly time: Time;
-  readonly ids: Ids;
   readonly log: Log;
 }
 
@@ -35,7 +33,7 @@ class StepOvertaken extends Error {
 }
 
 /**
- * Does a step of an import: waits for its upload, checks all rows, or makes some of them permissions, under a lease.
+ * Does a step of an import: waits for its upload, checks all rows, or carries out what some of them say, under a lease.
  * A record that comes twice finds a step at work, or one done. What throws leaves the lease to run out, and the queue
  * or the sweeper begins again where the last block ended; what was done after that is not undone by doing it again.
  */
@@ -44,7 +42,7 @@ export async function runImport(ports: RunImportPorts, { importId }: ImportMessa
   if (found === null || isOver(found)) return;
   if ((found.leaseUntilMs ?? 0) > ports.time.now()) return;
   const upload = await ports.uploads.find(found.owner, found.uploadId);
-  const failed = (code: NonNullable<PermissionImport['failure']>['code'], message: string) =>
+  const failed = (code: NonNullable<RowImport['failure']>['code'], message: string) =>
     endImport(ports, found, { state: 'failed', failure: { code, message } });
   switch (upload?.status ?? 'expired') {
     case 'rejected':
@@ -57,14 +55,11 @@ export async function runImport(ports: RunImportPorts, { importId }: ImportMessa
     case 'ready':
   }
   const list = upload!.list!;
-  const missing = missingColumns(found.kind, list.columns);
-  if (missing.length > 0) return failed('columns_missing', columnsMissing(missing));
+  const problem = workOf(found.kind).columnProblem(found, list.columns);
+  if (problem) return failed(problem.code, problem.message);
   if (found.tries >= triesMax) return failed('too_many_attempts', 'The import could not be carried to its end.');
   await step(ports, found, list);
 }
-
-export const columnsMissing = (missing: readonly string[]): string =>
-  `The file has no column ${missing.map((name) => `"${name}"`).join(', ')}.`;
 
 const waitSecondsMin = 2;
 const waitSecondsMax = 60;
@@ -72,7 +67,7 @@ const waitSecondsMax = 60;
 const clocksMs = 1_000;
 
 /** A file that is on its way is looked for again after a tenth of the time that it took so far. */
-async function waitForUpload(ports: RunImportPorts, waiting: PermissionImport): Promise<void> {
+async function waitForUpload(ports: RunImportPorts, waiting: RowImport): Promise<void> {
   const nowMs = ports.time.now();
   // Another record is on its way; of two that went on waiting, each would bring forth its own
   if ((waiting.nextCheckAtMs ?? 0) - lostAfterMs > nowMs + clocksMs) return;
@@ -81,10 +76,10 @@ async function waitForUpload(ports: RunImportPorts, waiting: PermissionImport): 
   const nextCheckAtMs = nowMs + seconds * 1_000 + lostAfterMs;
   const waited = await ports.imports.move(waiting, 'wait', { ...waiting, nextCheckAtMs });
   // Refused: another record of this import waits for it
-  if (!isRefused<PermissionImport>(waited)) await ports.importQueue.step({ importId: waiting.id }, seconds);
+  if (!isRefused<RowImport>(waited)) await ports.importQueue.step({ importId: waiting.id }, seconds);
 }
 
-async function step(ports: RunImportPorts, found: PermissionImport, list: RecipientList): Promise<void> {
+async function step(ports: RunImportPorts, found: RowImport, list: RecipientList): Promise<void> {
   const beganAtMs = ports.time.now();
   const lease = leaseFrom(beganAtMs);
   const state = found.state === 'waiting' ? 'checking' : found.state;
@@ -95,7 +90,7 @@ async function step(ports: RunImportPorts, found: PermissionImport, list: Recipi
     rows: list.rows,
     tries: found.tries + 1,
   });
-  if (isRefused<PermissionImport>(begun)) return;
+  if (isRefused<RowImport>(begun)) return;
   const facts = { importId: begun.id, tries: begun.tries, done: begun.done };
   try {
     const checked = begun.state === 'checking' ? await check(ports, begun, list) : begun;
@@ -110,25 +105,22 @@ const leaseFrom = (nowMs: number) => ({ leaseUntilMs: nowMs + leaseMs, nextCheck
 
 async function moved(
   { imports }: Pick<RunImportPorts, 'imports'>,
-  before: PermissionImport,
+  before: RowImport,
   move: ImportMove,
-  changes: Partial<PermissionImport>,
-): Promise<PermissionImport> {
+  changes: Partial<RowImport>,
+): Promise<RowImport> {
   const after = await imports.move(before, move, { ...before, ...changes });
-  if (isRefused<PermissionImport>(after)) throw new StepOvertaken('Another step holds the import');
+  if (isRefused<RowImport>(after)) throw new StepOvertaken('Another step holds the import');
   return after;
 }
 
 /** Null: it has ended. */
-async function check(
-  ports: RunImportPorts,
-  begun: PermissionImport,
-  list: RecipientList,
-): Promise<PermissionImport | null> {
+async function check(ports: RunImportPorts, begun: RowImport, list: RecipientList): Promise<RowImport | null> {
   let held = begun;
+  const judge = workOf(begun.kind).judge(begun, list.columns);
   const reportKey = `${prefixes.exports}${begun.id}/${ports.ids.ulid()}/errors.csv`;
   const sink = ports.reports.open(reportKey, 'text/csv; charset=utf-8');
-  const { refused, errors } = await checkRows(ports.rows, list, rowJudge(begun, list.columns), sink, async () => {
+  const { refused, errors } = await checkRows(ports.rows, list, judge, sink, async () => {
     const nowMs = ports.time.now();
     if (held.leaseUntilMs! - nowMs > (leaseMs * 3) / 4) return;
     held = await moved(ports, held, 'progress', leaseFrom(nowMs));
@@ -142,16 +134,13 @@ async function check(
   return moved(ports, held, 'checked', { ...outcome, ...leaseFrom(ports.time.now()), state: 'applying', tries: 1 });
 }
 
-async function apply(
-  ports: RunImportPorts,
-  checked: PermissionImport,
-  list: RecipientList,
-  untilMs: number,
-): Promise<void> {
+async function apply(ports: RunImportPorts, checked: RowImport, list: RecipientList, untilMs: number): Promise<void> {
   let held = checked;
   const from = { offset: held.offset, rows: list.rows - held.done };
-  for await (const { rows, good, nextOffset } of blocksFrom(ports.rows, list, from, rowJudge(held, list.columns))) {
-    const counts = await applyBlock(ports.permissions, held.owner, good, ports.time.now());
+  const work = workOf(held.kind);
+  const judge = work.judge(held, list.columns);
+  for await (const { rows, good, nextOffset } of blocksFrom(ports.rows, list, from, judge)) {
+    const counts = await work.apply(ports, held, good, ports.time.now());
     const done = held.done + rows;
     const nowMs = ports.time.now();
     const isTimeUp = nowMs >= untilMs && done < list.rows;

@@ -1,10 +1,11 @@
-import type { ImportRowCode } from '../../../contracts/codes.ts';
-import type { ImportId, OwnerId, UploadId } from '../../../contracts/ids.ts';
+import type { ImportRowCode } from '../../contracts/codes.ts';
+import type { ImportId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import type { ContactChoices } from '../contacts/imports/contact-choices.ts';
 
-export const importKinds = ['consents', 'opt_outs'] as const;
+export const importKinds = ['consents', 'opt_outs', 'contacts'] as const;
 export type ImportKind = (typeof importKinds)[number];
 
-/** `waiting`: for its upload; `checking`: all rows are judged, nothing is changed; `applying`: rows become permissions. */
+/** `waiting`: for its upload; `checking`: all rows are judged, nothing is changed; `applying`: what rows say is done. */
 export const importStates = ['waiting', 'checking', 'applying', 'completed', 'failed'] as const;
 export type ImportState = (typeof importStates)[number];
 
@@ -13,6 +14,7 @@ export const importFailureCodes = [
   'upload_rejected',
   'upload_expired',
   'columns_missing',
+  'columns_unusable',
   'invalid_rows',
   'too_many_attempts',
 ] as const;
@@ -26,14 +28,16 @@ export interface ImportRowError {
   readonly message: string;
 }
 
-/** A file whose rows become consents or opt-outs. */
-export interface PermissionImport {
+/** A file whose rows become consents, opt-outs or contacts. */
+export interface RowImport {
   readonly id: ImportId;
   readonly owner: OwnerId;
   readonly kind: ImportKind;
   readonly uploadId: UploadId;
   /** `reject`: one bad row, and nothing is imported; `skip`: bad rows are left out. */
   readonly onInvalidRows: 'reject' | 'skip';
+  /** Of contacts only. */
+  readonly contacts: ContactChoices | null;
   readonly state: ImportState;
   /** Rises by one with every write. */
   readonly version: number;
@@ -78,16 +82,15 @@ export const moves = {
 } as const satisfies Record<string, { from: readonly ImportState[] }>;
 export type ImportMove = keyof typeof moves;
 
-export const isOver = ({ state }: Pick<PermissionImport, 'state'>): boolean =>
-  state === 'completed' || state === 'failed';
+export const isOver = ({ state }: Pick<RowImport, 'state'>): boolean => state === 'completed' || state === 'failed';
 
 /** A record that starts it may get lost; the sweeper sees to it then. */
 export const lostAfterMs = 60_000;
 
 export const newImport = (
-  made: Pick<PermissionImport, 'id' | 'owner' | 'kind' | 'uploadId' | 'onInvalidRows'>,
+  made: Pick<RowImport, 'id' | 'owner' | 'kind' | 'uploadId' | 'onInvalidRows' | 'contacts'>,
   nowMs: number,
-): PermissionImport => ({
+): RowImport => ({
   ...made,
   state: 'waiting',
   version: 1,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { isOver } from '../../../../shared/domain/permissions/imports/permission-import.ts';
-import { runImport } from '../../../../shared/domain/permissions/imports/run-import.ts';
-import { createSeededRandom, type SeededRandom } from '../../../support/fakes/clock.ts';
-import { Interleaver } from '../../../support/fakes/interleaver.ts';
-import { Crash, type Watcher, watchPorts } from '../../../support/fakes/watched.ts';
+import { isOver } from '../../../shared/domain/imports/row-import.ts';
+import { runImport } from '../../../shared/domain/imports/run-import.ts';
+import { createSeededRandom, type SeededRandom } from '../../support/fakes/clock.ts';
+import { Interleaver } from '../../support/fakes/interleaver.ts';
+import { Crash, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
 import { createImportWorld, digitsOf, type ImportWorld, owner } from './import-world.ts';
 
 const people = 12;

@@ -1,8 +1,8 @@
-import type { ImportId } from '../../../contracts/ids.ts';
-import type { Time } from '../../dispatches/ports.ts';
+import type { ImportId } from '../../contracts/ids.ts';
+import type { Time } from '../dispatches/ports.ts';
 import { letUploadGo } from './end-import.ts';
-import { isOver, lostAfterMs } from './permission-import.ts';
 import type { ImportQueue, ImportStore } from './ports.ts';
+import { isOver, lostAfterMs } from './row-import.ts';
 
 export interface SweepImportPorts {
   readonly imports: Pick<ImportStore, 'read' | 'move' | 'letUploadGo'>;

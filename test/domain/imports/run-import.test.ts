@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createImport } from '../../../../shared/domain/permissions/imports/create-import.ts';
-import type { PermissionImport } from '../../../../shared/domain/permissions/imports/permission-import.ts';
-import { runImport, stepMs } from '../../../../shared/domain/permissions/imports/run-import.ts';
-import { recordOf } from '../../../support/contracts/samples.ts';
-import { createSeededRandom } from '../../../support/fakes/clock.ts';
-import { Interleaver } from '../../../support/fakes/interleaver.ts';
-import { Crash, crashAt, type Watcher, watchPorts } from '../../../support/fakes/watched.ts';
+import { createImport } from '../../../shared/domain/imports/create-import.ts';
+import type { RowImport } from '../../../shared/domain/imports/row-import.ts';
+import { runImport, stepMs } from '../../../shared/domain/imports/run-import.ts';
+import { recordOf } from '../../support/contracts/samples.ts';
+import { createSeededRandom } from '../../support/fakes/clock.ts';
+import { Interleaver } from '../../support/fakes/interleaver.ts';
+import { Crash, crashAt, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
 import { createImportWorld, digitsOf, type ImportWorld, minuteMs, owner, uploadId } from './import-world.ts';
 
-const counts = ({ state, rows, done, changed, unchanged, refusedRows }: PermissionImport) =>
+const counts = ({ state, rows, done, changed, unchanged, refusedRows }: RowImport) =>
   [state, rows, done, changed, unchanged, refusedRows] as const;
 const many = (count: number, cells: (n: number) => readonly string[]) =>
   Array.from({ length: count }, (_, n) => [n, ...cells(n)] as [number, ...string[]]);
@@ -218,14 +218,21 @@ describe('an upload', () => {
   test('is refused before an import is made, where that is known', async () => {
     const world = createImportWorld();
     const ask = (over: object = {}, whose = owner) =>
-      createImport(world.ports, whose, { kind: 'consents', uploadId, onInvalidRows: 'reject', ...over }, 0, () =>
-        recordOf(owner),
+      createImport(
+        world.ports,
+        whose,
+        { kind: 'consents', uploadId, onInvalidRows: 'reject', contacts: null, ...over },
+        0,
+        () => recordOf(owner),
       );
     expect(await ask({}, `${owner as `ten_${string}`}.test`)).toEqual({ kind: 'upload_not_found' });
     world.upload.status = 'rejected';
     expect(await ask()).toEqual({ kind: 'upload_unusable', status: 'rejected' });
     world.validated(['night'], []);
-    expect(await ask()).toEqual({ kind: 'columns_missing', columns: ['marketing'] });
+    expect(await ask()).toEqual({
+      kind: 'columns',
+      problem: { code: 'columns_missing', message: 'The file has no column "marketing".' },
+    });
     expect([world.imports.all.size, world.queue.records.length]).toEqual([0, 0]);
     expect(await ask({ kind: 'opt_outs' })).toMatchObject({ kind: 'created' });
   });
@@ -248,7 +255,7 @@ function threeBlocks(world: ImportWorld) {
   );
 }
 
-async function expectImported(world: ImportWorld, made: PermissionImport, at: string | null) {
+async function expectImported(world: ImportWorld, made: RowImport, at: string | null) {
   const seen = [at, ...counts(world.now(made))];
   expect(seen).toEqual([at, 'completed', 1_003, 1_003, 5, 996, 2]);
   for (const [n, marketing] of [

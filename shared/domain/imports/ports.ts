@@ -1,29 +1,25 @@
-import type { ImportId, OwnerId, UploadId } from '../../../contracts/ids.ts';
-import type { ImportMessage } from '../../../contracts/queue-messages.ts';
-import type { Refused } from '../../dispatches/ports.ts';
-import type { IdempotencyRecord, Replayed } from '../../idempotency/idempotency.ts';
-import type { FileSink } from '../../uploads/ports.ts';
-import type { Upload } from '../../uploads/upload.ts';
-import type { ImportKind, ImportMove, PermissionImport } from './permission-import.ts';
+import type { ImportId, OwnerId, UploadId } from '../../contracts/ids.ts';
+import type { ImportMessage } from '../../contracts/queue-messages.ts';
+import type { Refused } from '../dispatches/ports.ts';
+import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { FileSink } from '../uploads/ports.ts';
+import type { Upload } from '../uploads/upload.ts';
+import type { ImportKind, ImportMove, RowImport } from './row-import.ts';
 
 /** What imports ask of the world. A use case names only the ports it uses. */
 
 export interface ImportStore {
   /** Consistent. */
-  read(id: ImportId): Promise<PermissionImport | null>;
+  read(id: ImportId): Promise<RowImport | null>;
   /** In one transaction with the mark that keeps its upload from being deleted. */
   create(
-    made: PermissionImport,
+    made: RowImport,
     record: IdempotencyRecord | null,
   ): Promise<{ readonly kind: 'created' } | Replayed | { readonly kind: 'upload_unusable' }>;
   /** Writes `after` if the stored import is still at `before`'s version and in a state that `move` may start from. */
-  move(
-    before: PermissionImport,
-    move: ImportMove,
-    after: PermissionImport,
-  ): Promise<PermissionImport | Refused<PermissionImport>>;
+  move(before: RowImport, move: ImportMove, after: RowImport): Promise<RowImport | Refused<RowImport>>;
   /** Takes away the mark on its upload; doing it twice is harmless. */
-  letUploadGo(over: PermissionImport): Promise<void>;
+  letUploadGo(over: RowImport): Promise<void>;
 }
 
 export interface ImportList {
@@ -33,7 +29,7 @@ export interface ImportList {
     kind: ImportKind,
     limit: number,
     after: string | null,
-  ): Promise<{ readonly items: readonly PermissionImport[]; readonly next: string | null }>;
+  ): Promise<{ readonly items: readonly RowImport[]; readonly next: string | null }>;
 }
 
 export interface ImportQueue {

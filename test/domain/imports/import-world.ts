@@ -1,22 +1,23 @@
-import type { OwnerId, UploadId } from '../../../../shared/contracts/ids.ts';
-import type { ImportMessage } from '../../../../shared/contracts/queue-messages.ts';
-import { listLines } from '../../../../shared/domain/dispatches/prepare/lines.ts';
+import type { OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { ImportMessage } from '../../../shared/contracts/queue-messages.ts';
+import { listLines } from '../../../shared/domain/dispatches/prepare/lines.ts';
 import {
   type CreateImportPorts,
   createImport,
   type ImportRequest,
-} from '../../../../shared/domain/permissions/imports/create-import.ts';
-import type { PermissionImport } from '../../../../shared/domain/permissions/imports/permission-import.ts';
-import { type RunImportPorts, runImport } from '../../../../shared/domain/permissions/imports/run-import.ts';
-import { sweepImport } from '../../../../shared/domain/permissions/imports/sweep-import.ts';
-import type { RecipientList, RecipientRow } from '../../../../shared/domain/recipients/recipient-list.ts';
-import type { UploadStatus } from '../../../../shared/domain/uploads/upload.ts';
-import { recordOf } from '../../../support/contracts/samples.ts';
-import { createFakeClock, createFakeIds } from '../../../support/fakes/clock.ts';
-import { createFakeImportStore } from '../../../support/fakes/import-store.ts';
-import { createFakePermissions } from '../../../support/fakes/permissions.ts';
-import { createFakeQueue } from '../../../support/fakes/queue.ts';
-import { Crash } from '../../../support/fakes/watched.ts';
+} from '../../../shared/domain/imports/create-import.ts';
+import type { RowImport } from '../../../shared/domain/imports/row-import.ts';
+import { type RunImportPorts, runImport } from '../../../shared/domain/imports/run-import.ts';
+import { sweepImport } from '../../../shared/domain/imports/sweep-import.ts';
+import type { RecipientList, RecipientRow } from '../../../shared/domain/recipients/recipient-list.ts';
+import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
+import { recordOf } from '../../support/contracts/samples.ts';
+import { createFakeClock, createFakeIds } from '../../support/fakes/clock.ts';
+import { createFakeContacts } from '../../support/fakes/contacts.ts';
+import { createFakeImportStore } from '../../support/fakes/import-store.ts';
+import { createFakePermissions } from '../../support/fakes/permissions.ts';
+import { createFakeQueue } from '../../support/fakes/queue.ts';
+import { Crash } from '../../support/fakes/watched.ts';
 
 export const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 export const uploadId: UploadId = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -33,12 +34,14 @@ export function createImportWorld() {
   const upload = { status: 'ready' as UploadStatus, list: null as RecipientList | null };
   const imports = createFakeImportStore((id) => (id === uploadId ? upload.status : null));
   const permissions = createFakePermissions();
+  const contacts = createFakeContacts();
   let records = 0;
   const queue = createFakeQueue<ImportMessage>(clock, { visibilitySeconds: 660, receives: 5 }, () => records++);
   const unfinished = new Set<string>();
   const ports: ImportPorts = {
     imports,
     permissions,
+    contacts,
     uploads: {
       find: async (whose, id) =>
         whose === owner && id === uploadId ? { ...upload, expiresAtMs: clock.now() + 180 * 86_400_000 } : null,
@@ -71,7 +74,7 @@ export function createImportWorld() {
   };
 
   const world = {
-    ...{ clock, objects, upload, imports, permissions, queue, unfinished, ports },
+    ...{ clock, objects, upload, imports, permissions, contacts, queue, unfinished, ports },
 
     /** Has the upload become a list of these rows: `[number, ...cells]`. */
     validated(columns: readonly string[], rows: readonly (readonly [number, ...string[]])[]): void {
@@ -84,8 +87,8 @@ export function createImportWorld() {
       });
     },
 
-    async asked(over: Partial<ImportRequest> = {}, at: ImportPorts = ports): Promise<PermissionImport> {
-      const request = { kind: 'consents', uploadId, onInvalidRows: 'reject', ...over } as const;
+    async asked(over: Partial<ImportRequest> = {}, at: ImportPorts = ports): Promise<RowImport> {
+      const request = { kind: 'consents', uploadId, onInvalidRows: 'reject', contacts: null, ...over } as const;
       const outcome = await createImport(at, owner, request, clock.now(), () => recordOf(owner));
       if (outcome.kind !== 'created') throw new Error(`It was refused: ${outcome.kind}`);
       return outcome.made;
@@ -126,7 +129,7 @@ export function createImportWorld() {
       }
     },
 
-    now: ({ id }: Pick<PermissionImport, 'id'>) => imports.all.get(id)!,
+    now: ({ id }: Pick<RowImport, 'id'>) => imports.all.get(id)!,
     known: async (n: number) => (await permissions.readMany(owner, [digitsOf(n)])).get(digitsOf(n)) ?? null,
     entries: (n: number) => permissions.history(owner, digitsOf(n)),
   };
