@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Bucket } from './constructs/bucket.ts';
+import { DocumentsKey } from './constructs/documents-key.ts';
 import { EventBus } from './constructs/event-bus.ts';
 import { Functions } from './constructs/functions.ts';
 import { HttpApi } from './constructs/http-api.ts';
@@ -29,7 +30,8 @@ export class BongsuStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
     const queues = new Queues(this, 'Queues', alarms);
     const { table } = new Table(this, 'Data', { retain });
-    const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue });
+    const { key: documentsKey } = new DocumentsKey(this, 'Documents', { retain });
+    const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue, documentsKey });
     const { bus } = new EventBus(this, 'Events', { alarms });
     const schedules = new Schedules(this, 'Schedules', { alarms, into: [queues.wave, queues.campaign] });
     const secrets = new Secrets(this, 'Secrets');
@@ -42,7 +44,7 @@ export class BongsuStack extends Stack {
     const { byName } = new Functions(this, 'Functions', {
       bundles,
       alarms,
-      resources: { table, bucket, queues, secrets, bus, schedules },
+      resources: { table, bucket, documentsKey, queues, secrets, bus, schedules },
       sendConcurrency: settings.sendConcurrency,
       carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
     });
@@ -54,6 +56,7 @@ export class BongsuStack extends Stack {
       content: byName.content.lambda,
       permissions: byName.permissions.lambda,
       'side-sends': byName['side-sends'].lambda,
+      'sender-numbers': byName['sender-numbers'].lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { failureCodes, fileCodes, rowCodes, skipReasons } from '../../shared/contracts/codes.ts';
+import { senderNumberRefusals } from '../../shared/domain/numbers/sender-number.ts';
 import { fieldCodes, type ProblemCode, problems } from './problems.ts';
 import type { FileResponse, Responses, Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -14,6 +15,7 @@ const codeLists = {
   SkipReason: words(Object.keys(skipReasons), 'SkipReason', 'Why a recipient was left out before sending'),
   FailureCode: words(Object.keys(failureCodes), 'FailureCode', 'Why a message did not reach the phone'),
   FileCode: words(fileCodes, 'FileCode', 'What is wrong with a whole file'),
+  SenderNumberRefusal: words(senderNumberRefusals, 'SenderNumberRefusal', 'Which rule a sender number breaks'),
   RowCode: words(rowCodes, 'RowCode', 'What is wrong with one row of a file'),
 };
 

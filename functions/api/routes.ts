@@ -7,6 +7,7 @@ import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
 import { type ResultDeps, resultRoutes } from './result-routes.ts';
 import type { Route } from './route.ts';
+import { type SenderRequestDeps, senderNumberRoutes } from './sender-numbers.ts';
 import { type SideSendDeps, sideSendRoutes } from './side-send-routes.ts';
 
 /** The ports that all routes together need. */
@@ -17,6 +18,7 @@ export type RouteDeps = CustomerDeps &
   PermissionDeps &
   SideSendDeps &
   ResultDeps &
+  SenderRequestDeps &
   OperatorDeps &
   OptOutCallDeps;
 
@@ -29,6 +31,7 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...permissionRoutes,
   ...sideSendRoutes,
   ...resultRoutes,
+  ...senderNumberRoutes,
   ...operatorRoutes,
   ...optOutCallRoutes,
 ];

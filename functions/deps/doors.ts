@@ -22,6 +22,7 @@ import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
+import { createDocumentFiles } from '../../shared/adapters/s3/documents.ts';
 import { createEvidenceFiles } from '../../shared/adapters/s3/evidence.ts';
 import { createImageFiles } from '../../shared/adapters/s3/images.ts';
 import { openLinks } from '../../shared/adapters/s3/links.ts';
@@ -41,6 +42,7 @@ import type { DoorDeps } from '../api/door.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
 import type { ResultDeps } from '../api/result-routes.ts';
+import type { SenderRequestDeps } from '../api/sender-numbers.ts';
 import type { SideSendDeps } from '../api/side-send-routes.ts';
 import { settings } from '../settings.ts';
 import {
@@ -130,7 +132,6 @@ export function accountPorts(): AccountDeps & DoorDeps {
     ids,
     randomBytes,
     keyRings: openKeyRingStore(at),
-    senders: openSenderStore(at),
     credits: openCreditStore(at),
     uploads: openUploadStore(at),
     templates: openTemplates(at),
@@ -245,8 +246,24 @@ const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumb
   },
 });
 
+/** What an account may send from is asked for here, and documents for it are taken. */
+export function senderNumberPorts(): SenderRequestDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'documentsKey');
+  const at = table(own.table);
+  return {
+    ...customersDoor(at),
+    senders: openSenderStore(at),
+    registering: {
+      uploads: openUploadStore(at),
+      documentFiles: createDocumentFiles(objectsIn(own.bucket), own.documentsKey),
+      ids,
+      phoneChecks: { confirmedNumber: async () => null },
+    },
+  };
+}
+
 export function operatorPorts(): OperatorDeps & DoorDeps {
-  const own = settings('table', 'operatorSecret');
+  const own = settings('table', 'bucket', 'operatorSecret');
   const at = table(own.table);
   return {
     ids,
@@ -260,5 +277,7 @@ export function operatorPorts(): OperatorDeps & DoorDeps {
     senders: openSenderStore(at),
     credits: openCreditStore(at),
     optOutNumbers: openOptOutNumberStore(at),
+    outcomes: { tell: async () => {} },
+    showing: { uploads: openUploadStore(at), links: openLinks(linkClient(), own.bucket) },
   };
 }

@@ -1,9 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
+import { createDocumentCases } from '../../shared/adapters/dynamo/document-cases.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
+import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
@@ -176,6 +178,8 @@ export function sweepPorts() {
     uploads: openUploadStore(ports.at),
     files: objectsIn(own.bucket),
     removals: openImageRemovals(ports.at),
+    documentCases: createDocumentCases(openSenderStore(ports.at)),
+    documentTenants: openTenantStore(ports.at),
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     campaigns: createCampaignStore(ports.at),
     campaignQueue: campaignQueueAt(own.campaignQueue),

@@ -77,10 +77,11 @@ function environmentOf(
   resources: Resources,
   carrierMessagesPerSecond: number | undefined,
 ): Readonly<Record<Access['settings'][number], string | undefined>> {
-  const { table, bucket, queues, bus, secrets, schedules } = resources;
+  const { table, bucket, documentsKey, queues, bus, secrets, schedules } = resources;
   return {
     table: table.tableName,
     bucket: bucket.bucketName,
+    documentsKey: documentsKey.keyArn,
     uploadQueue: queues.upload.queue.queueUrl,
     campaignQueue: queues.campaign.queue.queueUrl,
     importQueue: queues.import.queue.queueUrl,

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { indexes, prefixes } from '../../shared/contracts/environment.ts';
@@ -59,6 +60,12 @@ export function objects(bucket: Bucket, under: keyof typeof prefixes, ...actions
     },
   };
 }
+
+/** What S3 does with a key in the name of whoever puts an object encrypted with it, or gets one. */
+export const useKey = (key: Key, action: 'GenerateDataKey' | 'Decrypt'): Grant => ({
+  actions: [`kms:${action}`],
+  resources: [key.keyArn],
+});
 
 /** Lets a missing object be told from a forbidden one (404, not 403). */
 export const tellMissingObjects = (bucket: Bucket): Grant => ({

@@ -5,6 +5,7 @@
 export const env = {
   table: 'TABLE_NAME',
   bucket: 'BUCKET_NAME',
+  documentsKey: 'DOCUMENTS_KEY_ARN',
   prepareQueue: 'PREPARE_QUEUE_URL',
   waveQueue: 'WAVE_QUEUE_URL',
   sendQueue: 'SEND_QUEUE_URL',
@@ -51,6 +52,7 @@ export const prefixes = {
   templates: 'templates/',
   exports: 'exports/',
   evidence: 'evidence/',
+  documents: 'documents/',
 } as const;
 
 /** Name of the custom metrics' namespace, and of the metrics that alarms watch. */

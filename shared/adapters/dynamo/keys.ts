@@ -27,6 +27,13 @@ export const tenantKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'T
 export const tenantListKey = (tenant: TenantId): Key => ({ pk: 'TENANTS', sk: tenant });
 export const settingsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'SETTINGS' });
 export const senderKey = (tenant: TenantId, number: string): Key => ({ pk: `T#${tenant}`, sk: `SENDER#${number}` });
+/** Index keys of a sender number in the operator's list of those in its state, over all tenants. */
+export const senderIndex = (state: string, changedAtMs: number, tenant: TenantId, number: string) => ({
+  ownerPk: `SENDERS#${state}`,
+  ownerSk: `${timeKey(changedAtMs)}#${tenant}#${number}`,
+});
+/** Which tenants have a number approved. */
+export const senderLineKey = (number: string): Key => ({ pk: `SENDERNUMBER#${number}`, sk: 'TENANTS' });
 export const apiKeyKey = (sha256Hex: string): Key => ({ pk: `KEY#${sha256Hex}`, sk: 'KEY' });
 /** A tenant's own list of its keys, by id, without the hash's partition. */
 export const apiKeyListKey = (tenant: TenantId, keyId: string): Key => ({ pk: `T#${tenant}`, sk: `KEY#${keyId}` });

@@ -20,7 +20,11 @@ export function createTenantChecks(table: Table): Tenants {
   return {
     isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
     isClosed: async (tenant) => (await read(tenantKey(tenant)))?.state === 'closed',
-    isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
+    isApprovedSender: async (tenant, number) => {
+      const sender = await read(senderKey(tenant, number));
+      // Those of before there were states were approved
+      return sender !== undefined && (sender.state ?? 'approved') === 'approved';
+    },
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
     sendingRulesOf: async (tenant) => {
       const { informationalToOptedOut, unknownConsent, night } = storedSettings(await read(settingsKey(tenant)));

@@ -113,6 +113,12 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.senderKey(tenant, '0212345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'SENDER#0212345678' },
   ],
+  [
+    'senderIndex',
+    keys.senderIndex('reviewing', atMs, tenant, '0212345678'),
+    { ownerPk: 'SENDERS#reviewing', ownerSk: '2026-11-30T23:59:59.007Z#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV#0212345678' },
+  ],
+  ['senderLineKey', keys.senderLineKey('0212345678'), { pk: 'SENDERNUMBER#0212345678', sk: 'TENANTS' }],
   ['apiKeyKey', keys.apiKeyKey('9f86d0'), { pk: 'KEY#9f86d0', sk: 'KEY' }],
   [
     'apiKeyListKey',

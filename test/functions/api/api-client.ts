@@ -14,6 +14,7 @@ import {
   contentPorts,
   permissionApiPorts,
   resultPorts,
+  senderNumberPorts,
   sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
@@ -76,6 +77,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const campaigns = campaignApiPorts();
   const content = contentPorts();
   const permissions = permissionApiPorts();
+  const account = accountPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
     ...sides,
@@ -86,7 +88,10 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...ports,
     ...campaigns,
     dispatches: ports.dispatches,
-    ...accountPorts(),
+    ...account,
+    ...senderNumberPorts(),
+    outcomes: { tell: async () => {} },
+    showing: { uploads: account.uploads, links: account.links },
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },
