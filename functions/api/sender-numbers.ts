@@ -155,7 +155,6 @@ const withdraw = route({
   summary: 'Gives a sender number up, or takes a request for one back',
   description:
     'From now on nothing is sent from it: batches that are still to go are skipped as `sender_not_approved`.',
-  whileSuspended: 'allowed',
   params,
   responses: { 200: senderShape },
   problems: ['live_key_required', 'wrong_state', 'conflict'],
