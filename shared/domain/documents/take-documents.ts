@@ -83,7 +83,12 @@ async function take(
     const upload = await uploads.find(documentOwner(tenant), id);
     const why = refusalOf(upload, nowMs);
     if (upload === null || why !== null) return why ?? 'not_found';
-    if (upload.attachedAtMs === null && !(await copied(documentFiles, tenant, upload))) return 'expired';
+    if (upload.attachedAtMs === null && !(await copied(documentFiles, tenant, upload))) {
+      // Gone because another took it at the same moment, or for good
+      const now = await uploads.find(documentOwner(tenant), id);
+      if (now !== null && now.attempt !== upload.attempt) continue;
+      return 'expired';
+    }
     const held = await uploads.change(upload, 'hold', {
       // Another attempt: whoever read it before, to hold it or to let it go, has lost
       attempt: ids.ulid(),
