@@ -58,7 +58,8 @@ export async function takeDocuments<K extends string>(
   for (const [index, { kind, uploadId }] of given.entries()) {
     const upload = await take(ports, tenant, holder, uploadId, nowMs);
     if (typeof upload === 'string') return { kind: 'refused', index, why: upload };
-    documents.push({ kind, uploadId, fileName: upload.fileName, ...factsOf(upload) });
+    const { sizeBytes, format } = factsOf(upload);
+    documents.push({ kind, uploadId, fileName: upload.fileName, format, sizeBytes });
   }
   return { kind: 'taken', documents };
 }
