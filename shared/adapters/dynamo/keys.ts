@@ -5,6 +5,7 @@ import type {
   ImportId,
   OptOutNumberId,
   OwnerId,
+  PhoneCheckId,
   TemplateId,
   TenantId,
   UploadId,
@@ -27,6 +28,19 @@ export const tenantKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'T
 export const tenantListKey = (tenant: TenantId): Key => ({ pk: 'TENANTS', sk: tenant });
 export const settingsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'SETTINGS' });
 export const senderKey = (tenant: TenantId, number: string): Key => ({ pk: `T#${tenant}`, sk: `SENDER#${number}` });
+/** A check of somebody's mobile number, and when the tenant's latest ones began. */
+export const phoneCheckKey = (tenant: TenantId, id: PhoneCheckId): Key => ({
+  pk: `T#${tenant}`,
+  sk: `PHONECHECK#${id}`,
+});
+export const phoneCheckStartsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'PHONECHECKS' });
+/** What a tenant handed in to prove who it is, and what came of it. */
+export const identityKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'IDENTITY' });
+/** Index keys of an identity in the operator's list of those that stand like it. */
+export const identityIndex = (state: string, submittedAtMs: number, tenant: TenantId) => ({
+  ownerPk: `IDENTITIES#${state}`,
+  ownerSk: `${timeKey(submittedAtMs)}#${tenant}`,
+});
 export const apiKeyKey = (sha256Hex: string): Key => ({ pk: `KEY#${sha256Hex}`, sk: 'KEY' });
 /** A tenant's own list of its keys, by id, without the hash's partition. */
 export const apiKeyListKey = (tenant: TenantId, keyId: string): Key => ({ pk: `T#${tenant}`, sk: `KEY#${keyId}` });

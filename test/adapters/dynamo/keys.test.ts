@@ -113,6 +113,22 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.senderKey(tenant, '0212345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'SENDER#0212345678' },
   ],
+  [
+    'phoneCheckKey',
+    keys.phoneCheckKey(tenant, 'chk_01ARZ3NDEKTSV4RRFFQ69G5FAA'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'PHONECHECK#chk_01ARZ3NDEKTSV4RRFFQ69G5FAA' },
+  ],
+  [
+    'phoneCheckStartsKey',
+    keys.phoneCheckStartsKey(tenant),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'PHONECHECKS' },
+  ],
+  ['identityKey', keys.identityKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'IDENTITY' }],
+  [
+    'identityIndex',
+    keys.identityIndex('reviewing', atMs, tenant),
+    { ownerPk: 'IDENTITIES#reviewing', ownerSk: '2026-11-30T23:59:59.007Z#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' },
+  ],
   ['apiKeyKey', keys.apiKeyKey('9f86d0'), { pk: 'KEY#9f86d0', sk: 'KEY' }],
   [
     'apiKeyListKey',
