@@ -18,6 +18,8 @@ export const categoryIdShape = id('cat');
 export const optOutNumberIdShape = id('opt');
 export const imageSetIdShape = id('img');
 export const importIdShape = id('imp');
+export const eventIdShape = id('evt');
+export const operatorKeyIdShape = id('opk');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -31,6 +33,8 @@ export type OptOutNumberId = `opt_${string}`;
 /** Never shown: a place where copies of images lie. */
 export type ImageSetId = `img_${string}`;
 export type ImportId = `imp_${string}`;
+/** A stored key of an operator. */
+export type OperatorKeyId = `opk_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];
