@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ownerOf } from '../../shared/contracts/ids.ts';
+import { type Operator, rootOperator } from '../../shared/domain/operators/scopes.ts';
 import { hashOf, isKeySecret, type KeyDoor } from '../../shared/domain/tenants/api-key.ts';
 import {
   type Allowance,
@@ -32,16 +33,17 @@ export interface SignedCallback {
   readonly body: string;
 }
 
-/** Who calls (null for the operator and for anybody), or why not; `headers` go onto the answer either way. */
+/** Who calls (at most one of the two), or why not; `headers` go onto the answer either way. */
 export interface Authenticated {
   readonly caller: TenantCaller | null;
+  readonly operator: Operator | null;
   /** The name of a signed callback; null for everybody else. */
   readonly callbackId: string | null;
   readonly refusal: Problem | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const nobody = { caller: null, callbackId: null } as const;
+const nobody = { caller: null, operator: null, callbackId: null } as const;
 const unauthorized: Authenticated = {
   ...nobody,
   refusal: problem('unauthorized', 'Send a valid key of this service as Authorization: Bearer …'),
@@ -65,7 +67,7 @@ const tooLong = refusedCallback(problem('body_too_large', `A callback may have a
  * only: there are few of them.
  */
 export function openAuthentication(deps: AuthDeps) {
-  let operator: Allowance = { idleAtMs: 0, openAtMs: 0 };
+  let root: Allowance = { idleAtMs: 0, openAtMs: 0 };
   let carrier: Allowance = { idleAtMs: 0, openAtMs: 0 };
 
   return async (auth: Auth, event: APIGatewayProxyEventV2, nowMs: number): Promise<Authenticated> => {
@@ -86,16 +88,16 @@ export function openAuthentication(deps: AuthDeps) {
     if (admission.kind === 'wait') return tooMany(allowance, headers, nowMs);
     const { tenantId, mode, id } = key;
     const caller = { tenantId, mode, owner: ownerOf(tenantId, mode), keyId: id };
-    return { caller, callbackId: null, refusal: null, headers };
+    return { ...nobody, caller, refusal: null, headers };
   }
 
   async function operatorOf(token: string, nowMs: number): Promise<Authenticated> {
     if (deps.operatorSecret === null) throw new Error('This function knows no operator');
     if (!isSame(token, `bk_op_${await deps.operatorSecret()}`)) return unauthorized;
     const limit = defaultSettings.rateLimit;
-    if (verdictOf(operator, nowMs) === 'wait') return tooMany(operator, limitHeaders(limit, operator, nowMs), nowMs);
-    operator = afterRequest(operator, paceOf(limit), nowMs);
-    return { ...nobody, refusal: null, headers: limitHeaders(limit, operator, nowMs) };
+    if (verdictOf(root, nowMs) === 'wait') return tooMany(root, limitHeaders(limit, root, nowMs), nowMs);
+    root = afterRequest(root, paceOf(limit), nowMs);
+    return { ...nobody, operator: rootOperator, refusal: null, headers: limitHeaders(limit, root, nowMs) };
   }
 
   /** The signature first: who has none uses up nobody's requests. */
@@ -112,7 +114,7 @@ export function openAuthentication(deps: AuthDeps) {
     if (!(await deps.signature({ id, timestamp, signature, body: bytes.toString() }))) return unsigned;
     if (verdictOf(carrier, nowMs) === 'wait') return tooMany(carrier, {}, nowMs);
     carrier = afterRequest(carrier, paceOf(defaultSettings.rateLimit), nowMs);
-    return { caller: null, callbackId: id, refusal: null, headers: {} };
+    return { ...nobody, callbackId: id, refusal: null, headers: {} };
   }
 }
 

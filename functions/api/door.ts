@@ -51,10 +51,14 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     const { route } = found;
     facts.route = `${route.method} ${route.path}`;
 
-    const { caller, callbackId, refusal, headers } = await authenticate(route.auth, event, nowMs);
+    const { caller, operator, callbackId, refusal, headers } = await authenticate(route.auth, event, nowMs);
     if (caller) Object.assign(facts, { tenantId: caller.tenantId, mode: caller.mode, keyId: caller.keyId });
+    if (operator) facts.keyId = operator.keyId;
     if (callbackId !== null) facts.callbackId = callbackId;
     if (refusal) return told(refusal, headers);
+    if (operator && !(route.scope && operator.scopes.includes(route.scope))) {
+      return told(problem('scope_missing', `This takes a key with the scope ${route.scope}.`), headers);
+    }
     if (caller && refusedWhileSuspended(route)) {
       const tenant = await deps.tenants.find(caller.tenantId);
       if (tenant?.state === 'closed') return told(problem('tenant_closed', 'It cannot be opened again.'), headers);
@@ -69,7 +73,16 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     }
 
     const { params, query, body } = input;
-    const call = { caller, callbackId, params, query, body, requestId, nowMs, remember: null } as unknown as Call;
+    const call = {
+      caller: caller ?? operator,
+      callbackId,
+      params,
+      query,
+      body,
+      requestId,
+      nowMs,
+      remember: null,
+    } as unknown as Call;
     if (!route.idempotent) {
       const outcome = await route.run(call, deps);
       if ('problem' in outcome) return told(outcome, headers);

@@ -47,7 +47,11 @@ const schemes = {
     scheme: 'bearer',
     description: '`bk_live_…`, or `bk_test_…` for separate data and a simulated carrier',
   },
-  operatorKey: { type: 'http', scheme: 'bearer', description: '`bk_op_…`: the company running the service' },
+  operatorKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`bk_op_…`: the company running the service, within the scopes of the key',
+  },
   signature: {
     type: 'apiKey',
     in: 'header',
@@ -98,7 +102,7 @@ function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
     operationId: operationIdOf(route),
     tags: [route.tag],
     summary: route.summary,
-    ...(route.description === undefined ? {} : { description: route.description }),
+    ...descriptionOf(route),
     security,
     requestParams: {
       ...(route.params ? { path: route.params as z.ZodObject } : {}),
@@ -109,6 +113,12 @@ function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
     ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body } } } } : {}),
     responses: { ...answersOf(route), ...refusalsOf(route) },
   };
+}
+
+/** With the scope that an operator's key needs. */
+function descriptionOf<D>({ description, scope }: Route<D>) {
+  const parts = [description, scope && `Scope: \`${scope}\`.`].filter((part) => part !== undefined);
+  return parts.length === 0 ? {} : { description: parts.join(' ') };
 }
 
 const idempotencyHeader = z.object({
@@ -170,6 +180,7 @@ function refusalsOf<D>(route: Route<D>) {
   add(true, 'invalid_request');
   add(route.query && 'cursor' in (route.query as z.ZodObject).shape, 'invalid_cursor');
   add(hasKey(route.auth), 'unauthorized', 'rate_limited');
+  add(route.auth === 'operator', 'scope_missing');
   add(route.auth === 'callback', 'invalid_signature', 'rate_limited');
   add(route.params, 'not_found');
   add(route.body, 'malformed_json', 'body_too_large', 'unsupported_media_type');

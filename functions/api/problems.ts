@@ -14,6 +14,7 @@ export const problems = {
   tenant_suspended: [403, 'The account is suspended'],
   tenant_closed: [403, 'The account is closed'],
   live_key_required: [403, 'A test key may not do this'],
+  scope_missing: [403, 'The operator’s key may not do this'],
   not_found: [404, 'There is no such thing'],
   method_not_allowed: [405, 'The method does not exist here'],
   wrong_state: [409, 'The state does not allow this'],

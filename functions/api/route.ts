@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KeyId, Mode, OwnerId, TenantId } from '../../shared/contracts/ids.ts';
 import type { Remember, Replayed } from '../../shared/domain/idempotency/idempotency.ts';
+import type { Operator, OperatorScope } from '../../shared/domain/operators/scopes.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
 /**
@@ -24,6 +25,7 @@ import type { Problem, ProblemCode } from './problems.ts';
  * - `deps`: annotate what `run` needs with an interface of ports; the table asks the wiring for all of them.
  * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
  *   `whileSuspended` says otherwise.
+ * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
  *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
@@ -37,7 +39,7 @@ export function route<
   Q extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
   I extends boolean = false,
->(declared: RouteDeclaration<A, P, Q, B, R, I, D>): Route<D> {
+>(declared: RouteDeclaration<A, P, Q, B, R, I, D> & OperatorFacts<A>): Route<D> {
   return declared as unknown as Route<D>;
 }
 
@@ -85,6 +87,8 @@ export interface TenantCaller {
   readonly keyId: KeyId;
 }
 
+type CallerOf<A extends Auth> = A extends 'tenant' ? TenantCaller : A extends 'operator' ? Operator : null;
+
 /** One request as `run` sees it: parsed, authenticated, counted. */
 export interface Call<
   A extends Auth = Auth,
@@ -94,7 +98,7 @@ export interface Call<
   R extends Responses = Responses,
   I = boolean,
 > {
-  readonly caller: A extends 'tenant' ? TenantCaller : null;
+  readonly caller: CallerOf<A>;
   /** How the caller names what it tells us: the signed `webhook-id`. */
   readonly callbackId: A extends 'callback' ? string : null;
   readonly params: P;
@@ -125,6 +129,11 @@ interface RouteFacts {
   readonly problems?: readonly ProblemCode[];
 }
 
+/** What only the routes of operators say, and each of them must. */
+type OperatorFacts<A extends Auth> = A extends 'operator'
+  ? { readonly scope: OperatorScope }
+  : { readonly scope?: never };
+
 interface RouteDeclaration<
   A extends Auth,
   P extends z.ZodType,
@@ -148,6 +157,7 @@ interface RouteDeclaration<
 /** A declared route as the door uses it; `D` are the ports it needs. */
 export interface Route<D> extends RouteFacts {
   readonly auth: Auth;
+  readonly scope?: OperatorScope;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

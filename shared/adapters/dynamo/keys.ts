@@ -1,6 +1,7 @@
 import type {
   CampaignId,
   DispatchId,
+  EventId,
   ImageSetId,
   ImportId,
   OptOutNumberId,
@@ -168,6 +169,9 @@ export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', creat
   ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
   ownerSk: `${timeKey(createdAtMs)}#${id}`,
 });
+
+/** What the operator decided about a tenant, until it was told. */
+export const outcomeKey = (id: EventId): Key => ({ pk: `OUTCOME#${id}`, sk: 'OUTCOME' });
 
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({
