@@ -14,6 +14,7 @@ export const entries = {
   content: 'functions/api/content-handler.ts',
   permissions: 'functions/api/permissions-handler.ts',
   'side-sends': 'functions/api/side-sends-handler.ts',
+  identity: 'functions/api/identity-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   'opt-out-calls': 'functions/api/opt-out-calls-handler.ts',
   docs: 'functions/docs/handler.ts',

@@ -54,6 +54,7 @@ export class BongsuStack extends Stack {
       content: byName.content.lambda,
       permissions: byName.permissions.lambda,
       'side-sends': byName['side-sends'].lambda,
+      identity: byName.identity.lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,
@@ -68,6 +69,10 @@ export class BongsuStack extends Stack {
     new CfnOutput(this, 'OptOutCallSecretArn', {
       value: secrets.optOutCalls.secretArn,
       description: 'What the 080 service signs with: whsec_ and this text',
+    });
+    new CfnOutput(this, 'IdentityProviderSecretArn', {
+      value: secrets.identityProvider.secretArn,
+      description: 'Fill in by hand',
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn, description: 'Where alarms go' });
   }

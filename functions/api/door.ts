@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { IdempotencyStore } from '../../shared/domain/idempotency/idempotency.ts';
-import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
+import type { Tenant, TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { type AuthDeps, openAuthentication } from './authenticate.ts';
 import { findReplay, type Keyed, keyedOf, rememberWith } from './idempotency.ts';
 import { type Problem, problem } from './problems.ts';
 import { readInput } from './read-input.ts';
 import { type Headers, respond, respondJson, respondProblem } from './respond.ts';
-import type { Call, Route } from './route.ts';
+import { beforeIdentityOf, type Call, type Route, whileSuspendedOf } from './route.ts';
 import { openRouter } from './router.ts';
 
 /** What the door itself needs, whatever the routes. */
@@ -59,11 +59,14 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     if (operator && !(route.scope && operator.scopes.includes(route.scope))) {
       return told(problem('scope_missing', `This takes a key with the scope ${route.scope}.`), headers);
     }
-    if (caller && refusedWhileSuspended(route)) {
+    const beforeIdentity = caller?.mode === 'live' ? beforeIdentityOf(route) : 'allowed';
+    let verified = true;
+    if (caller && (whileSuspendedOf(route) === 'refused' || beforeIdentity !== 'allowed')) {
       const tenant = await deps.tenants.find(caller.tenantId);
-      if (tenant?.state === 'closed') return told(problem('tenant_closed', 'It cannot be opened again.'), headers);
-      if (tenant?.state !== 'active')
-        return told(problem('tenant_suspended', 'Ask the operator to resume it.'), headers);
+      const standing = whileSuspendedOf(route) === 'refused' ? refusalOf(tenant) : null;
+      if (standing) return told(standing, headers);
+      verified = tenant?.identityStatus === 'approved';
+      if (!verified && beforeIdentity === 'refused') return told(notVerified, headers);
     }
 
     const input = readInput(route, event, found.params);
@@ -73,6 +76,9 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     }
 
     const { params, query, body } = input;
+    if (!verified && typeof beforeIdentity === 'function' && beforeIdentity(body) === 'refused') {
+      return told(notVerified, headers);
+    }
     const call = {
       caller: caller ?? operator,
       callbackId,
@@ -117,6 +123,12 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
 
 const tryAgain = problem('conflict', 'Another request used the key as it expired.', { retryAfterSeconds: 1 });
 
-/** Looking is always allowed; what creates, spends or sends is not. */
-const refusedWhileSuspended = <D>({ auth, method, whileSuspended }: Route<D>) =>
-  auth === 'tenant' && (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) === 'refused';
+function refusalOf(tenant: Tenant | null): Problem | null {
+  if (tenant?.state === 'closed') return problem('tenant_closed', 'It cannot be opened again.');
+  return tenant?.state === 'active' ? null : problem('tenant_suspended', 'Ask the operator to resume it.');
+}
+
+const notVerified = problem(
+  'identity_not_verified',
+  'Verify the identity of the account first: see /v1/identity. Until then it may look, and try everything with a test key.',
+);

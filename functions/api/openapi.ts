@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { failureCodes, fileCodes, rowCodes, skipReasons } from '../../shared/contracts/codes.ts';
 import { fieldCodes, type ProblemCode, problems } from './problems.ts';
-import type { FileResponse, Responses, Route } from './route.ts';
+import { beforeIdentityOf, type FileResponse, type Responses, type Route, whileSuspendedOf } from './route.ts';
 import { routes } from './routes.ts';
 
 const words = (names: readonly string[], id: string, description: string) =>
@@ -185,11 +185,8 @@ function refusalsOf<D>(route: Route<D>) {
   add(route.params, 'not_found');
   add(route.body, 'malformed_json', 'body_too_large', 'unsupported_media_type');
   add(route.idempotent, 'idempotency_key_missing', 'invalid_idempotency_key', 'idempotency_key_reused', 'conflict');
-  add(
-    route.auth === 'tenant' && (route.whileSuspended ?? (route.method === 'GET' ? 'allowed' : 'refused')) === 'refused',
-    'tenant_suspended',
-    'tenant_closed',
-  );
+  add(whileSuspendedOf(route) === 'refused', 'tenant_suspended', 'tenant_closed');
+  add(beforeIdentityOf(route) !== 'allowed', 'identity_not_verified');
   const byStatus = Object.groupBy([...codes], (code) => String(problems[code][0]));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, found]) => [

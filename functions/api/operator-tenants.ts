@@ -11,7 +11,8 @@ import {
   type TenantStore,
   tenantStates,
 } from '../../shared/domain/tenants/tenant.ts';
-import { busy, notFound, problem } from './problems.ts';
+import { mobileOf, personName, personNumber, personShape, shownPerson } from './identity-shapes.ts';
+import { busy, fieldProblem, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 
@@ -34,6 +35,7 @@ const tenantShape = z
   .object({
     id: tenantIdShape,
     ...facts,
+    representative: personShape.nullable().meta({ description: 'Who signed up' }),
     status: z.enum(tenantStates),
     createdAt: timeShape,
     suspendedAt: timeShape.nullable(),
@@ -58,6 +60,7 @@ const shown = ({
   name,
   notificationEmails,
   identityStatus,
+  signUp,
   state,
   createdAtMs,
   suspendedAtMs,
@@ -67,6 +70,7 @@ const shown = ({
   name,
   notificationEmails,
   identityStatus,
+  representative: signUp && shownPerson(signUp),
   status: state,
   createdAt: shownTime(createdAtMs),
   suspendedAt: shownTimeOrNull(suspendedAtMs),
@@ -88,14 +92,26 @@ const create = route({
   body: z.strictObject({
     name: facts.name,
     notificationEmails: facts.notificationEmails.default([]),
-    identityStatus: facts.identityStatus.default('unverified'),
+    identityStatus: z.enum(['unverified', 'approved']).default('unverified').meta({
+      description: '`approved`: you know who it is; else it has to verify itself before its live keys may do anything',
+    }),
+    representative: z.strictObject({ name: personName, number: personNumber }).optional().meta({
+      description: 'Who signs up: name and mobile number, which an identity that is handed in must have',
+    }),
   }),
   responses: { 201: createdTenantShape },
+  problems: ['invalid_number'],
   idempotent: true,
-  run: async ({ body, nowMs, remember }, deps: OperatorTenantDeps) => {
+  run: async ({ body: { representative, ...body }, nowMs, remember }, deps: OperatorTenantDeps) => {
+    const number = representative ? mobileOf(representative.number) : null;
+    if (representative && number === null) {
+      const detail = 'This takes a Korean mobile number, which begins with 010.';
+      return fieldProblem('invalid_number', '/representative/number', 'invalid_value', detail);
+    }
+    const signUp = representative && number ? { name: representative.name, number } : null;
     const outcome = await createTenant(
       deps,
-      body,
+      { ...body, signUp },
       nowMs,
       remember((created) =>
         answer(

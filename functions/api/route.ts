@@ -25,6 +25,8 @@ import type { Problem, ProblemCode } from './problems.ts';
  * - `deps`: annotate what `run` needs with an interface of ports; the table asks the wiring for all of them.
  * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
  *   `whileSuspended` says otherwise.
+ * - Before a live tenant's identity is approved it may do what a suspended one may, everything else is 403
+ *   `identity_not_verified`, unless `beforeIdentity` says otherwise: it may depend on the body.
  * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
@@ -134,6 +136,9 @@ type OperatorFacts<A extends Auth> = A extends 'operator'
   ? { readonly scope: OperatorScope }
   : { readonly scope?: never };
 
+/** Whether a live tenant may do it before its identity is approved. */
+type BeforeIdentity<B> = 'allowed' | 'refused' | ((body: B) => 'allowed' | 'refused');
+
 interface RouteDeclaration<
   A extends Auth,
   P extends z.ZodType,
@@ -149,6 +154,7 @@ interface RouteDeclaration<
   readonly body?: B;
   readonly responses: R;
   readonly idempotent?: I;
+  readonly beforeIdentity?: BeforeIdentity<z.output<B>>;
   /** Of a callback: what to do when it was signed, and could not be read. */
   unread?(callbackId: string, deps: D): void;
   run(call: Call<A, z.output<P>, z.output<Q>, z.output<B>, R, I>, deps: D): Promise<Answer<R> | Problem | Replayed>;
@@ -163,6 +169,15 @@ export interface Route<D> extends RouteFacts {
   readonly body?: z.ZodType;
   readonly responses: Responses;
   readonly idempotent?: boolean;
+  readonly beforeIdentity?: BeforeIdentity<unknown>;
   readonly unread?: (callbackId: string, deps: D) => void;
   readonly run: (call: Call, deps: D) => Promise<Answer | Problem | Replayed>;
 }
+
+/** What a suspended tenant may do: looking is always allowed; what creates, spends or sends is not. */
+export const whileSuspendedOf = <D>({ auth, method, whileSuspended }: Route<D>): 'allowed' | 'refused' =>
+  auth === 'tenant' ? (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) : 'allowed';
+
+/** The same of a live tenant before its identity is approved: what stops something or takes a refusal is as harmless there. */
+export const beforeIdentityOf = <D>(route: Route<D>): BeforeIdentity<unknown> =>
+  (route.auth === 'tenant' ? route.beforeIdentity : undefined) ?? whileSuspendedOf(route);

@@ -2,6 +2,7 @@ import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
+import { type IdentityRouteDeps, identityRoutes } from './identity-routes.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
@@ -17,6 +18,7 @@ export type RouteDeps = CustomerDeps &
   PermissionDeps &
   SideSendDeps &
   ResultDeps &
+  IdentityRouteDeps &
   OperatorDeps &
   OptOutCallDeps;
 
@@ -29,6 +31,7 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...permissionRoutes,
   ...sideSendRoutes,
   ...resultRoutes,
+  ...identityRoutes,
   ...operatorRoutes,
   ...optOutCallRoutes,
 ];

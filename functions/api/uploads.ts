@@ -56,6 +56,8 @@ const create = route({
     'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies. Evidence: a ' +
     'PDF, JPEG or PNG of at most 10 MB, without a password or scripts; it lives as long, or for good once a consent refers to it.',
   body: uploadRequestShape,
+  // What proves an identity is needed before there is one
+  beforeIdentity: ({ purpose }) => ((purpose as string) === 'document' ? 'allowed' : 'refused'),
   responses: { 201: createdShape },
   problems: ['invalid_template', 'unprocessable'],
   idempotent: true,

@@ -5,6 +5,7 @@ import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.t
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
+import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
@@ -61,7 +62,7 @@ import {
 /** The ports of every function that answers HTTP requests. */
 
 /** How a customer's request is told and known again. */
-const customersDoor = (at: Table) => ({
+export const customersDoor = (at: Table) => ({
   now: time.now,
   keyDoor: openKeyDoor(at),
   operatorSecret: null,
@@ -248,6 +249,7 @@ const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumb
 export function operatorPorts(): OperatorDeps & DoorDeps {
   const own = settings('table', 'operatorSecret');
   const at = table(own.table);
+  const tenants = openTenantStore(at);
   return {
     ids,
     now: time.now,
@@ -256,9 +258,12 @@ export function operatorPorts(): OperatorDeps & DoorDeps {
     signature: null,
     operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
     idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    tenants,
     senders: openSenderStore(at),
     credits: openCreditStore(at),
     optOutNumbers: openOptOutNumberStore(at),
+    identities: openIdentityStore(at, tenants),
+    // What a decision writes is told by the sweeper, within a minute
+    outcomes: { tell: async () => {} },
   };
 }

@@ -144,12 +144,21 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         sendTo(queues.wave, queues.send),
       ],
     },
+    identity: {
+      description: 'Has mobile numbers checked, and takes what proves who a tenant is',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'identityProviderSecret'],
+      grants: [items(table, 'GetItem', 'PutItem', 'UpdateItem'), readSecret(secrets.identityProvider)],
+    },
     operator: {
-      description: 'Answers the operator: tenants, their credits, their sender numbers and their opt-out numbers',
+      description:
+        'Answers the operator: tenants, their identities, their credits, their sender numbers and their opt-out numbers',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'operatorSecret'],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        // Identities that wait
+        queryIndex(table, 'byOwner'),
         readSecret(secrets.operator),
       ],
     },

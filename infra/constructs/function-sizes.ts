@@ -11,6 +11,7 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   content: 29,
   permissions: 29,
   'side-sends': 29,
+  identity: 29,
   operator: 29,
   'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
@@ -50,6 +51,8 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   permissions: 1024,
   // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
   'side-sends': 1024,
+  // Waits for the provider most of the time.
+  identity: 512,
   // Its callers are few, and none of them a customer.
   operator: 512,
   // One small transaction a call, for a machine that waits.

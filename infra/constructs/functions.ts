@@ -94,6 +94,7 @@ function environmentOf(
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
     optOutCallSecret: secrets.optOutCalls.secretArn,
+    identityProviderSecret: secrets.identityProvider.secretArn,
     scheduleGroup: schedules.group.ref,
     scheduleRole: schedules.role.roleArn,
     scheduleDeadLetters: schedules.deadLetters.queueArn,

@@ -132,6 +132,10 @@ const served = {
     ...noun('ConsentsDueBelow', 'ConsentsDue', '/v1/consents/due'),
     ['TestSends', '/v1/campaigns/{id}/test-sends'],
   ],
+  identity: [
+    ...noun('IdentityBelow', 'Identity', '/v1/identity'),
+    ...noun('PhoneCheck', 'PhoneChecks', '/v1/phone-checks'),
+  ],
   operator: [['Operators', '/operator/v1/{proxy+}']],
   'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],
   docs: [

@@ -30,6 +30,7 @@ import type { Credentials } from './edge/identities.ts';
 import { takeHome } from './home.ts';
 import { Iam } from './iam/iam.ts';
 import { statementsOf } from './iam/statements.ts';
+import { startIdentitySimulator } from './identity/identity-simulator.ts';
 import { pollAsyncEvents, pollFor } from './lambda/event-source-pollers.ts';
 import { Functions } from './lambda/functions.ts';
 import { type Addresses, publishAddresses, withdrawAddresses } from './local-json.ts';
@@ -113,8 +114,12 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
     JSON.stringify({ baseUrl: carrier.url, key: 'local-carrier-key', userId: 'local' }),
   );
 
+  const identity = await startIdentitySimulator(() => clock.now());
+  undo.push(() => identity.stop());
+  data.secrets.fill('identity-provider', JSON.stringify({ baseUrl: identity.url, key: 'local-identity-key' }));
+
   const watched = { usage: new Usage(), faults: new DynamoFaults(), iam: new Iam(stack.roles) };
-  const controlled = { ...watched, clock, carrier, queues: data.queues, schedules: data.schedules };
+  const controlled = { ...watched, clock, carrier, identity, queues: data.queues, schedules: data.schedules };
   const control = await ControlServer.listen(port === 0 ? 0 : port + 1, controlled);
   undo.push(() => control.close());
   run(stack, data, edge, clock, watched, undo);

@@ -18,6 +18,7 @@ export const env = {
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
   optOutCallSecret: 'OPT_OUT_CALL_SECRET_ARN',
+  identityProviderSecret: 'IDENTITY_PROVIDER_SECRET_ARN',
   /** Whoever makes schedules says in which group they lie, and as which role they put a record into which queue. */
   scheduleGroup: 'SCHEDULE_GROUP',
   scheduleRole: 'SCHEDULE_ROLE_ARN',

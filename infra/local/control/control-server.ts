@@ -8,6 +8,7 @@ import { close, listen, originOf, PortTaken } from '../edge/edge.ts';
 import { readBody } from '../edge/http-api.ts';
 import { dateFromLocalClock, jsonReply, type Reply, send } from '../edge/reply.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { IdentitySimulator } from '../identity/identity-simulator.ts';
 import type { ScheduleStore } from '../scheduler/schedule-store.ts';
 import type { Queues } from '../sqs/queues.ts';
 import { queueReport } from './queue-report.ts';
@@ -22,6 +23,7 @@ export type Controlled = {
   usage: Usage;
   faults: DynamoFaults;
   carrier: CarrierSimulator;
+  identity: IdentitySimulator;
 };
 
 const mostBodyBytes = 1024 * 1024;
@@ -43,7 +45,7 @@ function invalid(context: z.RefinementCtx): never {
 
 /**
  * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/schedules` (one-time ones), `/iam`,
- * `/usage`, `/faults` (of DynamoDB) and `/carrier/…`, which the carrier simulator answers.
+ * `/usage`, `/faults` (of DynamoDB), `/identity/challenges` (with their codes) and `/carrier/…`, which the carrier simulator answers.
  */
 export class ControlServer {
   readonly #server: Server;
@@ -97,7 +99,7 @@ export class ControlServer {
   }
 
   async #answer(method: string, url: URL, body: unknown): Promise<Reply> {
-    const { clock, queues, schedules, iam, usage, faults, carrier } = this.#controlled;
+    const { clock, queues, schedules, iam, usage, faults, carrier, identity } = this.#controlled;
     if (url.pathname.startsWith('/carrier/')) {
       const query = Object.fromEntries(url.searchParams);
       const answer = await carrier.handleControl({ method, path: url.pathname, query, body });
@@ -112,6 +114,8 @@ export class ControlServer {
         return jsonReply(200, { queues: queueReport(queues, clock.now()) });
       case 'GET /schedules':
         return jsonReply(200, scheduleReport(schedules));
+      case 'GET /identity/challenges':
+        return jsonReply(200, { challenges: identity.challenges() });
       case 'GET /iam':
         return jsonReply(200, iam.report());
       case 'GET /usage':

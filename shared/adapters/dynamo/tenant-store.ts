@@ -18,6 +18,8 @@ const tenantShape = z.object({
   name: z.string(),
   notificationEmails: z.array(z.string()),
   identityStatus: z.enum(identityStatuses),
+  // Absent from tenants of before there was a sign-up
+  signUp: z.object({ name: z.string(), number: z.string() }).nullable().default(null),
   state: z.enum(tenantStates),
   createdAtMs: z.number(),
   suspendedAtMs: z.number().nullable(),
@@ -30,7 +32,7 @@ function tenantOf(item: Item): Tenant {
 }
 
 /** The tenant lies beside what is its own, and once more in the operator's list; both are always written together. */
-const tenantPuts = (
+export const tenantPuts = (
   table: Table,
   tenant: Tenant,
   condition: Pick<
@@ -44,10 +46,11 @@ const tenantPuts = (
     }),
   );
 
-const inState = ({ state }: Tenant) => ({
-  ConditionExpression: '#state = :before',
+/** The condition under which nobody has changed how a tenant stands since it was read: a put writes all of it. */
+export const asItWas = ({ state, identityStatus }: Tenant) => ({
+  ConditionExpression: '#state = :before AND identityStatus = :identity',
   ExpressionAttributeNames: { '#state': 'state' },
-  ExpressionAttributeValues: { ':before': state },
+  ExpressionAttributeValues: { ':before': state, ':identity': identityStatus },
 });
 
 export function openTenantStore(table: Table): TenantStore {
@@ -99,7 +102,7 @@ export function openTenantStore(table: Table): TenantStore {
         const tenant = await find(id);
         if (tenant === null || tenant.state === state || tenant.state === 'closed') return tenant;
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
-        const refusals = await transact(table, tenantPuts(table, after, inState(tenant)));
+        const refusals = await transact(table, tenantPuts(table, after, asItWas(tenant)));
         if (refusals.length === 0) return after;
       }
     },
@@ -107,7 +110,7 @@ export function openTenantStore(table: Table): TenantStore {
     async close(tenant, numbers, atMs) {
       const after: Tenant = { ...tenant, state: 'closed', closedAtMs: atMs };
       const refusals = await transact(table, [
-        ...tenantPuts(table, after, inState(tenant)),
+        ...tenantPuts(table, after, asItWas(tenant)),
         { ConditionCheck: { TableName: table.name, Key: optOutShelfKey(tenant.id), ...sameShelf(numbers) } },
         ...modes.map((mode) => nothingHeld(table, ownerOf(tenant.id, mode))),
       ]);

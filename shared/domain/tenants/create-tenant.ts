@@ -2,6 +2,7 @@ import { modes, ownerOf, type TenantId } from '../../contracts/ids.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
+import type { Person } from '../identity/person.ts';
 import { type NewKey, newKey } from './api-key.ts';
 import { defaultSettings, type IdentityStatus, type Tenant, type TenantStore } from './tenant.ts';
 
@@ -25,6 +26,7 @@ export async function createTenant(
     readonly name: string;
     readonly notificationEmails: readonly string[];
     readonly identityStatus: IdentityStatus;
+    readonly signUp: Person | null;
   },
   nowMs: number,
   remember: Remember<CreatedTenant>,

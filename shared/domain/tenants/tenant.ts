@@ -2,13 +2,14 @@ import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { Person } from '../identity/person.ts';
 import type { OptOutShelf } from '../opt-out-numbers/opt-out-number.ts';
 import { defaultPermissionRules, type PermissionRules } from '../permissions/why-not.ts';
 import { defaultNightRule, type NightRule } from '../times/night-window.ts';
 import type { StoredKey } from './api-key.ts';
 import type { RateLimit } from './rate-limit.ts';
 
-/** What the operator knows of a customer's identity; only told so far, not enforced. */
+/** How a customer's proof of who it is stands. Until it is approved, nothing of the live side is created, spent or sent. */
 export const identityStatuses = ['unverified', 'reviewing', 'rejected', 'approved'] as const;
 export type IdentityStatus = (typeof identityStatuses)[number];
 
@@ -22,6 +23,8 @@ export interface Tenant {
   readonly name: string;
   readonly notificationEmails: readonly string[];
   readonly identityStatus: IdentityStatus;
+  /** Who signed up for it, as the operator recorded it; null: nobody was named. */
+  readonly signUp: Person | null;
   readonly state: TenantState;
   readonly createdAtMs: number;
   readonly suspendedAtMs: number | null;

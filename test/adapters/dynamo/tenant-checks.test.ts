@@ -18,8 +18,8 @@ afterAll(() => dynamo.stop());
 
 tenantsContract(async () => ({
   tenants: createTenantChecks(table),
-  put: async (tenant, state) => {
-    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state };
+  put: async (tenant, state, identityStatus = 'approved') => {
+    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state, identityStatus };
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
   },
   approve: async (tenant, number) => {

@@ -19,9 +19,11 @@ import {
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
+import { openIdentityStore } from '../../../shared/adapters/dynamo/identity-store.ts';
 import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
 import { openOptOutLines, openOptOutNumberStore } from '../../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
+import { openPhoneCheckStore } from '../../../shared/adapters/dynamo/phone-check-store.ts';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
@@ -29,8 +31,10 @@ import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts
 import { openSignatureCheck } from '../../../shared/adapters/signatures.ts';
 import { env } from '../../../shared/contracts/environment.ts';
 import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
+import { openPhoneChecks } from '../../../shared/domain/phone-checks/check-phone.ts';
 import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
 import type { LocalDynamo } from '../../support/dynamo.ts';
+import { createFakeDocuments, createFakeProvider } from '../../support/fakes/identity.ts';
 import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
 
 export type ApiDeps = RouteDeps & DoorDeps;
@@ -69,6 +73,9 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     AWS_SECRET_ACCESS_KEY: 'local',
   });
   const at: Table = { ...table, now: () => clock.nowMs };
+  const tenants = openTenantStore(at);
+  const identities = openIdentityStore(at, tenants);
+  const phoneChecks = openPhoneCheckStore(at);
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
@@ -110,7 +117,12 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     optOutNumbers: openOptOutNumberStore(at),
     alarms: { raise: () => {} },
     idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    tenants,
+    identities,
+    phoneChecks,
+    identityProvider: createFakeProvider(clock),
+    identifying: { identities, checked: openPhoneChecks(phoneChecks), identityDocuments: createFakeDocuments() },
+    outcomes: { tell: async () => {} },
     keyRings: openKeyRingStore(at),
     senders: openSenderStore(at),
     credits: openCreditStore(at),
@@ -208,13 +220,13 @@ export interface TestTenant {
   readonly testKeyId: string;
 }
 
-/** A tenant made through the operator's API. */
-export async function newTenant(api: Api, name = 'Shop'): Promise<TestTenant> {
+/** A tenant made through the operator's API, whose identity is approved unless `facts` say otherwise. */
+export async function newTenant(api: Api, name = 'Shop', facts: object = {}): Promise<TestTenant> {
   const { status, json } = await api({
     method: 'POST',
     path: '/operator/v1/tenants',
     key: operatorKey,
-    body: { name },
+    body: { name, identityStatus: 'approved', ...facts },
   });
   if (status !== 201) throw new Error(`No tenant: ${JSON.stringify(json)}`);
   const [live, test] = json.apiKeys;
