@@ -20,7 +20,7 @@ export const personNumber = z
   .string()
   .min(3)
   .max(64)
-  .meta({ description: 'Their own mobile number, in any usual form', example: '010-1234-5678' });
+  .meta({ description: 'Their own mobile number, in any usual form', example: '010-2345-6789' });
 
 /** National digits of a Korean mobile number in any usual form; null if it is none. */
 export function mobileOf(given: string): string | null {
