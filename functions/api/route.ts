@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { KeyId, Mode, OwnerId, TenantId } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import type { Remember, Replayed } from '../../shared/domain/idempotency/idempotency.ts';
 import type { Operator, OperatorScope } from '../../shared/domain/operators/scopes.ts';
 import type { Problem, ProblemCode } from './problems.ts';
@@ -25,7 +26,9 @@ import type { Problem, ProblemCode } from './problems.ts';
  * - `deps`: annotate what `run` needs with an interface of ports; the table asks the wiring for all of them.
  * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
  *   `whileSuspended` says otherwise.
- * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`.
+ * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`. All but
+ *   GETs stand in the audit log, of GETs those with `audited: true`. `run` notes what it changes by
+ *   `audit({ before, after })`; a store that has a transaction for the change puts the entry that this answers into it.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
  *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
@@ -107,6 +110,8 @@ export interface Call<
   readonly requestId: string;
   /** The time of the request; everything it does happens at this time. */
   readonly nowMs: number;
+  /** Notes, for the log of what operators do, what this action changes. Secrets stay out of it. */
+  readonly audit: A extends 'operator' ? Audit : null;
   /** How the result will be answered when the request comes again. Leave secrets out of it. */
   readonly remember: I extends true ? RememberAs<R> : null;
 }
@@ -131,8 +136,12 @@ interface RouteFacts {
 
 /** What only the routes of operators say, and each of them must. */
 type OperatorFacts<A extends Auth> = A extends 'operator'
-  ? { readonly scope: OperatorScope }
-  : { readonly scope?: never };
+  ? {
+      readonly scope: OperatorScope;
+      /** Set for a GET that shows what nobody may look at unseen. */
+      readonly audited?: true;
+    }
+  : { readonly scope?: never; readonly audited?: never };
 
 interface RouteDeclaration<
   A extends Auth,
@@ -158,6 +167,7 @@ interface RouteDeclaration<
 export interface Route<D> extends RouteFacts {
   readonly auth: Auth;
   readonly scope?: OperatorScope;
+  readonly audited?: true;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

@@ -20,6 +20,7 @@ export const imageSetIdShape = id('img');
 export const importIdShape = id('imp');
 export const eventIdShape = id('evt');
 export const operatorKeyIdShape = id('opk');
+export const auditIdShape = id('aud');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -33,6 +34,7 @@ export type OptOutNumberId = `opt_${string}`;
 /** Never shown: a place where copies of images lie. */
 export type ImageSetId = `img_${string}`;
 export type ImportId = `imp_${string}`;
+export type AuditId = `aud_${string}`;
 /** A stored key of an operator. */
 export type OperatorKeyId = `opk_${string}`;
 
