@@ -26,6 +26,7 @@ export const entries = {
   'send-batch': 'functions/send-batch.ts',
   'poll-reports': 'functions/poll-reports.ts',
   'settle-dispatch': 'functions/settle-dispatch.ts',
+  'tell-outcome': 'functions/tell-outcome.ts',
   sweep: 'functions/sweep.ts',
 } as const;
 export type FunctionName = keyof typeof entries;

@@ -45,6 +45,7 @@ export class BongsuStack extends Stack {
       resources: { table, bucket, queues, secrets, bus, schedules },
       sendConcurrency: settings.sendConcurrency,
       carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
+      mailFrom: settings.mailFrom,
     });
     door.route({
       api: byName.api.lambda,

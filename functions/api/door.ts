@@ -8,6 +8,7 @@ import { readInput } from './read-input.ts';
 import { type Headers, respond, respondJson, respondProblem } from './respond.ts';
 import { beforeIdentityOf, type Call, type Route, whileSuspendedOf } from './route.ts';
 import { openRouter } from './router.ts';
+import type { Trail } from './trail.ts';
 
 /** What the door itself needs, whatever the routes. */
 export interface DoorDeps extends AuthDeps {
@@ -36,8 +37,10 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
   return async (event, requestId, facts) => {
     const nowMs = deps.now();
     const { method } = event.requestContext.http;
-    const told = (refusal: Problem, headers: Headers = {}) => {
+    let trail: Trail | null = null;
+    const told = async (refusal: Problem, headers: Headers = {}) => {
       facts.code = refusal.problem;
+      await trail?.refused(refusal);
       return respondProblem(refusal, requestId, headers);
     };
 
@@ -56,6 +59,7 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     if (operator) facts.keyId = operator.keyId;
     if (callbackId !== null) facts.callbackId = callbackId;
     if (refusal) return told(refusal, headers);
+    if (operator) trail = deps.operators?.trail({ operator, route, params: found.params, requestId, nowMs }) ?? null;
     if (operator && !(route.scope && operator.scopes.includes(route.scope))) {
       return told(problem('scope_missing', `This takes a key with the scope ${route.scope}.`), headers);
     }
@@ -80,23 +84,21 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
       return told(notVerified, headers);
     }
     const call = {
-      caller: caller ?? operator,
-      callbackId,
-      params,
-      query,
-      body,
-      requestId,
-      nowMs,
-      remember: null,
+      ...{ caller: caller ?? operator, callbackId, params, query, body, requestId, nowMs, remember: null },
+      audit: trail?.audit ?? null,
     } as unknown as Call;
+    const run = (call: Call) => {
+      const work = () => route.run(call, deps);
+      return trail ? trail.around(work) : work();
+    };
     if (!route.idempotent) {
-      const outcome = await route.run(call, deps);
+      const outcome = await run(call);
       if ('problem' in outcome) return told(outcome, headers);
       if ('kind' in outcome) throw new Error(`${facts.route} remembers nothing, so it cannot be replayed`);
       return respond(outcome, headers);
     }
 
-    const scope = caller?.owner ?? 'operator';
+    const scope = caller?.owner ?? (operator && operator.keyId !== 'root' ? operator.keyId : 'operator');
     const keyed = keyedOf(scope, event.headers['idempotency-key'], {
       method,
       path: event.rawPath,
@@ -105,7 +107,7 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     if ('problem' in keyed) return told(keyed, headers);
     const before = await replayOf(keyed, headers);
     if (before) return before;
-    const outcome = await route.run({ ...call, remember: rememberWith(keyed, nowMs) }, deps);
+    const outcome = await run({ ...call, remember: rememberWith(keyed, nowMs) });
     if (!('problem' in outcome) && !('kind' in outcome)) return respond(outcome, headers);
     // A twin of this request may have won meanwhile, and a refusal may be of its making: its answer is the answer.
     const meanwhile = await replayOf(keyed, headers);
@@ -116,6 +118,7 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
       const replay = await findReplay(deps.idempotency, keyed, nowMs);
       if (replay === null) return null;
       if ('problem' in replay) return told(replay, headers);
+      await trail?.replayed(replay.status);
       return respondJson(replay.status, replay.json, { ...headers, 'idempotency-replayed': 'true' });
     }
   };

@@ -4,6 +4,7 @@ import { grantCredits } from '../../shared/domain/credits/credit-account.ts';
 import type { LedgerEntry } from '../../shared/domain/credits/ledger.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
 import { readSenderNumber } from '../../shared/domain/numbers/sender-number.ts';
+import { newOutcome, type Outcomes } from '../../shared/domain/outcomes/outcome.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { type CreditDeps, ledgerEntryShape, shownEntry } from './credits.ts';
 import { tenantPath } from './operator-tenants.ts';
@@ -15,6 +16,7 @@ import { listShape, pageQuery, shownPage } from './shapes.ts';
 export interface OperatorGrantDeps extends CreditDeps, SenderDeps {
   readonly tenants: Pick<TenantStore, 'find'>;
   readonly ids: Ids;
+  readonly outcomes: Outcomes;
 }
 
 const tag = 'Operator';
@@ -42,12 +44,12 @@ const giveCredits = route({
   responses: { 201: ledgerEntryShape },
   problems: ['balance_too_low'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, deps: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, deps: OperatorGrantDeps) => {
     if (!(await deps.tenants.find(params.id))) return notFound;
     const { credits, type, mode } = body;
     const grant = { owner: ownerOf(params.id, mode), type, credits, note: body.note ?? null };
     const shown = (entry: LedgerEntry) => answer(201, shownEntry(entry));
-    const outcome = await grantCredits(deps, grant, nowMs, remember(shown));
+    const outcome = await grantCredits(deps, grant, nowMs, remember(shown), audit);
     switch (outcome.kind) {
       case 'granted':
         return shown(outcome.entry);
@@ -74,14 +76,24 @@ const approveSender = route({
   responses: { 201: senderShape },
   problems: ['invalid_sender_number'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, { senders }: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, { senders, ids, outcomes }: OperatorGrantDeps) => {
     const read = readSenderNumber(body.number);
     if (!read.ok) return fieldProblem('invalid_sender_number', '/number', 'invalid_value', read.message);
     const sender = { number: read.number, approvedAtMs: nowMs };
-    const outcome = await senders.approve(params.id, sender, remember(() => answer(201, shownSender(sender)))(sender));
+    const record = remember(() => answer(201, shownSender(sender)))(sender);
+    const told = newOutcome({
+      id: `evt_${ids.ulid()}`,
+      ...{ type: 'sender_number.approved', tenantId: params.id, atMs: nowMs, facts: { number: sender.number } },
+    });
+    const decision = { audit: audit({ before: null, after: shownSender(sender) }), outcome: told };
+    const outcome = await senders.approve(params.id, sender, record, decision);
     switch (outcome.kind) {
-      case 'approved':
-        return answer(201, shownSender(outcome.sender));
+      case 'approved': {
+        const approved = shownSender(outcome.sender);
+        if (outcome.sender === sender) await outcomes.tell(told.id);
+        else audit({ before: approved, after: approved });
+        return answer(201, approved);
+      }
       case 'no_tenant':
         return notFound;
       default:

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import {
   type DecideOutcome,
   type DecidePorts,
-  type Decision,
   decideIdentity,
+  type Verdict,
 } from '../../shared/domain/identity/decide-identity.ts';
 import { identityMoves } from '../../shared/domain/identity/identity.ts';
 import type { IdentityStore } from '../../shared/domain/identity/ports.ts';
@@ -58,16 +58,16 @@ const reasonShape = z.string().trim().min(1).max(500).meta({ description: 'Told 
 
 const done = { approve: 'approved', reject: 'rejected', revoke: 'revoked' } as const;
 
-function decided(decision: Decision, outcome: Exclude<DecideOutcome, { kind: 'decided' }>): Problem {
+function decided(verdict: Verdict, outcome: Exclude<DecideOutcome, { kind: 'decided' }>): Problem {
   switch (outcome.kind) {
     case 'absent':
       return notFound;
     case 'closed':
       return problem('wrong_state', 'The tenant is closed, for good.');
     case 'wrong_state': {
-      const from = identityMoves[decision].join(' or ');
+      const from = identityMoves[verdict].join(' or ');
       const { status } = outcome.identity;
-      return problem('wrong_state', `The identity is ${status}; only one that is ${from} can be ${done[decision]}.`);
+      return problem('wrong_state', `The identity is ${status}; only one that is ${from} can be ${done[verdict]}.`);
     }
     case 'busy':
       return busy;
@@ -84,24 +84,24 @@ const approve = route({
   summary: 'The tenant is who it says: from now on it may send',
   responses,
   problems,
-  run: async ({ params, nowMs }, deps: OperatorIdentityDeps) => {
-    const outcome = await decideIdentity(deps, params.id, 'approve', null, nowMs);
+  run: async ({ params, nowMs, audit }, deps: OperatorIdentityDeps) => {
+    const outcome = await decideIdentity(deps, params.id, 'approve', null, nowMs, audit);
     return outcome.kind === 'decided' ? answer(200, shownTenantIdentity(outcome.now)) : decided('approve', outcome);
   },
 });
 
-const refuse = (decision: 'reject' | 'revoke', summary: string, description: string) =>
+const refuse = (verdict: 'reject' | 'revoke', summary: string, description: string) =>
   route({
     ...declared,
-    path: `${base}/${decision}`,
+    path: `${base}/${verdict}`,
     summary,
     description,
     body: z.strictObject({ reason: reasonShape }),
     responses,
     problems,
-    run: async ({ params, body, nowMs }, deps: OperatorIdentityDeps) => {
-      const outcome = await decideIdentity(deps, params.id, decision, body.reason, nowMs);
-      return outcome.kind === 'decided' ? answer(200, shownTenantIdentity(outcome.now)) : decided(decision, outcome);
+    run: async ({ params, body, nowMs, audit }, deps: OperatorIdentityDeps) => {
+      const outcome = await decideIdentity(deps, params.id, verdict, body.reason, nowMs, audit);
+      return outcome.kind === 'decided' ? answer(200, shownTenantIdentity(outcome.now)) : decided(verdict, outcome);
     },
   });
 

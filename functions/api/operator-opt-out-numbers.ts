@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import { optOutNumberIdShape, tenantIdShape } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import { writtenTollFreeNumberOf } from '../../shared/domain/numbers/toll-free-number.ts';
 import {
   cancelNumber,
+  type MoveOutcome,
   type OptOutNumberPorts,
   openNumber,
   scheduleNumber,
 } from '../../shared/domain/opt-out-numbers/change-numbers.ts';
-import { openingBusinessDays } from '../../shared/domain/opt-out-numbers/opt-out-number.ts';
+import {
+  type OptOutNumber,
+  type OptOutNumberMove,
+  openingBusinessDays,
+} from '../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { businessDaysAfter, koreanDateOf } from '../../shared/domain/times/business-days.ts';
 import { tenantPath } from './operator-tenants.ts';
@@ -35,6 +41,13 @@ const notTollFree = fieldProblem(
   'invalid_value',
   'An opt-out number is 080 and seven or eight digits, as it is dialled in Korea.',
 );
+
+/** Notes what the move changed, once it has. */
+function moved(move: OptOutNumberMove, audit: Audit, outcome: MoveOutcome) {
+  if (outcome.kind === 'changed') audit({ before: factsOf(outcome.before), after: factsOf(outcome.number) });
+  return movedAnswer(move, outcome);
+}
+const factsOf = ({ state: status, number, expectedOpeningOn }: OptOutNumber) => ({ status, number, expectedOpeningOn });
 
 const list = route({
   method: 'GET',
@@ -70,7 +83,7 @@ const schedule = route({
   }),
   responses: { 200: optOutNumberShape },
   problems: [...moveProblems, 'unprocessable'],
-  run: async ({ params, body, nowMs }, deps: OperatorOptOutNumberDeps) => {
+  run: async ({ params, body, nowMs, audit }, deps: OperatorOptOutNumberDeps) => {
     const number = writtenTollFreeNumberOf(body.number);
     if (number === null) return notTollFree;
     const { expectedOpeningOn = null } = body;
@@ -83,7 +96,7 @@ const schedule = route({
       return fieldProblem('unprocessable', '/expectedOpeningOn', 'too_big', detail);
     }
     const given = { number, expectedOpeningOn };
-    return movedAnswer('schedule', await scheduleNumber(deps, params.id, params.optOutNumberId, given, nowMs));
+    return moved('schedule', audit, await scheduleNumber(deps, params.id, params.optOutNumberId, given, nowMs));
   },
 });
 
@@ -102,10 +115,10 @@ const open = route({
   }),
   responses: { 200: optOutNumberShape },
   problems: moveProblems,
-  run: async ({ params, body, nowMs }, deps: OperatorOptOutNumberDeps) => {
+  run: async ({ params, body, nowMs, audit }, deps: OperatorOptOutNumberDeps) => {
     const number = body.number === undefined ? null : writtenTollFreeNumberOf(body.number);
     if (body.number !== undefined && number === null) return notTollFree;
-    return movedAnswer('open', await openNumber(deps, params.id, params.optOutNumberId, number, nowMs));
+    return moved('open', audit, await openNumber(deps, params.id, params.optOutNumberId, number, nowMs));
   },
 });
 
@@ -120,8 +133,8 @@ const cancel = route({
   params,
   responses: { 200: optOutNumberShape },
   problems: ['wrong_state', 'conflict'],
-  run: async ({ params, nowMs }, deps: OperatorOptOutNumberDeps) =>
-    movedAnswer('cancel', await cancelNumber(deps, params.id, params.optOutNumberId, nowMs)),
+  run: async ({ params, nowMs, audit }, deps: OperatorOptOutNumberDeps) =>
+    moved('cancel', audit, await cancelNumber(deps, params.id, params.optOutNumberId, nowMs)),
 });
 
 export const operatorOptOutNumberRoutes = [list, schedule, open, cancel];

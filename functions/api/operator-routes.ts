@@ -1,11 +1,19 @@
+import type { OperatorKeyPorts } from '../../shared/domain/operators/operator-key.ts';
+import { type AuditDeps, auditRoutes } from './audit.ts';
 import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
 import { type OperatorIdentityDeps, operatorIdentityRoutes } from './operator-identities.ts';
+import { operatorKeyRoutes } from './operator-keys.ts';
 import { type OperatorOptOutNumberDeps, operatorOptOutNumberRoutes } from './operator-opt-out-numbers.ts';
 import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
 import type { Route } from './route.ts';
 
 /** The ports that the operator's routes need. */
-export type OperatorDeps = OperatorTenantDeps & OperatorGrantDeps & OperatorOptOutNumberDeps & OperatorIdentityDeps;
+export type OperatorDeps = OperatorTenantDeps &
+  OperatorGrantDeps &
+  OperatorOptOutNumberDeps &
+  OperatorIdentityDeps &
+  OperatorKeyPorts &
+  AuditDeps;
 
 /** What the company running the service does; a function of its own serves it, and alone knows the operator's secret. */
 export const operatorRoutes: readonly Route<OperatorDeps>[] = [
@@ -13,4 +21,6 @@ export const operatorRoutes: readonly Route<OperatorDeps>[] = [
   ...operatorGrantRoutes,
   ...operatorOptOutNumberRoutes,
   ...operatorIdentityRoutes,
+  ...operatorKeyRoutes,
+  ...auditRoutes,
 ];

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
+import { type EventId, keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
+import { type Decision, newOutcome, type Outcomes } from '../../shared/domain/outcomes/outcome.ts';
 import type { NewKey } from '../../shared/domain/tenants/api-key.ts';
 import { type ClosePorts, closeTenant } from '../../shared/domain/tenants/close-tenant.ts';
 import { type CreatedTenant, createTenant, testCredits } from '../../shared/domain/tenants/create-tenant.ts';
@@ -20,6 +22,29 @@ export interface OperatorTenantDeps
   extends Pick<KeyPorts, 'ids' | 'randomBytes'>,
     Pick<ClosePorts, 'optOutNumbers' | 'credits'> {
   readonly tenants: TenantStore;
+  readonly outcomes: Outcomes;
+}
+
+/** What is written of a change of state, and, once it is, told. */
+function decided(
+  type: 'tenant.suspended' | 'tenant.resumed' | 'tenant.closed',
+  { ids, outcomes }: Pick<OperatorTenantDeps, 'ids' | 'outcomes'>,
+  atMs: number,
+  audit: Audit,
+) {
+  const id: EventId = `evt_${ids.ulid()}`;
+  let wasDecided = false;
+  return {
+    decide(before: Tenant, after: Tenant): Decision {
+      wasDecided = true;
+      const change = { before: { status: before.state }, after: { status: after.state } };
+      return { audit: audit(change), outcome: newOutcome({ id, type, tenantId: after.id, atMs, facts: {} }) };
+    },
+    /** Of what was not changed after all there is nothing to be found, and nothing is told. */
+    tell: async () => {
+      if (wasDecided) await outcomes.tell(id);
+    },
+  };
 }
 
 const tag = 'Operator';
@@ -102,7 +127,7 @@ const create = route({
   responses: { 201: createdTenantShape },
   problems: ['invalid_number'],
   idempotent: true,
-  run: async ({ body: { representative, ...body }, nowMs, remember }, deps: OperatorTenantDeps) => {
+  run: async ({ body: { representative, ...body }, nowMs, remember, audit }, deps: OperatorTenantDeps) => {
     const number = representative ? mobileOf(representative.number) : null;
     if (representative && number === null) {
       const detail = 'This takes a Korean mobile number, which begins with 010.';
@@ -119,6 +144,7 @@ const create = route({
           shownCreated(created, () => null),
         ),
       ),
+      audit,
     );
     return outcome.kind === 'created'
       ? answer(
@@ -157,7 +183,7 @@ const read = route({
   },
 });
 
-const turn = (verb: string, state: Exclude<TenantState, 'closed'>, summary: string) =>
+const turn = (verb: 'suspend' | 'resume', state: Exclude<TenantState, 'closed'>, summary: string) =>
   route({
     method: 'POST',
     path: `/operator/v1/tenants/{id}/${verb}`,
@@ -169,9 +195,11 @@ const turn = (verb: string, state: Exclude<TenantState, 'closed'>, summary: stri
     params: tenantPath,
     responses: { 200: tenantShape },
     problems: ['wrong_state'],
-    run: async ({ params, nowMs }, { tenants }: OperatorTenantDeps) => {
-      const tenant = await tenants.setState(params.id, state, nowMs);
+    run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
+      const { decide, tell } = decided(verb === 'suspend' ? 'tenant.suspended' : 'tenant.resumed', deps, nowMs, audit);
+      const tenant = await deps.tenants.setState(params.id, state, nowMs, decide);
       if (tenant?.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
+      await tell();
       return tenant ? answer(200, shown(tenant)) : notFound;
     },
   });
@@ -191,10 +219,12 @@ const close = route({
   params: tenantPath,
   responses: { 200: tenantShape },
   problems: ['opt_out_number_in_use', 'credits_held', 'conflict'],
-  run: async ({ params, nowMs }, deps: OperatorTenantDeps) => {
-    const outcome = await closeTenant(deps, params.id, nowMs);
+  run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
+    const { decide, tell } = decided('tenant.closed', deps, nowMs, audit);
+    const outcome = await closeTenant(deps, params.id, nowMs, decide);
     switch (outcome.kind) {
       case 'closed':
+        await tell();
         return answer(200, shown(outcome.tenant));
       case 'absent':
         return notFound;

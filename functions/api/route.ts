@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { KeyId, Mode, OwnerId, TenantId } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import type { Remember, Replayed } from '../../shared/domain/idempotency/idempotency.ts';
 import type { Operator, OperatorScope } from '../../shared/domain/operators/scopes.ts';
 import type { Problem, ProblemCode } from './problems.ts';
@@ -27,7 +28,9 @@ import type { Problem, ProblemCode } from './problems.ts';
  *   `whileSuspended` says otherwise.
  * - Before a live tenant's identity is approved it may do what a suspended one may, everything else is 403
  *   `identity_not_verified`, unless `beforeIdentity` says otherwise: it may depend on the body.
- * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`.
+ * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`. All but
+ *   GETs stand in the audit log, of GETs those with `audited: true`. `run` notes what it changes by
+ *   `audit({ before, after })`; a store that has a transaction for the change puts the entry that this answers into it.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
  *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
@@ -109,6 +112,8 @@ export interface Call<
   readonly requestId: string;
   /** The time of the request; everything it does happens at this time. */
   readonly nowMs: number;
+  /** Notes, for the log of what operators do, what this action changes. Secrets stay out of it. */
+  readonly audit: A extends 'operator' ? Audit : null;
   /** How the result will be answered when the request comes again. Leave secrets out of it. */
   readonly remember: I extends true ? RememberAs<R> : null;
 }
@@ -133,8 +138,12 @@ interface RouteFacts {
 
 /** What only the routes of operators say, and each of them must. */
 type OperatorFacts<A extends Auth> = A extends 'operator'
-  ? { readonly scope: OperatorScope }
-  : { readonly scope?: never };
+  ? {
+      readonly scope: OperatorScope;
+      /** Set for a GET that shows what nobody may look at unseen. */
+      readonly audited?: true;
+    }
+  : { readonly scope?: never; readonly audited?: never };
 
 /** Whether a live tenant may do it before its identity is approved. */
 type BeforeIdentity<B> = 'allowed' | 'refused' | ((body: B) => 'allowed' | 'refused');
@@ -164,6 +173,7 @@ interface RouteDeclaration<
 export interface Route<D> extends RouteFacts {
   readonly auth: Auth;
   readonly scope?: OperatorScope;
+  readonly audited?: true;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

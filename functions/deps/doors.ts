@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openAuditLog } from '../../shared/adapters/dynamo/audit-log.ts';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
@@ -8,8 +9,9 @@ import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.t
 import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
-import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { openKeyDoor, openOperatorKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
+import { openOperatorKeyStore } from '../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
@@ -39,6 +41,7 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
+import { openOperatorDoor } from '../api/operator-door.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
 import type { ResultDeps } from '../api/result-routes.ts';
@@ -54,6 +57,7 @@ import {
   importQueueAt,
   linkClient,
   objectsIn,
+  outcomesSoon,
   pipeline,
   table,
   time,
@@ -65,7 +69,7 @@ import {
 export const customersDoor = (at: Table) => ({
   now: time.now,
   keyDoor: openKeyDoor(at),
-  operatorSecret: null,
+  operators: null,
   signature: null,
   idempotency: openIdempotencyStore(at),
   tenants: openTenantStore(at),
@@ -247,23 +251,30 @@ const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumb
 });
 
 export function operatorPorts(): OperatorDeps & DoorDeps {
-  const own = settings('table', 'operatorSecret');
+  const own = settings('table', 'operatorSecret', 'outcomeQueue');
   const at = table(own.table);
   const tenants = openTenantStore(at);
+  const log = openAuditLog(at);
   return {
     ids,
     now: time.now,
     randomBytes,
     keyDoor: null,
     signature: null,
-    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    operators: openOperatorDoor({
+      secret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+      keyDoor: openOperatorKeyDoor(at),
+      log,
+      ids,
+    }),
+    operatorKeys: openOperatorKeyStore(at),
+    auditLog: log,
+    outcomes: outcomesSoon(own.outcomeQueue),
     idempotency: openIdempotencyStore(at),
     tenants,
     senders: openSenderStore(at),
     credits: openCreditStore(at),
     optOutNumbers: openOptOutNumberStore(at),
     identities: openIdentityStore(at, tenants),
-    // What a decision writes is told by the sweeper, within a minute
-    outcomes: { tell: async () => {} },
   };
 }

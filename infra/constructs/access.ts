@@ -12,6 +12,7 @@ import {
   publish,
   queryIndex,
   readSecret,
+  sendMail,
   sendTo,
   tellMissingObjects,
 } from './grants.ts';
@@ -39,7 +40,7 @@ export interface Access {
 }
 
 /** Function by function, in the order in which a send passes through them. */
-export function accessOf(resources: Resources): Readonly<Record<FunctionName, Access>> {
+export function accessOf(resources: Resources, mailFrom: string | undefined): Readonly<Record<FunctionName, Access>> {
   const { table, bucket, queues, secrets, bus, schedules } = resources;
   return {
     api: {
@@ -151,15 +152,15 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       grants: [items(table, 'GetItem', 'PutItem', 'UpdateItem'), readSecret(secrets.identityProvider)],
     },
     operator: {
-      description:
-        'Answers the operator: tenants, their identities, their credits, their sender numbers and their opt-out numbers',
+      description: 'Answers operators about tenants and what is theirs, keys, and the audit log',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table', 'operatorSecret'],
+      settings: ['table', 'operatorSecret', 'outcomeQueue'],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
         // Identities that wait
         queryIndex(table, 'byOwner'),
         readSecret(secrets.operator),
+        sendTo(queues.outcome),
       ],
     },
     'opt-out-calls': {
@@ -314,6 +315,17 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         publish(bus),
       ],
     },
+    'tell-outcome': {
+      description: 'Tells what was decided about a tenant: an event, and mails',
+      repeatedBy: 'The sweeper asks for the outcome again.',
+      settings: ['table', 'bus', 'mailFrom'],
+      grants: [
+        consume(queues.outcome),
+        items(table, 'GetItem', 'UpdateItem', 'DeleteItem'),
+        publish(bus),
+        ...(mailFrom === undefined ? [] : [sendMail(table, mailFrom)]),
+      ],
+    },
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
       repeatedBy: 'The next minute’s run does the same work.',
@@ -329,6 +341,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'settleQueue',
         'campaignQueue',
         'importQueue',
+        'outcomeQueue',
         'bus',
       ],
       grants: [
@@ -347,6 +360,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
           queues.settle,
           queues.campaign,
           queues.import,
+          queues.outcome,
         ),
         publish(bus),
       ],

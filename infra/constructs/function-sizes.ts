@@ -31,6 +31,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   'poll-reports': 300,
   // A hundred dispatches, most with one page; a million-recipient dispatch reads 2,000 pages in a few seconds.
   'settle-dispatch': 120,
+  // An event and ten mails, each a call of a fraction of a second, at most ten; below the claim of two minutes.
+  'tell-outcome': 110,
   // Ends before the next run starts, so that two never sweep at once.
   sweep: sweepMinutes * 60 - 5,
 };
@@ -70,5 +72,6 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   'poll-reports': 512,
   // Holds the pages of a million-recipient dispatch: 2,000 of 4 KB, unpacked.
   'settle-dispatch': 1024,
+  'tell-outcome': 256,
   sweep: 512,
 };

@@ -14,6 +14,7 @@ export const env = {
   uploadQueue: 'UPLOAD_QUEUE_URL',
   campaignQueue: 'CAMPAIGN_QUEUE_URL',
   importQueue: 'IMPORT_QUEUE_URL',
+  outcomeQueue: 'OUTCOME_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
@@ -25,6 +26,8 @@ export const env = {
   waveQueueArn: 'WAVE_QUEUE_ARN',
   campaignQueueArn: 'CAMPAIGN_QUEUE_ARN',
   scheduleDeadLetters: 'SCHEDULE_DEAD_LETTERS_ARN',
+  /** The address that mails come from. Absent: none are sent. */
+  mailFrom: 'MAIL_FROM',
   /** Absent: no limit of our own. */
   carrierMessagesPerSecond: 'CARRIER_MESSAGES_PER_SECOND',
 } as const;
@@ -62,4 +65,5 @@ export const metrics = {
   carrierIdTaken: 'CarrierIdTaken',
   strayFile: 'StrayFile',
   lostOptOutCall: 'LostOptOutCall',
+  outcomeUntold: 'OutcomeUntold',
 } as const;

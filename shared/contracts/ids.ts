@@ -21,6 +21,7 @@ export const importIdShape = id('imp');
 export const phoneCheckIdShape = id('chk');
 export const eventIdShape = id('evt');
 export const operatorKeyIdShape = id('opk');
+export const auditIdShape = id('aud');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -35,6 +36,7 @@ export type OptOutNumberId = `opt_${string}`;
 export type ImageSetId = `img_${string}`;
 export type ImportId = `imp_${string}`;
 export type PhoneCheckId = `chk_${string}`;
+export type AuditId = `aud_${string}`;
 /** A stored key of an operator. */
 export type OperatorKeyId = `opk_${string}`;
 

@@ -7,7 +7,7 @@ import type { Identified, IdentityStore } from '../../domain/identity/ports.ts';
 import { identityStatuses, type TenantStore } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { identityIndex, identityKey, timeKey } from './keys.ts';
-import { outcomePut } from './outcome-item.ts';
+import { decisionPuts } from './outcome-item.ts';
 import { readOwnerList } from './owner-list.ts';
 import { type Item, type Table, type TransactItem, transact } from './table.ts';
 import { asItWas, tenantPuts } from './tenant-store.ts';
@@ -66,7 +66,7 @@ export function openIdentityStore(table: Table, tenants: Pick<TenantStore, 'find
     async change({ tenant, identity }, after, also) {
       const next = { ...after, version: identity.version + 1 };
       const refusals = await transact(table, [
-        'record' in also ? idempotencyPut(table, also.record) : outcomePut(table, also.outcome),
+        ...('record' in also ? [idempotencyPut(table, also.record)] : decisionPuts(table, also.decision)),
         identityPut(table, identity, next),
         ...tenantPuts(table, { ...tenant, identityStatus: next.status }, asItWas(tenant)),
       ]);

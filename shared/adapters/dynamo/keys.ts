@@ -1,9 +1,11 @@
 import type {
+  AuditId,
   CampaignId,
   DispatchId,
   EventId,
   ImageSetId,
   ImportId,
+  OperatorKeyId,
   OptOutNumberId,
   OwnerId,
   PhoneCheckId,
@@ -168,6 +170,22 @@ export const importKey = (id: ImportId): Key => ({ pk: `IMPORT#${id}`, sk: 'META
 export const importIndex = (owner: OwnerId, kind: 'consents' | 'opt_outs', createdAtMs: number, id: ImportId) => ({
   ownerPk: `T#${owner}#IMPORTS#${kind === 'consents' ? 'CONSENTS' : 'OPTOUTS'}`,
   ownerSk: `${timeKey(createdAtMs)}#${id}`,
+});
+
+export const operatorKeyKey = (sha256Hex: string): Key => ({ pk: `OPKEY#${sha256Hex}`, sk: 'OPKEY' });
+/** All keys of operators, by id, without their hashes' partitions; how many there are stands before them. */
+export const operatorKeyListKey = (id: OperatorKeyId): Key => ({ pk: 'OPKEYS', sk: id });
+export const operatorKeyCountKey: Key = { pk: 'OPKEYS', sk: 'COUNT' };
+export const operatorIdempotencyKey = (id: OperatorKeyId | 'operator', key: string): Key => ({
+  pk: id === 'operator' ? 'OPERATOR#IDEM' : `OPERATOR#${id}#IDEM`,
+  sk: key,
+});
+
+/** What operators did, by month: an entry when an action begins, and one when it has ended. */
+export const auditPartition = (month: string) => `AUDIT#${month}`;
+export const auditKey = (atMs: number, id: AuditId, part: 'BEGUN' | 'ENDED'): Key => ({
+  pk: auditPartition(timeKey(atMs).slice(0, 7)),
+  sk: `${timeKey(atMs)}#${id}#${part}`,
 });
 
 /** What the operator decided about a tenant, until it was told. */

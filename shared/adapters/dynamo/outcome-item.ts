@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventIdShape, tenantIdShape } from '../../contracts/ids.ts';
-import { type Outcome, outcomeTypes } from '../../domain/outcomes/outcome.ts';
+import { type Decision, type Outcome, outcomeTypes } from '../../domain/outcomes/outcome.ts';
+import { auditPut } from './audit-log.ts';
 import { checkIndex, outcomeKey } from './keys.ts';
 import type { Table, TransactItem } from './table.ts';
 
@@ -32,3 +33,9 @@ export const outcomePut = (table: Table, outcome: Outcome): TransactItem => ({
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
+
+/** All that stands beside a change that an operator decided, for its transaction. */
+export const decisionPuts = (table: Table, { audit, outcome }: Decision): readonly TransactItem[] => [
+  auditPut(table, audit),
+  outcomePut(table, outcome),
+];

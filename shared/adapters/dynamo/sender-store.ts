@@ -3,6 +3,7 @@ import { replayed } from '../../domain/idempotency/idempotency.ts';
 import type { Sender, SenderStore } from '../../domain/tenants/sender.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { senderKey, tenantKey } from './keys.ts';
+import { decisionPuts } from './outcome-item.ts';
 import { type Item, queryAll, type Table, transact } from './table.ts';
 
 const senderShape = z.object({ entity: z.literal('sender'), number: z.string(), approvedAtMs: z.number() });
@@ -14,7 +15,7 @@ function senderOf(item: Item): Sender {
 
 export function openSenderStore(table: Table): SenderStore {
   return {
-    async approve(tenant, sender, record) {
+    async approve(tenant, sender, record, decision) {
       const refusals = await transact(table, [
         idempotencyPut(table, record),
         {
@@ -31,6 +32,7 @@ export function openSenderStore(table: Table): SenderStore {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
+        ...decisionPuts(table, decision),
       ]);
       if (refusals.length === 0) return { kind: 'approved', sender };
       if (isTaken(refusals, 0)) return replayed;

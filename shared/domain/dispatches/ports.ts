@@ -272,7 +272,13 @@ export interface Events {
 /** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
 export interface Alarms {
   raise(
-    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile' | 'lostOptOutCall',
+    alarm:
+      | 'carrierAccountPaused'
+      | 'negativeCapture'
+      | 'carrierIdTaken'
+      | 'strayFile'
+      | 'lostOptOutCall'
+      | 'outcomeUntold',
     facts: Readonly<Record<string, string | number>>,
   ): void;
 }

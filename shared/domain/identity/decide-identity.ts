@@ -1,4 +1,5 @@
 import type { TenantId } from '../../contracts/ids.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import { newOutcome, type Outcomes } from '../outcomes/outcome.ts';
 import { type Identity, type IdentityMove, mayMove } from './identity.ts';
@@ -10,7 +11,7 @@ export interface DecidePorts {
   readonly ids: Ids;
 }
 
-export type Decision = Exclude<IdentityMove, 'submit'>;
+export type Verdict = Exclude<IdentityMove, 'submit'>;
 
 export type DecideOutcome =
   | { readonly kind: 'decided'; readonly now: Identified }
@@ -30,13 +31,14 @@ const roundsMax = 20;
 export async function decideIdentity(
   ports: DecidePorts,
   tenantId: TenantId,
-  decision: Decision,
+  verdict: Verdict,
   reason: string | null,
   nowMs: number,
+  audit: Audit,
 ): Promise<DecideOutcome> {
   const outcome = newOutcome({
     id: `evt_${ports.ids.ulid()}`,
-    type: decision === 'approve' ? 'identity.approved' : 'identity.rejected',
+    type: verdict === 'approve' ? 'identity.approved' : 'identity.rejected',
     tenantId,
     atMs: nowMs,
     facts: reason === null ? {} : { reason },
@@ -46,10 +48,11 @@ export async function decideIdentity(
     if (before === null) return { kind: 'absent' };
     const { tenant, identity } = before;
     if (tenant.state === 'closed') return { kind: 'closed' };
-    if (!mayMove(identity, decision)) return { kind: 'wrong_state', identity };
-    const status = decision === 'approve' ? 'approved' : 'rejected';
+    if (!mayMove(identity, verdict)) return { kind: 'wrong_state', identity };
+    const status = verdict === 'approve' ? 'approved' : 'rejected';
     const after: Identity = { ...identity, status, reason, decidedAtMs: nowMs };
-    const written = await ports.identities.change(before, after, { outcome });
+    const change = { before: { identityStatus: identity.status }, after: { identityStatus: status, reason } };
+    const written = await ports.identities.change(before, after, { decision: { audit: audit(change), outcome } });
     if (written.kind !== 'written') continue;
     await ports.outcomes.tell(outcome.id);
     return { kind: 'decided', now: { tenant: { ...tenant, identityStatus: status }, identity: written.identity } };

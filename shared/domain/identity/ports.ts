@@ -1,6 +1,6 @@
 import type { TenantId } from '../../contracts/ids.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
-import type { Outcome } from '../outcomes/outcome.ts';
+import type { Decision } from '../outcomes/outcome.ts';
 import type { IdentityStatus, Tenant } from '../tenants/tenant.ts';
 import type { GivenDocument, Identity, IdentityDocument } from './identity.ts';
 
@@ -14,13 +14,13 @@ export interface IdentityStore {
   /** Consistent; null: no such tenant. One that has handed in nothing has an identity of version 0. */
   read(id: TenantId): Promise<Identified | null>;
   /**
-   * Puts `after`, under the next version, in the place of what was read, and its status into the tenant, with the
-   * outcome to tell; all of it if nothing has changed since, or nothing.
+   * Puts `after`, under the next version, in the place of what was read, and its status into the tenant, with what was
+   * decided; all of it if nothing has changed since, or nothing.
    */
   change(
     before: Identified,
     after: Identity,
-    also: { readonly record: IdempotencyRecord } | { readonly outcome: Outcome },
+    also: { readonly record: IdempotencyRecord } | { readonly decision: Decision },
   ): Promise<{ readonly kind: 'written'; readonly identity: Identity } | { readonly kind: 'moved' } | Replayed>;
   /** Those that were handed in and stand so, newest first. */
   list(

@@ -1,4 +1,5 @@
 import type { EventId, TenantId } from '../../contracts/ids.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import { maskNumbers } from '../numbers/mask-numbers.ts';
 
 /** What the operator decided about something of a tenant's: an event on the bus, and an e-mail. Names are for good. */
@@ -8,7 +9,6 @@ export const outcomeTypes = [
   'sender_number.blocked',
   'identity.approved',
   'identity.rejected',
-  'opt_out_number.opened',
   'tenant.suspended',
   'tenant.resumed',
   'tenant.closed',
@@ -34,6 +34,12 @@ export const newOutcome = (outcome: Outcome): Outcome => ({
     Object.entries(outcome.facts).map(([name, fact]) => [name, maskNumbers(fact.slice(0, factCharactersMax))]),
   ),
 });
+
+/** What a store writes beside the change that an operator decided: its record, and what the tenant will be told. */
+export interface Decision {
+  readonly audit: AuditEntry;
+  readonly outcome: Outcome;
+}
 
 /**
  * Has an outcome told. The store that makes the change writes the outcome in the same transaction (`outcomePut`), so

@@ -1,5 +1,6 @@
 import type { TenantId } from '../../contracts/ids.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { Decision } from '../outcomes/outcome.ts';
 
 /** A number that a tenant may send from, approved by the operator. National digits: `0212345678`. */
 export interface Sender {
@@ -13,6 +14,7 @@ export interface SenderStore {
     tenant: TenantId,
     sender: Sender,
     record: IdempotencyRecord,
+    decision: Decision,
   ): Promise<{ readonly kind: 'approved'; readonly sender: Sender } | { readonly kind: 'no_tenant' } | Replayed>;
   /** In order of the digits. */
   list(

@@ -246,6 +246,30 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.checkIndex(dispatch, atMs),
     { checkPk: 'CHECK#14', checkSk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ' },
   ],
+  ['operatorKeyKey', keys.operatorKeyKey('ab'), { pk: 'OPKEY#ab', sk: 'OPKEY' }],
+  [
+    'operatorKeyListKey',
+    keys.operatorKeyListKey('opk_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'OPKEYS', sk: 'opk_01BX5ZZKBKACTAV9WEVGEMMVW0' },
+  ],
+  ['operatorKeyCountKey', keys.operatorKeyCountKey, { pk: 'OPKEYS', sk: 'COUNT' }],
+  ['operatorIdempotencyKey', keys.operatorIdempotencyKey('operator', 'k'), { pk: 'OPERATOR#IDEM', sk: 'k' }],
+  [
+    'operatorIdempotencyKey',
+    keys.operatorIdempotencyKey('opk_01BX5ZZKBKACTAV9WEVGEMMVW0', 'k'),
+    { pk: 'OPERATOR#opk_01BX5ZZKBKACTAV9WEVGEMMVW0#IDEM', sk: 'k' },
+  ],
+  ['auditPartition', keys.auditPartition('2026-11'), 'AUDIT#2026-11'],
+  [
+    'auditKey',
+    keys.auditKey(atMs, 'aud_01BX5ZZKBKACTAV9WEVGEMMVW0', 'ENDED'),
+    { pk: 'AUDIT#2026-11', sk: '2026-11-30T23:59:59.007Z#aud_01BX5ZZKBKACTAV9WEVGEMMVW0#ENDED' },
+  ],
+  [
+    'outcomeKey',
+    keys.outcomeKey('evt_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'OUTCOME#evt_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'OUTCOME' },
+  ],
   ['checkPartition', keys.checkPartition(15), 'CHECK#15'],
 ];
 

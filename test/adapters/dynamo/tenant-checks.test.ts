@@ -4,7 +4,7 @@ import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
-import { newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { decisionOf, newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { tenantsContract } from '../../support/contracts/tenants-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -23,7 +23,8 @@ tenantsContract(async () => ({
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
   },
   approve: async (tenant, number) => {
-    await openSenderStore(table).approve(tenant, { number, approvedAtMs: noonMs }, recordOf('operator'));
+    const sender = { number, approvedAtMs: noonMs };
+    await openSenderStore(table).approve(tenant, sender, recordOf('operator'), decisionOf(tenant));
   },
   disapprove: async (tenant, number) => {
     const Key = { pk: `T#${tenant}`, sk: `SENDER#${number}` };

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
+import { openOperatorDoor } from '../../../functions/api/operator-door.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
 import {
   accountPorts,
@@ -17,10 +18,12 @@ import {
   sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
+import { openAuditLog } from '../../../shared/adapters/dynamo/audit-log.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
 import { openIdentityStore } from '../../../shared/adapters/dynamo/identity-store.ts';
-import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openKeyDoor, openOperatorKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openOperatorKeyStore } from '../../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutLines, openOptOutNumberStore } from '../../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
 import { openPhoneCheckStore } from '../../../shared/adapters/dynamo/phone-check-store.ts';
@@ -110,7 +113,14 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     randomBytes,
     document: async () => document,
     keyDoor: openKeyDoor(at),
-    operatorSecret: async () => operatorSecret,
+    operators: openOperatorDoor({
+      secret: async () => operatorSecret,
+      keyDoor: openOperatorKeyDoor(at),
+      log: openAuditLog(at),
+      ids: { ulid: () => ulid(clock.nowMs) },
+    }),
+    operatorKeys: openOperatorKeyStore(at),
+    auditLog: openAuditLog(at),
     signature: openSignatureCheck(async () => callbackSecret),
     lines: openOptOutLines(at),
     permissions: createPermissionStore(at, { ulid: () => ulid(clock.nowMs) }),
