@@ -47,6 +47,7 @@ export class BongsuStack extends Stack {
       resources: { table, bucket, documentsKey, queues, secrets, bus, schedules },
       sendConcurrency: settings.sendConcurrency,
       carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
+      mailFrom: settings.mailFrom,
     });
     door.route({
       api: byName.api.lambda,
@@ -57,6 +58,7 @@ export class BongsuStack extends Stack {
       permissions: byName.permissions.lambda,
       'side-sends': byName['side-sends'].lambda,
       'sender-numbers': byName['sender-numbers'].lambda,
+      identity: byName.identity.lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,
@@ -71,6 +73,10 @@ export class BongsuStack extends Stack {
     new CfnOutput(this, 'OptOutCallSecretArn', {
       value: secrets.optOutCalls.secretArn,
       description: 'What the 080 service signs with: whsec_ and this text',
+    });
+    new CfnOutput(this, 'IdentityProviderSecretArn', {
+      value: secrets.identityProvider.secretArn,
+      description: 'Fill in by hand',
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn, description: 'Where alarms go' });
   }

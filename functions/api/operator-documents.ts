@@ -13,6 +13,7 @@ const link = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/documents/{uploadId}/link',
   auth: 'operator',
+  scope: 'documents:read',
   tag: 'Operator',
   summary: 'A link to look at a document that a tenant handed in',
   description: 'A POST, so that it is recorded who looked. Whoever has the link can read the document until it ends.',
@@ -33,10 +34,11 @@ const link = route({
       })
       .meta({ id: 'DocumentLink' }),
   },
-  run: async ({ params, body, nowMs }, { showing }: OperatorDocumentDeps) => {
+  run: async ({ params, body, nowMs, audit }, { showing }: OperatorDocumentDeps) => {
     const shown = await documentLinkOf(showing, params.id, params.uploadId, body.seconds);
     if (shown === null) return notFound;
     const { sizeBytes, ...facts } = shown;
+    audit({ before: null, after: { uploadId: params.uploadId, seconds: body.seconds } });
     return answer(200, { ...facts, bytes: sizeBytes, expiresAt: shownTime(nowMs + body.seconds * 1_000) });
   },
 });

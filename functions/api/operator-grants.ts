@@ -4,6 +4,7 @@ import { grantCredits } from '../../shared/domain/credits/credit-account.ts';
 import type { LedgerEntry } from '../../shared/domain/credits/ledger.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
 import { readSenderNumber } from '../../shared/domain/numbers/sender-number.ts';
+import type { Outcomes } from '../../shared/domain/outcomes/outcome.ts';
 import { allowSender } from '../../shared/domain/senders/move-sender.ts';
 import type { Sender } from '../../shared/domain/senders/sender.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
@@ -11,13 +12,14 @@ import { type CreditDeps, ledgerEntryShape, shownEntry } from './credits.ts';
 import { tenantPath } from './operator-tenants.ts';
 import { busy, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { formProblem, senderPosition, senderShape, shownSender } from './sender-number-shapes.ts';
+import { formProblem, recordSender, senderPosition, senderShape, shownSender } from './sender-number-shapes.ts';
 import type { SenderDeps } from './sender-numbers.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface OperatorGrantDeps extends CreditDeps, SenderDeps {
   readonly tenants: Pick<TenantStore, 'find'>;
   readonly ids: Ids;
+  readonly outcomes: Outcomes;
 }
 
 const tag = 'Operator';
@@ -27,6 +29,7 @@ const giveCredits = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/credits',
   auth: 'operator',
+  scope: 'credits:write',
   tag,
   summary: 'Grants credits, gives a bonus, or adjusts the balance',
   params: tenantPath,
@@ -44,12 +47,12 @@ const giveCredits = route({
   responses: { 201: ledgerEntryShape },
   problems: ['balance_too_low'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, deps: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, deps: OperatorGrantDeps) => {
     if (!(await deps.tenants.find(params.id))) return notFound;
     const { credits, type, mode } = body;
     const grant = { owner: ownerOf(params.id, mode), type, credits, note: body.note ?? null };
     const shown = (entry: LedgerEntry) => answer(201, shownEntry(entry));
-    const outcome = await grantCredits(deps, grant, nowMs, remember(shown));
+    const outcome = await grantCredits(deps, grant, nowMs, remember(shown), audit);
     switch (outcome.kind) {
       case 'granted':
         return shown(outcome.entry);
@@ -67,6 +70,7 @@ const approveSender = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/sender-numbers',
   auth: 'operator',
+  scope: 'reviews:write',
   tag,
   summary: 'Approves a number that the tenant may send from',
   description:
@@ -76,13 +80,16 @@ const approveSender = route({
   responses: { 201: senderShape },
   problems: ['invalid_sender_number'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, { senders }: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, { senders, ids, outcomes }: OperatorGrantDeps) => {
     const read = readSenderNumber(body.number);
     if (!read.ok) return formProblem(read);
     const shown = (sender: Sender) => answer(201, shownSender(sender));
-    const outcome = await allowSender({ senders }, params.id, read.number, nowMs, remember(shown));
+    const record = recordSender(audit);
+    const ports = { senders, ids, outcomes };
+    const outcome = await allowSender(ports, params.id, read.number, nowMs, remember(shown), record);
     switch (outcome.kind) {
       case 'approved':
+        if (!outcome.changed) record(outcome.sender, outcome.sender);
         return shown(outcome.sender);
       case 'no_tenant':
         return notFound;
@@ -98,6 +105,7 @@ const listSenders = route({
   method: 'GET',
   path: '/operator/v1/tenants/{id}/sender-numbers',
   auth: 'operator',
+  scope: 'tenants:read',
   tag,
   summary: 'A tenant’s sender numbers, and which it may send from',
   params: tenantPath,

@@ -1,5 +1,9 @@
+import type { OperatorKeyPorts } from '../../shared/domain/operators/operator-key.ts';
+import { type AuditDeps, auditRoutes } from './audit.ts';
 import { type OperatorDocumentDeps, operatorDocumentRoutes } from './operator-documents.ts';
 import { type OperatorGrantDeps, operatorGrantRoutes } from './operator-grants.ts';
+import { type OperatorIdentityDeps, operatorIdentityRoutes } from './operator-identities.ts';
+import { operatorKeyRoutes } from './operator-keys.ts';
 import { type OperatorOptOutNumberDeps, operatorOptOutNumberRoutes } from './operator-opt-out-numbers.ts';
 import { type OperatorSenderDeps, operatorSenderRoutes } from './operator-sender-numbers.ts';
 import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
@@ -10,7 +14,10 @@ export type OperatorDeps = OperatorTenantDeps &
   OperatorGrantDeps &
   OperatorOptOutNumberDeps &
   OperatorSenderDeps &
-  OperatorDocumentDeps;
+  OperatorDocumentDeps &
+  OperatorIdentityDeps &
+  OperatorKeyPorts &
+  AuditDeps;
 
 /** What the company running the service does; a function of its own serves it, and alone knows the operator's secret. */
 export const operatorRoutes: readonly Route<OperatorDeps>[] = [
@@ -19,4 +26,7 @@ export const operatorRoutes: readonly Route<OperatorDeps>[] = [
   ...operatorOptOutNumberRoutes,
   ...operatorSenderRoutes,
   ...operatorDocumentRoutes,
+  ...operatorIdentityRoutes,
+  ...operatorKeyRoutes,
+  ...auditRoutes,
 ];

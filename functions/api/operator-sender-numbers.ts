@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { tenantIdShape } from '../../shared/contracts/ids.ts';
-import { type DecideSenderPorts, type Decision, decideSender } from '../../shared/domain/senders/move-sender.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
+import { type DecideSenderPorts, decideSender, type SenderDecision } from '../../shared/domain/senders/move-sender.ts';
 import type { SenderStore } from '../../shared/domain/senders/ports.ts';
 import { senderChecks } from '../../shared/domain/senders/required-documents.ts';
 import { senderStates } from '../../shared/domain/senders/sender.ts';
@@ -11,6 +12,7 @@ import {
   moveProblem,
   numberInPath,
   numberPathShape,
+  recordSender,
   reviewedSenderShape,
   shownReviewed,
 } from './sender-number-shapes.ts';
@@ -37,6 +39,7 @@ const waiting = route({
   method: 'GET',
   path: '/operator/v1/sender-numbers',
   auth: 'operator',
+  scope: 'reviews:read',
   tag,
   summary: 'The sender numbers of all tenants in a state, the latest first: what waits to be reviewed',
   query: z.strictObject({ ...pageQuery(reviewPosition), status: z.enum(senderStates).default('reviewing') }),
@@ -49,6 +52,7 @@ const look = route({
   method: 'GET',
   path: base,
   auth: 'operator',
+  scope: 'reviews:read',
   tag,
   summary: 'A tenant’s sender number, its documents, and what to look at in them',
   params,
@@ -63,12 +67,13 @@ const look = route({
 async function decided(
   deps: OperatorSenderDeps,
   { id, number: given }: z.output<typeof params>,
-  decision: Decision,
+  decision: SenderDecision,
   nowMs: number,
+  audit: Audit,
 ) {
   const number = numberInPath(given);
   if (number === null) return notFound;
-  const outcome = await decideSender(deps, id, number, decision, nowMs);
+  const outcome = await decideSender(deps, id, number, decision, nowMs, recordSender(audit));
   return outcome.kind === 'moved' ? answer(200, shownReviewed(outcome.sender)) : moveProblem(decision.move, outcome);
 }
 
@@ -76,6 +81,7 @@ const approve = route({
   method: 'POST',
   path: `${base}/approve`,
   auth: 'operator',
+  scope: 'reviews:write',
   tag,
   summary: 'Approves a number that is being reviewed: messages may be sent from it at once',
   params,
@@ -86,9 +92,9 @@ const approve = route({
   }),
   responses: { 200: reviewedSenderShape },
   problems: [...moveProblems, 'sender_number_taken', 'checks_missing'],
-  run: ({ params, body, nowMs }, deps: OperatorSenderDeps) => {
+  run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) => {
     const checks = senderChecks.filter((check) => body.checks[check] === true);
-    return decided(deps, params, { move: 'approve', checks }, nowMs);
+    return decided(deps, params, { move: 'approve', checks }, nowMs, audit);
   },
 });
 
@@ -96,20 +102,22 @@ const reject = route({
   method: 'POST',
   path: `${base}/reject`,
   auth: 'operator',
+  scope: 'reviews:write',
   tag,
   summary: 'Rejects a number that is being reviewed; the tenant may hand in documents again',
   params,
   body: reasonBody,
   responses: { 200: reviewedSenderShape },
   problems: moveProblems,
-  run: ({ params, body, nowMs }, deps: OperatorSenderDeps) =>
-    decided(deps, params, { move: 'reject', reason: body.reason }, nowMs),
+  run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) =>
+    decided(deps, params, { move: 'reject', reason: body.reason }, nowMs, audit),
 });
 
 const block = route({
   method: 'POST',
   path: `${base}/block`,
   auth: 'operator',
+  scope: 'reviews:write',
   tag,
   summary: 'Blocks an approved number: whatever uses it stops before its next batch',
   description:
@@ -118,8 +126,8 @@ const block = route({
   body: reasonBody,
   responses: { 200: reviewedSenderShape },
   problems: moveProblems,
-  run: ({ params, body, nowMs }, deps: OperatorSenderDeps) =>
-    decided(deps, params, { move: 'block', reason: body.reason }, nowMs),
+  run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) =>
+    decided(deps, params, { move: 'block', reason: body.reason }, nowMs, audit),
 });
 
 export const operatorSenderRoutes = [waiting, look, approve, reject, block];

@@ -2,6 +2,7 @@ import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { allCampaignRoutes, type CampaignRouteDeps } from './campaign-routes.ts';
 import { type ContentRouteDeps, contentRoutes } from './content-routes.ts';
 import { type CustomerDeps, customerRoutes } from './customer-routes.ts';
+import { type IdentityRouteDeps, identityRoutes } from './identity-routes.ts';
 import { type OperatorDeps, operatorRoutes } from './operator-routes.ts';
 import { type OptOutCallDeps, optOutCallRoutes } from './opt-out-calls.ts';
 import { type PermissionDeps, permissionRoutes } from './permission-routes.ts';
@@ -19,6 +20,7 @@ export type RouteDeps = CustomerDeps &
   SideSendDeps &
   ResultDeps &
   SenderRequestDeps &
+  IdentityRouteDeps &
   OperatorDeps &
   OptOutCallDeps;
 
@@ -32,6 +34,7 @@ export const routes: readonly Route<RouteDeps>[] = [
   ...sideSendRoutes,
   ...resultRoutes,
   ...senderNumberRoutes,
+  ...identityRoutes,
   ...operatorRoutes,
   ...optOutCallRoutes,
 ];

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { tenantIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import { documentsKeptDays } from '../../shared/domain/documents/document.ts';
 import { readSenderNumber, type SenderNumber } from '../../shared/domain/numbers/sender-number.ts';
-import type { MoveSenderOutcome } from '../../shared/domain/senders/move-sender.ts';
+import type { MoveSenderOutcome, RecordChange } from '../../shared/domain/senders/move-sender.ts';
 import { checklistOf, senderChecks } from '../../shared/domain/senders/required-documents.ts';
 import {
   type Sender,
@@ -80,6 +81,12 @@ export const shownReviewed = (sender: Sender): z.input<typeof reviewedSenderShap
   tenantId: sender.tenant,
   checklist: [...checklistOf(sender.kind)],
 });
+
+/** Notes what an operator changed of a number. */
+export const recordSender =
+  (audit: Audit): RecordChange =>
+  (before, after) =>
+    audit({ before: before && shownSender(before), after: shownSender(after) });
 
 /** Where a page of sender numbers goes on: behind these digits. */
 export const senderPosition = z.string().regex(/^\d{8,12}$/);

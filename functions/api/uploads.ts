@@ -58,6 +58,8 @@ const create = route({
     'PDF, JPEG or PNG of at most 10 MB, without a password or scripts; it lives as long, or for good once a consent refers to it. A ' +
     'document (to be handed in, with a live key only): the same kinds of file; once handed in it can neither be read nor removed by you.',
   body: uploadRequestShape,
+  // What proves an identity is needed before there is one
+  beforeIdentity: ({ purpose }) => (purpose === 'document' ? 'allowed' : 'refused'),
   responses: { 201: createdShape },
   problems: ['invalid_template', 'unprocessable', 'live_key_required'],
   idempotent: true,

@@ -13,6 +13,7 @@ import {
   publish,
   queryIndex,
   readSecret,
+  sendMail,
   sendTo,
   tellMissingObjects,
   useKey,
@@ -42,7 +43,7 @@ export interface Access {
 }
 
 /** Function by function, in the order in which a send passes through them. */
-export function accessOf(resources: Resources): Readonly<Record<FunctionName, Access>> {
+export function accessOf(resources: Resources, mailFrom: string | undefined): Readonly<Record<FunctionName, Access>> {
   const { table, bucket, documentsKey, queues, secrets, bus, schedules } = resources;
   return {
     api: {
@@ -160,18 +161,32 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         useKey(documentsKey, 'GenerateDataKey'),
       ],
     },
+    identity: {
+      description: 'Has mobile numbers checked, and takes what proves who a tenant is',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'documentsKey', 'identityProviderSecret'],
+      grants: [
+        items(table, 'GetItem', 'PutItem', 'UpdateItem'),
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'documents', 'PutObject'),
+        tellMissingObjects(bucket),
+        useKey(documentsKey, 'GenerateDataKey'),
+        readSecret(secrets.identityProvider),
+      ],
+    },
     operator: {
-      description:
-        'Answers the operator: tenants, their credits, their sender numbers, their opt-out numbers and their documents',
+      description: 'Answers operators about tenants and what is theirs, keys, and the audit log',
       repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table', 'bucket', 'operatorSecret'],
+      settings: ['table', 'bucket', 'operatorSecret', 'outcomeQueue'],
       grants: [
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        // What waits to be reviewed
         queryIndex(table, 'byOwner'),
         // Links to documents: S3 asks whoever signed one, when it is followed
         objects(bucket, 'documents', 'GetObject'),
         useKey(documentsKey, 'Decrypt'),
         readSecret(secrets.operator),
+        sendTo(queues.outcome),
       ],
     },
     'opt-out-calls': {
@@ -326,6 +341,17 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         publish(bus),
       ],
     },
+    'tell-outcome': {
+      description: 'Tells what was decided about a tenant: an event, and mails',
+      repeatedBy: 'The sweeper asks for the outcome again.',
+      settings: ['table', 'bus', 'mailFrom'],
+      grants: [
+        consume(queues.outcome),
+        items(table, 'GetItem', 'UpdateItem', 'DeleteItem'),
+        publish(bus),
+        ...(mailFrom === undefined ? [] : [sendMail(table, mailFrom)]),
+      ],
+    },
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
       repeatedBy: 'The next minute’s run does the same work.',
@@ -341,6 +367,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'settleQueue',
         'campaignQueue',
         'importQueue',
+        'outcomeQueue',
         'bus',
       ],
       grants: [
@@ -360,6 +387,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
           queues.settle,
           queues.campaign,
           queues.import,
+          queues.outcome,
         ),
         publish(bus),
       ],

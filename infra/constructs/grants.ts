@@ -5,6 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import { indexes, prefixes } from '../../shared/contracts/environment.ts';
 import type { Schedules } from './schedules.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -110,6 +111,17 @@ export function makeSchedules({ group, role }: Schedules, idPrefix: 'dsp_' | 'cm
       conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
     },
   ];
+}
+
+/** Mails from one address, whether it or its domain is the identity that SES has verified. */
+export function sendMail(scope: IConstruct, from: string): Grant {
+  const identity = (resourceName: string) =>
+    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName });
+  return {
+    actions: ['ses:SendEmail'],
+    resources: [identity(from), identity(from.slice(from.lastIndexOf('@') + 1))],
+    conditions: { StringEquals: { 'ses:FromAddress': from } },
+  };
 }
 
 export const publish = (bus: EventBus): Grant => ({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });

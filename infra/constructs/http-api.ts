@@ -132,6 +132,10 @@ const served = {
     ['TestSends', '/v1/campaigns/{id}/test-sends'],
   ],
   'sender-numbers': noun('SenderNumber', 'SenderNumbers', '/v1/sender-numbers'),
+  identity: [
+    ...noun('IdentityBelow', 'Identity', '/v1/identity'),
+    ...noun('PhoneCheck', 'PhoneChecks', '/v1/phone-checks'),
+  ],
   operator: [['Operators', '/operator/v1/{proxy+}']],
   'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],
   docs: [

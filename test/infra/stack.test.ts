@@ -58,7 +58,10 @@ test('documents are read by the operator alone, written by who takes them, and e
       .sort();
   const [under, key] = [/documents\//, /^<DocumentsKey/];
   expect([may('s3:GetObject', under), may('kms:Decrypt', key)]).toEqual([['Operator'], ['Operator']]);
-  expect([may('s3:PutObject', under), may('kms:GenerateDataKey', key)]).toEqual([['SenderNumbers'], ['SenderNumbers']]);
+  expect([may('s3:PutObject', under), may('kms:GenerateDataKey', key)]).toEqual([
+    ['Identity', 'SenderNumbers'],
+    ['Identity', 'SenderNumbers'],
+  ]);
   expect(may('s3:DeleteObject', under)).toEqual(['Sweep']);
   const [[keyId, { EnableKeyRotation }]] = ofType(template, 'AWS::KMS::Key').filter(([id]) =>
     /^Documents/.test(id),

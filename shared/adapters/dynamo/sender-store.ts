@@ -2,21 +2,19 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type TenantId, tenantIdShape } from '../../contracts/ids.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
-import type { SenderOutcome, SenderStore } from '../../domain/senders/ports.ts';
+import type { SenderStore } from '../../domain/senders/ports.ts';
 import type { Sender } from '../../domain/senders/sender.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { senderIndex, senderKey, senderLineKey, tenantKey } from './keys.ts';
+import { decisionPuts } from './outcome-item.ts';
 import { readOwnerList } from './owner-list.ts';
 import { itemOfSender, sameSender, senderOf } from './sender-item.ts';
 import { getAll, type Item, queryAll, type Table, type TransactItem, transact } from './table.ts';
 
 const lineShape = z.object({ tenants: z.set(tenantIdShape).optional() });
 
-/** Sender numbers in the table. `outcomePut` makes the item by which an outcome is told. */
-export function openSenderStore(
-  table: Table,
-  outcomePut: ((table: Table, outcome: SenderOutcome) => TransactItem) | null = null,
-): SenderStore {
+/** Sender numbers in the table. */
+export function openSenderStore(table: Table): SenderStore {
   const read = async (Key: { readonly pk: string; readonly sk: string }) => {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
     return Item;
@@ -60,7 +58,7 @@ export function openSenderStore(
       return [...(tenants ?? [])].some((other) => other !== tenant);
     },
 
-    async write(before, after, { alone, outcome, record }) {
+    async write(before, after, { alone, decision, record }) {
       const line = lineUpdate(table, before, after, alone);
       const writes = {
         record: record === null ? null : idempotencyPut(table, record),
@@ -73,16 +71,13 @@ export function openSenderStore(
         },
         sender: { Put: { TableName: table.name, Item: itemOfSender(after), ...sameSender(before) } },
         line,
-        outcome: outcome === null || outcomePut === null ? null : outcomePut(table, outcome),
       };
       const asked = Object.entries(writes).filter((write): write is [string, TransactItem] => write[1] !== null);
-      const refusals = await transact(
-        table,
-        asked.map(([, write]) => write),
-      );
+      const beside = decision === null ? [] : decisionPuts(table, decision);
+      const refusals = await transact(table, [...asked.map(([, write]) => write), ...beside]);
       if (refusals.length === 0) return { kind: 'written', sender: after };
       if (record !== null && isTaken(refusals, 0)) return replayed;
-      const refused = new Map(refusals.map(({ index, item }) => [asked[index]![0], item] as const));
+      const refused = new Map(refusals.map(({ index, item }) => [asked[index]?.[0] ?? 'beside', item] as const));
       if (refused.has('tenant')) return { kind: 'no_tenant' };
       const item = refused.get('sender');
       if (item !== undefined) return { kind: 'moved', sender: item && senderOf(after.tenant, item) };

@@ -1,6 +1,8 @@
 import type { TenantId } from '../../contracts/ids.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
-import type { Outcomes, SenderOutcome, SenderStore } from './ports.ts';
+import { type Decision, newOutcome, type Outcomes } from '../outcomes/outcome.ts';
+import type { SenderStore } from './ports.ts';
 import { checklistOf, type SenderCheck } from './required-documents.ts';
 import { isByAgreement, maySenderMove, type Sender } from './sender.ts';
 
@@ -31,9 +33,12 @@ export const withdrawSender = (ports: MoveSenderPorts, tenant: TenantId, number:
     maySenderMove(before, 'withdraw') ? next(before, { state: 'withdrawn', reason: null }, nowMs) : null,
   );
 
-export type Decision =
+export type SenderDecision =
   | { readonly move: 'approve'; readonly checks: readonly SenderCheck[] }
   | { readonly move: 'reject' | 'block'; readonly reason: string };
+
+/** The audit log's entry of a change of a number; null: it was not there. */
+export type RecordChange = (before: Sender | null, after: Sender) => AuditEntry;
 
 const decided = { approve: 'approved', reject: 'rejected', block: 'blocked' } as const;
 
@@ -42,8 +47,9 @@ export async function decideSender(
   ports: DecideSenderPorts,
   tenant: TenantId,
   number: string,
-  decision: Decision,
+  decision: SenderDecision,
   nowMs: number,
+  record: RecordChange,
 ): Promise<MoveSenderOutcome> {
   const before = await ports.senders.find(tenant, number);
   if (decision.move === 'approve' && before !== null && maySenderMove(before, 'approve')) {
@@ -52,19 +58,19 @@ export async function decideSender(
   }
   const state = decided[decision.move];
   const reason = decision.move === 'approve' ? null : decision.reason;
-  const outcome: SenderOutcome = {
+  const outcome = newOutcome({
     id: `evt_${ports.ids.ulid()}`,
     type: `sender_number.${state}`,
     tenantId: tenant,
     atMs: nowMs,
     facts: { number, ...(reason === null ? {} : { reason }) },
-  };
+  });
   const judge = (now: Sender) => {
     // What was checked are the documents of one request
     const sameRequest = decision.move !== 'approve' || now.requestedAtMs === before?.requestedAtMs;
     return maySenderMove(now, decision.move) && sameRequest ? next(now, { state, reason }, nowMs) : null;
   };
-  const moved = await move(ports, tenant, number, judge, outcome);
+  const moved = await move(ports, tenant, number, judge, (now, after) => ({ audit: record(now, after), outcome }));
   if (moved.kind === 'moved') await ports.outcomes.tell(outcome.id);
   return moved;
 }
@@ -80,14 +86,16 @@ async function move(
   tenant: TenantId,
   number: string,
   judge: (before: Sender) => Sender | null,
-  outcome: SenderOutcome | null = null,
+  decide: ((before: Sender, after: Sender) => Decision) | null = null,
 ): Promise<MoveSenderOutcome> {
   let before = await senders.find(tenant, number);
   for (let tries = 0; tries < triesMax; tries++) {
     if (before === null) return { kind: 'absent' };
     const after = judge(before);
     if (after === null) return { kind: 'wrong_state', sender: before };
-    const written = await senders.write(before, after, { alone: !isByAgreement(before.kind), outcome, record: null });
+    const decision = decide === null ? null : decide(before, after);
+    const along = { alone: !isByAgreement(before.kind), decision, record: null };
+    const written = await senders.write(before, after, along);
     switch (written.kind) {
       case 'written':
         return { kind: 'moved', sender: written.sender };
@@ -105,7 +113,8 @@ async function move(
 }
 
 export type AllowSenderOutcome =
-  | { readonly kind: 'approved'; readonly sender: Sender }
+  /** `changed` is false if it was approved already. */
+  | { readonly kind: 'approved'; readonly sender: Sender; readonly changed: boolean }
   | { readonly kind: 'no_tenant' }
   | { readonly kind: 'busy' }
   | Replayed;
@@ -115,15 +124,20 @@ export type AllowSenderOutcome =
  * One that is approved stays as it is.
  */
 export async function allowSender(
-  { senders }: MoveSenderPorts,
+  { senders, outcomes, ids }: DecideSenderPorts,
   tenant: TenantId,
   number: string,
   nowMs: number,
   remember: Remember<Sender>,
+  record: RecordChange,
 ): Promise<AllowSenderOutcome> {
+  const outcome = newOutcome({
+    id: `evt_${ids.ulid()}`,
+    ...{ type: 'sender_number.approved', tenantId: tenant, atMs: nowMs, facts: { number } },
+  });
   let before = await senders.find(tenant, number);
   for (let tries = 0; tries < triesMax; tries++) {
-    if (before !== null && !maySenderMove(before, 'allow')) return { kind: 'approved', sender: before };
+    if (before !== null && !maySenderMove(before, 'allow')) return { kind: 'approved', sender: before, changed: false };
     const after: Sender = {
       tenant,
       number,
@@ -138,9 +152,12 @@ export async function allowSender(
       changedAtMs: nowMs,
       version: (before?.version ?? 0) + 1,
     };
-    const along = { alone: false, outcome: null, record: remember(after) };
+    const along = { alone: false, decision: { audit: record(before, after), outcome }, record: remember(after) };
     const written = await senders.write(before, after, along);
-    if (written.kind === 'written') return { kind: 'approved', sender: written.sender };
+    if (written.kind === 'written') {
+      await outcomes.tell(outcome.id);
+      return { kind: 'approved', sender: written.sender, changed: true };
+    }
     if (written.kind === 'no_tenant' || written.kind === 'replayed') return written;
     if (written.kind === 'taken') throw new Error('An approval by the operator is alone with nobody');
     before = written.sender;

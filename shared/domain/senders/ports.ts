@@ -1,5 +1,6 @@
-import type { EventId, PhoneCheckId, TenantId } from '../../contracts/ids.ts';
+import type { PhoneCheckId, TenantId } from '../../contracts/ids.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { Decision } from '../outcomes/outcome.ts';
 import type { Sender, SenderState } from './sender.ts';
 
 /** What sender numbers ask of the world. A use case names only the ports it uses. */
@@ -30,8 +31,8 @@ export interface SenderStore {
 export interface SenderWriteAlong {
   /** Refuse an approval if another tenant has the number approved. */
   readonly alone: boolean;
-  /** Told in the same transaction, so that it cannot get lost. */
-  readonly outcome: SenderOutcome | null;
+  /** What an operator decided, recorded and told in the same transaction; null: the tenant did it. */
+  readonly decision: Decision | null;
   readonly record: IdempotencyRecord | null;
 }
 
@@ -47,18 +48,4 @@ export type SenderWrite =
 export interface PhoneChecks {
   /** The number that a tenant's check has confirmed, in any usual form; null if it has not, or no longer counts. */
   confirmedNumber(tenant: TenantId, checkId: PhoneCheckId, nowMs: number): Promise<string | null>;
-}
-
-/** What the operator decided about a number of a tenant's. */
-export interface SenderOutcome {
-  readonly id: EventId;
-  readonly type: 'sender_number.approved' | 'sender_number.rejected' | 'sender_number.blocked';
-  readonly tenantId: TenantId;
-  readonly atMs: number;
-  readonly facts: Readonly<Record<string, string>>;
-}
-
-/** Has outcomes told that were written. This only makes it quick: what was written is told in any case. */
-export interface Outcomes {
-  tell(id: EventId): Promise<void>;
 }

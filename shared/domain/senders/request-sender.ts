@@ -66,7 +66,7 @@ export async function requestSender(
       version: (before?.version ?? 0) + 1,
       ...proven,
     };
-    const written = await ports.senders.write(before, after, { alone, outcome: null, record: remember(after) });
+    const written = await ports.senders.write(before, after, { alone, decision: null, record: remember(after) });
     switch (written.kind) {
       case 'written':
         return { kind: 'requested', sender: written.sender };

@@ -1,12 +1,13 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outcomeKey } from '../../../shared/adapters/dynamo/keys.ts';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import { allowSender, withdrawSender } from '../../../shared/domain/senders/move-sender.ts';
 import type { Sender } from '../../../shared/domain/senders/sender.ts';
-import { newTenant, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { auditEntry, newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { newNumber, sender, senderStoreContract } from '../../support/contracts/sender-store-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -22,11 +23,9 @@ const put = (Item: object) => table.client.send(new PutCommand({ TableName: tabl
 const putTenant = async (tenant: TenantId) => void (await put({ pk: `T#${tenant}`, sk: 'TENANT', state: 'active' }));
 
 senderStoreContract(async () => ({
-  store: openSenderStore(table, ({ name }, { id }) => ({
-    Put: { TableName: name, Item: { pk: `TOLD#${id}`, sk: 'TOLD' } },
-  })),
+  store: openSenderStore(table),
   async told(id) {
-    const Key = { pk: `TOLD#${id}`, sk: 'TOLD' };
+    const Key = outcomeKey(id);
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
     return Item !== undefined;
   },
@@ -49,8 +48,16 @@ describe('a number of before there were states', () => {
     };
     expect(await senders.find(tenant, number)).toEqual(expected);
     expect(await createTenantChecks(table).isApprovedSender(tenant, number)).toBe(true);
-    const again = await allowSender({ senders }, tenant, number, noonMs + 1, () => recordOf('operator'));
-    expect(again).toEqual({ kind: 'approved', sender: expected });
+    const ports = { senders, ids: { ulid: newUlid }, outcomes: { tell: () => Promise.reject(new Error('told')) } };
+    const again = await allowSender(
+      ports,
+      tenant,
+      number,
+      noonMs + 1,
+      () => recordOf('operator'),
+      () => auditEntry(),
+    );
+    expect(again).toEqual({ kind: 'approved', sender: expected, changed: false });
   });
 
   test('may be withdrawn, by one of any number of calls', async () => {
@@ -71,6 +78,6 @@ test.each<[Sender['state'], boolean]>([
   const tenant = newTenant();
   await putTenant(tenant);
   const one = sender(tenant, { state, approvedAtMs: state === 'approved' ? noonMs : null });
-  await openSenderStore(table).write(null, one, { alone: false, outcome: null, record: null });
+  await openSenderStore(table).write(null, one, { alone: false, decision: null, record: null });
   expect(await createTenantChecks(table).isApprovedSender(tenant, one.number)).toBe(may);
 });

@@ -5,7 +5,7 @@ import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import { allowSender } from '../../../shared/domain/senders/move-sender.ts';
-import { newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { auditEntry, newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { tenantsContract } from '../../support/contracts/tenants-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -19,13 +19,21 @@ afterAll(() => dynamo.stop());
 
 tenantsContract(async () => ({
   tenants: createTenantChecks(table),
-  put: async (tenant, state) => {
-    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state };
+  put: async (tenant, state, identityStatus = 'approved') => {
+    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state, identityStatus };
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
   },
   approve: async (tenant, number) => {
     const senders = openSenderStore(table);
-    await allowSender({ senders }, tenant, number, noonMs, () => recordOf('operator'));
+    const ports = { senders, ids: { ulid: newUlid }, outcomes: { tell: async () => {} } };
+    await allowSender(
+      ports,
+      tenant,
+      number,
+      noonMs,
+      () => recordOf('operator'),
+      () => auditEntry(),
+    );
   },
   disapprove: async (tenant, number) => {
     const Key = { pk: `T#${tenant}`, sk: `SENDER#${number}` };

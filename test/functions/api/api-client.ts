@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
+import { openOperatorDoor } from '../../../functions/api/operator-door.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
 import {
   accountPorts,
@@ -18,11 +19,15 @@ import {
   sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
+import { openAuditLog } from '../../../shared/adapters/dynamo/audit-log.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
-import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openIdentityStore } from '../../../shared/adapters/dynamo/identity-store.ts';
+import { openKeyDoor, openOperatorKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openOperatorKeyStore } from '../../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutLines, openOptOutNumberStore } from '../../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
+import { openPhoneCheckStore } from '../../../shared/adapters/dynamo/phone-check-store.ts';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
@@ -30,8 +35,10 @@ import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts
 import { openSignatureCheck } from '../../../shared/adapters/signatures.ts';
 import { env } from '../../../shared/contracts/environment.ts';
 import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
+import { openPhoneChecks } from '../../../shared/domain/phone-checks/check-phone.ts';
 import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
 import type { LocalDynamo } from '../../support/dynamo.ts';
+import { createFakeDocuments, createFakeProvider } from '../../support/fakes/identity.ts';
 import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
 
 export type ApiDeps = RouteDeps & DoorDeps;
@@ -70,6 +77,9 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     AWS_SECRET_ACCESS_KEY: 'local',
   });
   const at: Table = { ...table, now: () => clock.nowMs };
+  const tenants = openTenantStore(at);
+  const identities = openIdentityStore(at, tenants);
+  const phoneChecks = openPhoneCheckStore(at);
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
@@ -90,7 +100,6 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     dispatches: ports.dispatches,
     ...account,
     ...senderNumberPorts(),
-    outcomes: { tell: async () => {} },
     showing: { uploads: account.uploads, links: account.links },
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
@@ -108,14 +117,26 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     randomBytes,
     document: async () => document,
     keyDoor: openKeyDoor(at),
-    operatorSecret: async () => operatorSecret,
+    operators: openOperatorDoor({
+      secret: async () => operatorSecret,
+      keyDoor: openOperatorKeyDoor(at),
+      log: openAuditLog(at),
+      ids: { ulid: () => ulid(clock.nowMs) },
+    }),
+    operatorKeys: openOperatorKeyStore(at),
+    auditLog: openAuditLog(at),
     signature: openSignatureCheck(async () => callbackSecret),
     lines: openOptOutLines(at),
     permissions: createPermissionStore(at, { ulid: () => ulid(clock.nowMs) }),
     optOutNumbers: openOptOutNumberStore(at),
     alarms: { raise: () => {} },
     idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    tenants,
+    identities,
+    phoneChecks,
+    identityProvider: createFakeProvider(clock),
+    identifying: { identities, checked: openPhoneChecks(phoneChecks), identityDocuments: createFakeDocuments() },
+    outcomes: { tell: async () => {} },
     keyRings: openKeyRingStore(at),
     senders: openSenderStore(at),
     credits: openCreditStore(at),
@@ -213,13 +234,13 @@ export interface TestTenant {
   readonly testKeyId: string;
 }
 
-/** A tenant made through the operator's API. */
-export async function newTenant(api: Api, name = 'Shop'): Promise<TestTenant> {
+/** A tenant made through the operator's API, whose identity is approved unless `facts` say otherwise. */
+export async function newTenant(api: Api, name = 'Shop', facts: object = {}): Promise<TestTenant> {
   const { status, json } = await api({
     method: 'POST',
     path: '/operator/v1/tenants',
     key: operatorKey,
-    body: { name },
+    body: { name, identityStatus: 'approved', ...facts },
   });
   if (status !== 201) throw new Error(`No tenant: ${JSON.stringify(json)}`);
   const [live, test] = json.apiKeys;

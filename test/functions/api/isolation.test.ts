@@ -15,7 +15,7 @@ const nounOf = ({ path }: Route<RouteDeps>) => path.split('/')[2]!;
 const withId = (path: string, id: string) => path.replace('{id}', id).replace('{number}', recipient);
 
 /** What is the tenant's as a whole: both its keys see it, and only the live one changes it. */
-const ofWholeTenants = ['opt-out-numbers'];
+const ofWholeTenants = ['opt-out-numbers', 'phone-checks'];
 
 /** What lists cannot be asked without. */
 const queries: Readonly<Record<string, string>> = {
@@ -28,6 +28,7 @@ const queries: Readonly<Record<string, string>> = {
 const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /v1/dispatches/{id}': { schedule: null },
   'POST /v1/campaigns/{id}/test-sends': { to: [recipient] },
+  'POST /v1/phone-checks/{id}/confirm': { code: '000000' },
 };
 
 /** An answer without what differs between any two requests. */

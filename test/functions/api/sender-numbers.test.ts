@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDocumentCases } from '../../../shared/adapters/dynamo/document-cases.ts';
-import type { SenderOutcome } from '../../../shared/domain/senders/ports.ts';
+import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
 import { requiredDocuments } from '../../../shared/domain/senders/required-documents.ts';
 import type { SenderDocumentKind, SenderKind } from '../../../shared/domain/senders/sender.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
@@ -17,14 +17,18 @@ let api: Api;
 let tenant: TestTenant;
 let other: TestTenant;
 let world: World;
-let told: SenderOutcome['id'][];
+let told: Outcome['id'][];
 let confirmed: Map<string, string>;
 
 beforeEach(async () => {
   world = new World();
   world.nowMs = suite.clock.nowMs;
   const { uploads, senders } = suite.deps;
-  Object.assign(world, { uploads, documentCases: createDocumentCases(senders), documentTenants: suite.deps.tenants });
+  Object.assign(world, {
+    uploads,
+    documentCases: createDocumentCases(senders, suite.deps.identities),
+    documentTenants: suite.deps.tenants,
+  });
   told = [];
   confirmed = new Map();
   const documentFiles = {

@@ -52,6 +52,12 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     const { json } = await api({ method: 'POST', path: '/v1/opt-out-numbers', key: live, body: {} });
     return { id: json.id, absentId: `opt_${absentUlid}` };
   },
+  'phone-checks': async (api, { live }) => {
+    const body = { number: recipient, name: 'Kim' };
+    const { status, json } = await api({ method: 'POST', path: '/v1/phone-checks', key: live, body });
+    if (status !== 201) throw new Error(`No check: ${JSON.stringify(json)}`);
+    return { id: json.checkId, absentId: `chk_${absentUlid}` };
+  },
   consents: (api, tenant) => importOf(api, tenant, '/v1/consents/imports'),
   'opt-outs': (api, tenant) => importOf(api, tenant, '/v1/opt-outs/imports'),
   messages: async (api, tenant) => {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
-import type { SenderOutcome, SenderStore } from '../../../shared/domain/senders/ports.ts';
+import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
+import type { SenderStore } from '../../../shared/domain/senders/ports.ts';
 import type { Sender, SenderState } from '../../../shared/domain/senders/sender.ts';
-import { newTenant, newUlid, newUploadId, noonMs, recordOf } from './samples.ts';
+import { decisionOf, newTenant, newUploadId, noonMs, recordOf } from './samples.ts';
 
 export interface SenderWorld {
   readonly store: SenderStore;
   /** What was told, by id. */
-  told(id: SenderOutcome['id']): Promise<boolean>;
+  told(id: Outcome['id']): Promise<boolean>;
   putTenant(tenant: TenantId): Promise<void>;
 }
 
@@ -38,7 +39,7 @@ export const sender = (tenant: TenantId, over: Partial<Sender> = {}): Sender => 
   version: 1,
   ...over,
 });
-const along = { alone: true, outcome: null, record: null };
+const along = { alone: true, decision: null, record: null };
 const moved = (before: Sender, state: SenderState, atMs = noonMs + 1): Sender => ({
   ...before,
   state,
@@ -138,17 +139,10 @@ export function senderStoreContract(open: () => Promise<SenderWorld>): void {
     const { store, told, tenant } = await opened();
     const asked = sender(tenant);
     await store.write(null, asked, along);
-    const outcome = (): SenderOutcome => ({
-      id: `evt_${newUlid()}`,
-      type: 'sender_number.approved',
-      tenantId: tenant,
-      atMs: noonMs,
-      facts: { number: asked.number },
-    });
-    const [first, late] = [outcome(), outcome()];
-    await store.write(asked, moved(asked, 'approved'), { ...along, outcome: first });
-    await store.write(asked, moved(asked, 'rejected'), { ...along, outcome: late });
-    expect([await told(first.id), await told(late.id)]).toEqual([true, false]);
+    const [first, late] = [decisionOf(tenant), decisionOf(tenant)];
+    await store.write(asked, moved(asked, 'approved'), { ...along, decision: first });
+    await store.write(asked, moved(asked, 'rejected'), { ...along, decision: late });
+    expect([await told(first.outcome.id), await told(late.outcome.id)]).toEqual([true, false]);
   });
 
   test('lists go by the digits, page by page, and by state', async () => {

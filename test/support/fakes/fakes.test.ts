@@ -181,7 +181,7 @@ describe('tenants', () =>
     const tenants = createFakeTenants(createFakeClock());
     return {
       tenants,
-      put: async (tenant, state) => tenants.put(tenant, state),
+      put: async (tenant, state, identityStatus) => tenants.put(tenant, state, identityStatus),
       approve: async (tenant, number) => tenants.approve(tenant, number),
       disapprove: async (tenant, number) => tenants.disapprove(tenant, number),
       openNumber: async (tenant, number, businessName) => tenants.openNumber(tenant, number, businessName),

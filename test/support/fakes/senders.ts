@@ -1,6 +1,7 @@
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import { replayed } from '../../../shared/domain/idempotency/idempotency.ts';
-import type { SenderOutcome, SenderStore } from '../../../shared/domain/senders/ports.ts';
+import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
+import type { SenderStore } from '../../../shared/domain/senders/ports.ts';
 import type { Sender } from '../../../shared/domain/senders/sender.ts';
 
 /** Sender numbers in memory, under the same conditions as the table. */
@@ -8,7 +9,7 @@ export function createFakeSenders() {
   const all = new Map<string, Sender>();
   const tenants = new Set<TenantId>();
   const remembered = new Set<string>();
-  const outcomes: SenderOutcome[] = [];
+  const outcomes: Outcome[] = [];
   const keyOf = (tenant: TenantId, number: string) => `${tenant} ${number}`;
   const of = (tenant: TenantId, number: string) => all.get(keyOf(tenant, number)) ?? null;
   const isTakenFrom = (tenant: TenantId, number: string) =>
@@ -34,7 +35,7 @@ export function createFakeSenders() {
       return { items, next: found.length > limit ? placeOf(items.at(-1)!) : null };
     },
     isApprovedElsewhere: async (tenant, number) => isTakenFrom(tenant, number),
-    async write(before, after, { alone, outcome, record }) {
+    async write(before, after, { alone, decision, record }) {
       const { tenant, number } = after;
       if (record !== null && remembered.has(`${record.scope} ${record.key}`)) return replayed;
       if (!tenants.has(tenant)) return { kind: 'no_tenant' };
@@ -44,7 +45,7 @@ export function createFakeSenders() {
       if (isNew && alone && isTakenFrom(tenant, number)) return { kind: 'taken' };
       all.set(keyOf(tenant, number), structuredClone(after));
       if (record !== null) remembered.add(`${record.scope} ${record.key}`);
-      if (outcome !== null) outcomes.push(outcome);
+      if (decision !== null) outcomes.push(decision.outcome);
       return { kind: 'written', sender: structuredClone(after) };
     },
   };
