@@ -6,6 +6,7 @@
 import {
   campaignIdShape,
   dispatchIdShape,
+  eventIdShape,
   imageSetIdShape,
   importIdShape,
   uploadIdShape,
@@ -27,6 +28,7 @@ export const handler = createSweep({
     if (id.startsWith('cmp_')) return sweepCampaign(ports, campaignIdShape.parse(id));
     if (id.startsWith('img_')) return sweepImages(ports, imageSetIdShape.parse(id));
     if (id.startsWith('imp_')) return sweepImport(ports, importIdShape.parse(id));
+    if (id.startsWith('evt_')) return ports.outcomes.tell(eventIdShape.parse(id));
     return sweepDispatch(ports, dispatchIdShape.parse(id));
   },
 });

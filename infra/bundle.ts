@@ -15,6 +15,8 @@ export const entries = {
   contacts: 'functions/api/contacts-handler.ts',
   permissions: 'functions/api/permissions-handler.ts',
   'side-sends': 'functions/api/side-sends-handler.ts',
+  'sender-numbers': 'functions/api/sender-numbers-handler.ts',
+  identity: 'functions/api/identity-handler.ts',
   operator: 'functions/api/operator-handler.ts',
   'opt-out-calls': 'functions/api/opt-out-calls-handler.ts',
   docs: 'functions/docs/handler.ts',
@@ -26,6 +28,7 @@ export const entries = {
   'send-batch': 'functions/send-batch.ts',
   'poll-reports': 'functions/poll-reports.ts',
   'settle-dispatch': 'functions/settle-dispatch.ts',
+  'tell-outcome': 'functions/tell-outcome.ts',
   sweep: 'functions/sweep.ts',
 } as const;
 export type FunctionName = keyof typeof entries;

@@ -19,6 +19,11 @@ const settingsShape = z.object({
   /** Receives every alarm; without it the topic has no subscriber. */
   alarmEmail: z.email().optional(),
   /**
+   * The address that mails to tenants come from; itself or its domain is a verified identity of SES in this region.
+   * Without it no mail is sent: what was decided is on the bus all the same.
+   */
+  mailFrom: z.email().optional(),
+  /**
    * Batches submitted at the same time. A carrier call of 500 messages takes about a second, so 20 send up to
    * 10,000 messages a second, above what one carrier account is usually allowed.
    */

@@ -24,6 +24,7 @@ const hostPrefixes: Readonly<Record<string, string>> = {
   s3: 's3',
   scheduler: 'scheduler',
   'secrets-manager': 'secretsmanager',
+  sesv2: 'email',
   sqs: 'sqs',
 };
 

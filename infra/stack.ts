@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Bucket } from './constructs/bucket.ts';
+import { DocumentsKey } from './constructs/documents-key.ts';
 import { EventBus } from './constructs/event-bus.ts';
 import { Functions } from './constructs/functions.ts';
 import { HttpApi } from './constructs/http-api.ts';
@@ -29,7 +30,8 @@ export class BongsuStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
     const queues = new Queues(this, 'Queues', alarms);
     const { table } = new Table(this, 'Data', { retain });
-    const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue });
+    const { key: documentsKey } = new DocumentsKey(this, 'Documents', { retain });
+    const { bucket } = new Bucket(this, 'Files', { retain, announceTo: queues.upload.queue, documentsKey });
     const { bus } = new EventBus(this, 'Events', { alarms });
     const schedules = new Schedules(this, 'Schedules', { alarms, into: [queues.wave, queues.campaign] });
     const secrets = new Secrets(this, 'Secrets');
@@ -42,9 +44,10 @@ export class BongsuStack extends Stack {
     const { byName } = new Functions(this, 'Functions', {
       bundles,
       alarms,
-      resources: { table, bucket, queues, secrets, bus, schedules },
+      resources: { table, bucket, documentsKey, queues, secrets, bus, schedules },
       sendConcurrency: settings.sendConcurrency,
       carrierMessagesPerSecond: settings.carrierMessagesPerSecond,
+      mailFrom: settings.mailFrom,
     });
     door.route({
       api: byName.api.lambda,
@@ -55,6 +58,8 @@ export class BongsuStack extends Stack {
       contacts: byName.contacts.lambda,
       permissions: byName.permissions.lambda,
       'side-sends': byName['side-sends'].lambda,
+      'sender-numbers': byName['sender-numbers'].lambda,
+      identity: byName.identity.lambda,
       operator: byName.operator.lambda,
       'opt-out-calls': byName['opt-out-calls'].lambda,
       docs: byName.docs.lambda,
@@ -69,6 +74,10 @@ export class BongsuStack extends Stack {
     new CfnOutput(this, 'OptOutCallSecretArn', {
       value: secrets.optOutCalls.secretArn,
       description: 'What the 080 service signs with: whsec_ and this text',
+    });
+    new CfnOutput(this, 'IdentityProviderSecretArn', {
+      value: secrets.identityProvider.secretArn,
+      description: 'Fill in by hand',
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn, description: 'Where alarms go' });
   }

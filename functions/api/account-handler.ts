@@ -1,5 +1,5 @@
 /**
- * Trigger: the HTTP API, `/v1/api-keys`, `/v1/settings`, `/v1/credits`, `/v1/sender-numbers` and `/v1/uploads` and below.
+ * Trigger: the HTTP API, `/v1/api-keys`, `/v1/settings`, `/v1/credits` and `/v1/uploads` and below.
  * Effect: what the route says; see `account-routes.ts`.
  * Replay: a POST that makes something carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ownerOf } from '../../shared/contracts/ids.ts';
+import type { Operator } from '../../shared/domain/operators/scopes.ts';
 import { hashOf, isKeySecret, type KeyDoor } from '../../shared/domain/tenants/api-key.ts';
 import {
   type Allowance,
@@ -12,14 +12,14 @@ import {
   verdictOf,
 } from '../../shared/domain/tenants/rate-limit.ts';
 import { defaultSettings } from '../../shared/domain/tenants/tenant.ts';
+import type { OperatorDoor } from './operator-door.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Auth, TenantCaller } from './route.ts';
 
 /** How callers are known; null where no route asks for such callers. */
 export interface AuthDeps {
   readonly keyDoor: KeyDoor | null;
-  /** The operator's secret: what follows `bk_op_`. */
-  readonly operatorSecret: (() => Promise<string>) | null;
+  readonly operators: OperatorDoor | null;
   /** Whether a callback was signed with our secret, not long ago. */
   readonly signature: ((signed: SignedCallback) => Promise<boolean>) | null;
 }
@@ -32,17 +32,18 @@ export interface SignedCallback {
   readonly body: string;
 }
 
-/** Who calls (null for the operator and for anybody), or why not; `headers` go onto the answer either way. */
+/** Who calls (at most one of the two), or why not; `headers` go onto the answer either way. */
 export interface Authenticated {
   readonly caller: TenantCaller | null;
+  readonly operator: Operator | null;
   /** The name of a signed callback; null for everybody else. */
   readonly callbackId: string | null;
   readonly refusal: Problem | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const nobody = { caller: null, callbackId: null } as const;
-const unauthorized: Authenticated = {
+export const nobody = { caller: null, operator: null, callbackId: null } as const;
+export const unauthorized: Authenticated = {
   ...nobody,
   refusal: problem('unauthorized', 'Send a valid key of this service as Authorization: Bearer …'),
   headers: { 'www-authenticate': 'Bearer' },
@@ -61,11 +62,10 @@ const callbackBytesMax = 4_096;
 const tooLong = refusedCallback(problem('body_too_large', `A callback may have at most ${callbackBytesMax} bytes.`));
 
 /**
- * Opens the check of keys and signatures. The rate limit of an operator, or of a carrier, is counted in this process
+ * Opens the check of keys and signatures. The rate limit of a carrier is counted in this process
  * only: there are few of them.
  */
 export function openAuthentication(deps: AuthDeps) {
-  let operator: Allowance = { idleAtMs: 0, openAtMs: 0 };
   let carrier: Allowance = { idleAtMs: 0, openAtMs: 0 };
 
   return async (auth: Auth, event: APIGatewayProxyEventV2, nowMs: number): Promise<Authenticated> => {
@@ -73,7 +73,9 @@ export function openAuthentication(deps: AuthDeps) {
     if (auth === 'callback') return callback(event, nowMs);
     const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(event.headers.authorization?.trim() ?? '')?.[1];
     if (token === undefined) return unauthorized;
-    return auth === 'tenant' ? tenant(token, nowMs) : operatorOf(token, nowMs);
+    if (auth === 'tenant') return tenant(token, nowMs);
+    if (deps.operators === null) throw new Error('This function knows no operators');
+    return deps.operators.authenticate(token, nowMs);
   };
 
   async function tenant(token: string, nowMs: number): Promise<Authenticated> {
@@ -86,16 +88,7 @@ export function openAuthentication(deps: AuthDeps) {
     if (admission.kind === 'wait') return tooMany(allowance, headers, nowMs);
     const { tenantId, mode, id } = key;
     const caller = { tenantId, mode, owner: ownerOf(tenantId, mode), keyId: id };
-    return { caller, callbackId: null, refusal: null, headers };
-  }
-
-  async function operatorOf(token: string, nowMs: number): Promise<Authenticated> {
-    if (deps.operatorSecret === null) throw new Error('This function knows no operator');
-    if (!isSame(token, `bk_op_${await deps.operatorSecret()}`)) return unauthorized;
-    const limit = defaultSettings.rateLimit;
-    if (verdictOf(operator, nowMs) === 'wait') return tooMany(operator, limitHeaders(limit, operator, nowMs), nowMs);
-    operator = afterRequest(operator, paceOf(limit), nowMs);
-    return { ...nobody, refusal: null, headers: limitHeaders(limit, operator, nowMs) };
+    return { ...nobody, caller, refusal: null, headers };
   }
 
   /** The signature first: who has none uses up nobody's requests. */
@@ -112,11 +105,11 @@ export function openAuthentication(deps: AuthDeps) {
     if (!(await deps.signature({ id, timestamp, signature, body: bytes.toString() }))) return unsigned;
     if (verdictOf(carrier, nowMs) === 'wait') return tooMany(carrier, {}, nowMs);
     carrier = afterRequest(carrier, paceOf(defaultSettings.rateLimit), nowMs);
-    return { caller: null, callbackId: id, refusal: null, headers: {} };
+    return { ...nobody, callbackId: id, refusal: null, headers: {} };
   }
 }
 
-function tooMany(allowance: Allowance, headers: Authenticated['headers'], nowMs: number): Authenticated {
+export function tooMany(allowance: Allowance, headers: Authenticated['headers'], nowMs: number): Authenticated {
   const retryAfterSeconds = retryAfterSecondsOf(allowance, nowMs);
   return {
     ...nobody,
@@ -126,7 +119,7 @@ function tooMany(allowance: Allowance, headers: Authenticated['headers'], nowMs:
 }
 
 /** The fields of the IETF draft on rate limit headers: quota and window, then what remains and when it is whole again. */
-function limitHeaders(limit: RateLimit, allowance: Allowance, nowMs: number): Record<string, string> {
+export function limitHeaders(limit: RateLimit, allowance: Allowance, nowMs: number): Record<string, string> {
   const remaining = remainingOf(allowance, limit, paceOf(limit), nowMs);
   const resetSeconds = Math.max(0, Math.ceil((allowance.idleAtMs - nowMs) / 1000));
   const windowSeconds = Math.max(1, Math.ceil(limit.burst / limit.requestsPerSecond));
@@ -134,10 +127,4 @@ function limitHeaders(limit: RateLimit, allowance: Allowance, nowMs: number): Re
     'ratelimit-policy': `"key";q=${limit.burst};w=${windowSeconds}`,
     ratelimit: `"key";r=${remaining};t=${resetSeconds}`,
   };
-}
-
-/** Compares digests, so that neither content nor length shows in the time it takes. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

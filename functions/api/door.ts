@@ -1,13 +1,14 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { IdempotencyStore } from '../../shared/domain/idempotency/idempotency.ts';
-import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
+import type { Tenant, TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { type AuthDeps, openAuthentication } from './authenticate.ts';
 import { findReplay, type Keyed, keyedOf, rememberWith } from './idempotency.ts';
 import { type Problem, problem } from './problems.ts';
 import { readInput } from './read-input.ts';
 import { type Headers, respond, respondJson, respondProblem } from './respond.ts';
-import type { Call, Route } from './route.ts';
+import { beforeIdentityOf, type Call, type Route, whileSuspendedOf } from './route.ts';
 import { openRouter } from './router.ts';
+import type { Trail } from './trail.ts';
 
 /** What the door itself needs, whatever the routes. */
 export interface DoorDeps extends AuthDeps {
@@ -36,8 +37,10 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
   return async (event, requestId, facts) => {
     const nowMs = deps.now();
     const { method } = event.requestContext.http;
-    const told = (refusal: Problem, headers: Headers = {}) => {
+    let trail: Trail | null = null;
+    const told = async (refusal: Problem, headers: Headers = {}) => {
       facts.code = refusal.problem;
+      await trail?.refused(refusal);
       return respondProblem(refusal, requestId, headers);
     };
 
@@ -51,15 +54,23 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     const { route } = found;
     facts.route = `${route.method} ${route.path}`;
 
-    const { caller, callbackId, refusal, headers } = await authenticate(route.auth, event, nowMs);
+    const { caller, operator, callbackId, refusal, headers } = await authenticate(route.auth, event, nowMs);
     if (caller) Object.assign(facts, { tenantId: caller.tenantId, mode: caller.mode, keyId: caller.keyId });
+    if (operator) facts.keyId = operator.keyId;
     if (callbackId !== null) facts.callbackId = callbackId;
     if (refusal) return told(refusal, headers);
-    if (caller && refusedWhileSuspended(route)) {
+    if (operator) trail = deps.operators?.trail({ operator, route, params: found.params, requestId, nowMs }) ?? null;
+    if (operator && !(route.scope && operator.scopes.includes(route.scope))) {
+      return told(problem('scope_missing', `This takes a key with the scope ${route.scope}.`), headers);
+    }
+    const beforeIdentity = caller?.mode === 'live' ? beforeIdentityOf(route) : 'allowed';
+    let verified = true;
+    if (caller && (whileSuspendedOf(route) === 'refused' || beforeIdentity !== 'allowed')) {
       const tenant = await deps.tenants.find(caller.tenantId);
-      if (tenant?.state === 'closed') return told(problem('tenant_closed', 'It cannot be opened again.'), headers);
-      if (tenant?.state !== 'active')
-        return told(problem('tenant_suspended', 'Ask the operator to resume it.'), headers);
+      const standing = whileSuspendedOf(route) === 'refused' ? refusalOf(tenant) : null;
+      if (standing) return told(standing, headers);
+      verified = tenant?.identityStatus === 'approved';
+      if (!verified && beforeIdentity === 'refused') return told(notVerified, headers);
     }
 
     const input = readInput(route, event, found.params);
@@ -69,15 +80,25 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     }
 
     const { params, query, body } = input;
-    const call = { caller, callbackId, params, query, body, requestId, nowMs, remember: null } as unknown as Call;
+    if (!verified && typeof beforeIdentity === 'function' && beforeIdentity(body) === 'refused') {
+      return told(notVerified, headers);
+    }
+    const call = {
+      ...{ caller: caller ?? operator, callbackId, params, query, body, requestId, nowMs, remember: null },
+      audit: trail?.audit ?? null,
+    } as unknown as Call;
+    const run = (call: Call) => {
+      const work = () => route.run(call, deps);
+      return trail ? trail.around(work) : work();
+    };
     if (!route.idempotent) {
-      const outcome = await route.run(call, deps);
+      const outcome = await run(call);
       if ('problem' in outcome) return told(outcome, headers);
       if ('kind' in outcome) throw new Error(`${facts.route} remembers nothing, so it cannot be replayed`);
       return respond(outcome, headers);
     }
 
-    const scope = caller?.owner ?? 'operator';
+    const scope = caller?.owner ?? (operator && operator.keyId !== 'root' ? operator.keyId : 'operator');
     const keyed = keyedOf(scope, event.headers['idempotency-key'], {
       method,
       path: event.rawPath,
@@ -86,7 +107,7 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
     if ('problem' in keyed) return told(keyed, headers);
     const before = await replayOf(keyed, headers);
     if (before) return before;
-    const outcome = await route.run({ ...call, remember: rememberWith(keyed, nowMs) }, deps);
+    const outcome = await run({ ...call, remember: rememberWith(keyed, nowMs) });
     if (!('problem' in outcome) && !('kind' in outcome)) return respond(outcome, headers);
     // A twin of this request may have won meanwhile, and a refusal may be of its making: its answer is the answer.
     const meanwhile = await replayOf(keyed, headers);
@@ -97,6 +118,7 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
       const replay = await findReplay(deps.idempotency, keyed, nowMs);
       if (replay === null) return null;
       if ('problem' in replay) return told(replay, headers);
+      await trail?.replayed(replay.status);
       return respondJson(replay.status, replay.json, { ...headers, 'idempotency-replayed': 'true' });
     }
   };
@@ -104,6 +126,12 @@ export function openDoor<D>(routes: readonly Route<D>[], deps: D & DoorDeps): Do
 
 const tryAgain = problem('conflict', 'Another request used the key as it expired.', { retryAfterSeconds: 1 });
 
-/** Looking is always allowed; what creates, spends or sends is not. */
-const refusedWhileSuspended = <D>({ auth, method, whileSuspended }: Route<D>) =>
-  auth === 'tenant' && (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) === 'refused';
+function refusalOf(tenant: Tenant | null): Problem | null {
+  if (tenant?.state === 'closed') return problem('tenant_closed', 'It cannot be opened again.');
+  return tenant?.state === 'active' ? null : problem('tenant_suspended', 'Ask the operator to resume it.');
+}
+
+const notVerified = problem(
+  'identity_not_verified',
+  'Verify the identity of the account first: see /v1/identity. Until then it may look, and try everything with a test key.',
+);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { failureCodes, fileCodes, rowCodes, skipReasons } from '../../shared/contracts/codes.ts';
+import { senderNumberRefusals } from '../../shared/domain/numbers/sender-number.ts';
 import { fieldCodes, type ProblemCode, problems } from './problems.ts';
-import type { FileResponse, Responses, Route } from './route.ts';
+import { beforeIdentityOf, type FileResponse, type Responses, type Route, whileSuspendedOf } from './route.ts';
 import { routes } from './routes.ts';
 
 const words = (names: readonly string[], id: string, description: string) =>
@@ -14,6 +15,7 @@ const codeLists = {
   SkipReason: words(Object.keys(skipReasons), 'SkipReason', 'Why a recipient was left out before sending'),
   FailureCode: words(Object.keys(failureCodes), 'FailureCode', 'Why a message did not reach the phone'),
   FileCode: words(fileCodes, 'FileCode', 'What is wrong with a whole file'),
+  SenderNumberRefusal: words(senderNumberRefusals, 'SenderNumberRefusal', 'Which rule a sender number breaks'),
   RowCode: words(rowCodes, 'RowCode', 'What is wrong with one row of a file'),
 };
 
@@ -47,7 +49,11 @@ const schemes = {
     scheme: 'bearer',
     description: '`bk_live_…`, or `bk_test_…` for separate data and a simulated carrier',
   },
-  operatorKey: { type: 'http', scheme: 'bearer', description: '`bk_op_…`: the company running the service' },
+  operatorKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`bk_op_…`: the company running the service, within the scopes of the key',
+  },
   signature: {
     type: 'apiKey',
     in: 'header',
@@ -98,7 +104,7 @@ function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
     operationId: operationIdOf(route),
     tags: [route.tag],
     summary: route.summary,
-    ...(route.description === undefined ? {} : { description: route.description }),
+    ...descriptionOf(route),
     security,
     requestParams: {
       ...(route.params ? { path: route.params as z.ZodObject } : {}),
@@ -109,6 +115,12 @@ function operationOf<D>(route: Route<D>): ZodOpenApiOperationObject {
     ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body } } } } : {}),
     responses: { ...answersOf(route), ...refusalsOf(route) },
   };
+}
+
+/** With the scope that an operator's key needs. */
+function descriptionOf<D>({ description, scope }: Route<D>) {
+  const parts = [description, scope && `Scope: \`${scope}\`.`].filter((part) => part !== undefined);
+  return parts.length === 0 ? {} : { description: parts.join(' ') };
 }
 
 const idempotencyHeader = z.object({
@@ -170,15 +182,13 @@ function refusalsOf<D>(route: Route<D>) {
   add(true, 'invalid_request');
   add(route.query && 'cursor' in (route.query as z.ZodObject).shape, 'invalid_cursor');
   add(hasKey(route.auth), 'unauthorized', 'rate_limited');
+  add(route.auth === 'operator', 'scope_missing');
   add(route.auth === 'callback', 'invalid_signature', 'rate_limited');
   add(route.params, 'not_found');
   add(route.body, 'malformed_json', 'body_too_large', 'unsupported_media_type');
   add(route.idempotent, 'idempotency_key_missing', 'invalid_idempotency_key', 'idempotency_key_reused', 'conflict');
-  add(
-    route.auth === 'tenant' && (route.whileSuspended ?? (route.method === 'GET' ? 'allowed' : 'refused')) === 'refused',
-    'tenant_suspended',
-    'tenant_closed',
-  );
+  add(whileSuspendedOf(route) === 'refused', 'tenant_suspended', 'tenant_closed');
+  add(beforeIdentityOf(route) !== 'allowed', 'identity_not_verified');
   const byStatus = Object.groupBy([...codes], (code) => String(problems[code][0]));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, found]) => [

@@ -4,17 +4,22 @@ import { grantCredits } from '../../shared/domain/credits/credit-account.ts';
 import type { LedgerEntry } from '../../shared/domain/credits/ledger.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
 import { readSenderNumber } from '../../shared/domain/numbers/sender-number.ts';
+import type { Outcomes } from '../../shared/domain/outcomes/outcome.ts';
+import { allowSender } from '../../shared/domain/senders/move-sender.ts';
+import type { Sender } from '../../shared/domain/senders/sender.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { type CreditDeps, ledgerEntryShape, shownEntry } from './credits.ts';
 import { tenantPath } from './operator-tenants.ts';
-import { fieldProblem, notFound, problem } from './problems.ts';
+import { busy, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { type SenderDeps, senderPosition, senderShape, shownSender } from './sender-numbers.ts';
+import { formProblem, recordSender, senderPosition, senderShape, shownSender } from './sender-number-shapes.ts';
+import type { SenderDeps } from './sender-numbers.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface OperatorGrantDeps extends CreditDeps, SenderDeps {
   readonly tenants: Pick<TenantStore, 'find'>;
   readonly ids: Ids;
+  readonly outcomes: Outcomes;
 }
 
 const tag = 'Operator';
@@ -24,6 +29,7 @@ const giveCredits = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/credits',
   auth: 'operator',
+  scope: 'credits:write',
   tag,
   summary: 'Grants credits, gives a bonus, or adjusts the balance',
   params: tenantPath,
@@ -41,12 +47,12 @@ const giveCredits = route({
   responses: { 201: ledgerEntryShape },
   problems: ['balance_too_low'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, deps: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, deps: OperatorGrantDeps) => {
     if (!(await deps.tenants.find(params.id))) return notFound;
     const { credits, type, mode } = body;
     const grant = { owner: ownerOf(params.id, mode), type, credits, note: body.note ?? null };
     const shown = (entry: LedgerEntry) => answer(201, shownEntry(entry));
-    const outcome = await grantCredits(deps, grant, nowMs, remember(shown));
+    const outcome = await grantCredits(deps, grant, nowMs, remember(shown), audit);
     switch (outcome.kind) {
       case 'granted':
         return shown(outcome.entry);
@@ -64,24 +70,31 @@ const approveSender = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/sender-numbers',
   auth: 'operator',
+  scope: 'reviews:write',
   tag,
   summary: 'Approves a number that the tenant may send from',
-  description: 'Approving a number again changes nothing and answers as it stands.',
+  description:
+    'Without documents, whichever state it was in and whoever else has it. Approving a number again changes nothing and answers as it stands.',
   params: tenantPath,
   body: z.strictObject({ number: z.string().max(40).meta({ example: '02-1234-5678' }) }),
   responses: { 201: senderShape },
   problems: ['invalid_sender_number'],
   idempotent: true,
-  run: async ({ params, body, nowMs, remember }, { senders }: OperatorGrantDeps) => {
+  run: async ({ params, body, nowMs, remember, audit }, { senders, ids, outcomes }: OperatorGrantDeps) => {
     const read = readSenderNumber(body.number);
-    if (!read.ok) return fieldProblem('invalid_sender_number', '/number', 'invalid_value', read.message);
-    const sender = { number: read.number, approvedAtMs: nowMs };
-    const outcome = await senders.approve(params.id, sender, remember(() => answer(201, shownSender(sender)))(sender));
+    if (!read.ok) return formProblem(read);
+    const shown = (sender: Sender) => answer(201, shownSender(sender));
+    const record = recordSender(audit);
+    const ports = { senders, ids, outcomes };
+    const outcome = await allowSender(ports, params.id, read.number, nowMs, remember(shown), record);
     switch (outcome.kind) {
       case 'approved':
-        return answer(201, shownSender(outcome.sender));
+        if (!outcome.changed) record(outcome.sender, outcome.sender);
+        return shown(outcome.sender);
       case 'no_tenant':
         return notFound;
+      case 'busy':
+        return busy;
       default:
         return outcome;
     }
@@ -92,14 +105,16 @@ const listSenders = route({
   method: 'GET',
   path: '/operator/v1/tenants/{id}/sender-numbers',
   auth: 'operator',
+  scope: 'tenants:read',
   tag,
-  summary: 'The numbers a tenant may send from',
+  summary: 'A tenant’s sender numbers, and which it may send from',
   params: tenantPath,
   query: z.strictObject(pageQuery(senderPosition)),
   responses: { 200: listShape(senderShape) },
   run: async ({ params, query }, { tenants, senders }: OperatorGrantDeps) => {
     if (!(await tenants.find(params.id))) return notFound;
-    return answer(200, shownPage(await senders.list(params.id, query.limit, query.cursor ?? null), shownSender));
+    const { limit, cursor = null } = query;
+    return answer(200, shownPage(await senders.list(params.id, { state: null, limit, after: cursor }), shownSender));
   },
 });
 

@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import { optOutNumberIdShape, tenantIdShape } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import { writtenTollFreeNumberOf } from '../../shared/domain/numbers/toll-free-number.ts';
 import {
   cancelNumber,
+  type MoveOutcome,
   type OptOutNumberPorts,
   openNumber,
   scheduleNumber,
 } from '../../shared/domain/opt-out-numbers/change-numbers.ts';
-import { openingBusinessDays } from '../../shared/domain/opt-out-numbers/opt-out-number.ts';
+import {
+  type OptOutNumber,
+  type OptOutNumberMove,
+  openingBusinessDays,
+} from '../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { businessDaysAfter, koreanDateOf } from '../../shared/domain/times/business-days.ts';
 import { tenantPath } from './operator-tenants.ts';
@@ -36,10 +42,18 @@ const notTollFree = fieldProblem(
   'An opt-out number is 080 and seven or eight digits, as it is dialled in Korea.',
 );
 
+/** Notes what the move changed, once it has. */
+function moved(move: OptOutNumberMove, audit: Audit, outcome: MoveOutcome) {
+  if (outcome.kind === 'changed') audit({ before: factsOf(outcome.before), after: factsOf(outcome.number) });
+  return movedAnswer(move, outcome);
+}
+const factsOf = ({ state: status, number, expectedOpeningOn }: OptOutNumber) => ({ status, number, expectedOpeningOn });
+
 const list = route({
   method: 'GET',
   path: base,
   auth: 'operator',
+  scope: 'tenants:read',
   tag,
   summary: 'A tenant’s 080 numbers, canceled ones included, oldest first',
   params: tenantPath,
@@ -56,6 +70,7 @@ const schedule = route({
   method: 'POST',
   path: `${base}/{optOutNumberId}/schedule`,
   auth: 'operator',
+  scope: 'numbers:write',
   tag,
   summary: 'The carrier has given a number, and says when it opens',
   description: 'Again with another number or day as long as it is not open.',
@@ -68,7 +83,7 @@ const schedule = route({
   }),
   responses: { 200: optOutNumberShape },
   problems: [...moveProblems, 'unprocessable'],
-  run: async ({ params, body, nowMs }, deps: OperatorOptOutNumberDeps) => {
+  run: async ({ params, body, nowMs, audit }, deps: OperatorOptOutNumberDeps) => {
     const number = writtenTollFreeNumberOf(body.number);
     if (number === null) return notTollFree;
     const { expectedOpeningOn = null } = body;
@@ -81,7 +96,7 @@ const schedule = route({
       return fieldProblem('unprocessable', '/expectedOpeningOn', 'too_big', detail);
     }
     const given = { number, expectedOpeningOn };
-    return movedAnswer('schedule', await scheduleNumber(deps, params.id, params.optOutNumberId, given, nowMs));
+    return moved('schedule', audit, await scheduleNumber(deps, params.id, params.optOutNumberId, given, nowMs));
   },
 });
 
@@ -89,6 +104,7 @@ const open = route({
   method: 'POST',
   path: `${base}/{optOutNumberId}/open`,
   auth: 'operator',
+  scope: 'numbers:write',
   tag,
   summary: 'The number answers calls: advertising may name it from now on',
   params,
@@ -99,10 +115,10 @@ const open = route({
   }),
   responses: { 200: optOutNumberShape },
   problems: moveProblems,
-  run: async ({ params, body, nowMs }, deps: OperatorOptOutNumberDeps) => {
+  run: async ({ params, body, nowMs, audit }, deps: OperatorOptOutNumberDeps) => {
     const number = body.number === undefined ? null : writtenTollFreeNumberOf(body.number);
     if (body.number !== undefined && number === null) return notTollFree;
-    return movedAnswer('open', await openNumber(deps, params.id, params.optOutNumberId, number, nowMs));
+    return moved('open', audit, await openNumber(deps, params.id, params.optOutNumberId, number, nowMs));
   },
 });
 
@@ -110,14 +126,15 @@ const cancel = route({
   method: 'POST',
   path: `${base}/{optOutNumberId}/cancel`,
   auth: 'operator',
+  scope: 'numbers:write',
   tag,
   summary: 'The number is the tenant’s no longer, and free for another',
   description: 'Calls that were made before still count for this tenant, however late the carrier tells them.',
   params,
   responses: { 200: optOutNumberShape },
   problems: ['wrong_state', 'conflict'],
-  run: async ({ params, nowMs }, deps: OperatorOptOutNumberDeps) =>
-    movedAnswer('cancel', await cancelNumber(deps, params.id, params.optOutNumberId, nowMs)),
+  run: async ({ params, nowMs, audit }, deps: OperatorOptOutNumberDeps) =>
+    moved('cancel', audit, await cancelNumber(deps, params.id, params.optOutNumberId, nowMs)),
 });
 
 export const operatorOptOutNumberRoutes = [list, schedule, open, cancel];

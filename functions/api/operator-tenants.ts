@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
+import { type EventId, keyIdShape, modes, tenantIdShape } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
+import { type Decision, newOutcome, type Outcomes } from '../../shared/domain/outcomes/outcome.ts';
 import type { NewKey } from '../../shared/domain/tenants/api-key.ts';
 import { type ClosePorts, closeTenant } from '../../shared/domain/tenants/close-tenant.ts';
 import { type CreatedTenant, createTenant, testCredits } from '../../shared/domain/tenants/create-tenant.ts';
@@ -11,7 +13,8 @@ import {
   type TenantStore,
   tenantStates,
 } from '../../shared/domain/tenants/tenant.ts';
-import { busy, notFound, problem } from './problems.ts';
+import { mobileOf, personName, personNumber, personShape, shownPerson } from './identity-shapes.ts';
+import { busy, fieldProblem, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 
@@ -19,6 +22,29 @@ export interface OperatorTenantDeps
   extends Pick<KeyPorts, 'ids' | 'randomBytes'>,
     Pick<ClosePorts, 'optOutNumbers' | 'credits'> {
   readonly tenants: TenantStore;
+  readonly outcomes: Outcomes;
+}
+
+/** What is written of a change of state, and, once it is, told. */
+function decided(
+  type: 'tenant.suspended' | 'tenant.resumed' | 'tenant.closed',
+  { ids, outcomes }: Pick<OperatorTenantDeps, 'ids' | 'outcomes'>,
+  atMs: number,
+  audit: Audit,
+) {
+  const id: EventId = `evt_${ids.ulid()}`;
+  let wasDecided = false;
+  return {
+    decide(before: Tenant, after: Tenant): Decision {
+      wasDecided = true;
+      const change = { before: { status: before.state }, after: { status: after.state } };
+      return { audit: audit(change), outcome: newOutcome({ id, type, tenantId: after.id, atMs, facts: {} }) };
+    },
+    /** Of what was not changed after all there is nothing to be found, and nothing is told. */
+    tell: async () => {
+      if (wasDecided) await outcomes.tell(id);
+    },
+  };
 }
 
 const tag = 'Operator';
@@ -34,6 +60,7 @@ const tenantShape = z
   .object({
     id: tenantIdShape,
     ...facts,
+    representative: personShape.nullable().meta({ description: 'Who signed up' }),
     status: z.enum(tenantStates),
     createdAt: timeShape,
     suspendedAt: timeShape.nullable(),
@@ -58,6 +85,7 @@ const shown = ({
   name,
   notificationEmails,
   identityStatus,
+  signUp,
   state,
   createdAtMs,
   suspendedAtMs,
@@ -67,6 +95,7 @@ const shown = ({
   name,
   notificationEmails,
   identityStatus,
+  representative: signUp && shownPerson(signUp),
   status: state,
   createdAt: shownTime(createdAtMs),
   suspendedAt: shownTimeOrNull(suspendedAtMs),
@@ -82,19 +111,32 @@ const create = route({
   method: 'POST',
   path: '/operator/v1/tenants',
   auth: 'operator',
+  scope: 'tenants:write',
   tag,
   summary: `A new tenant with a live key, a test key and ${testCredits.toLocaleString('en')} test credits`,
   body: z.strictObject({
     name: facts.name,
     notificationEmails: facts.notificationEmails.default([]),
-    identityStatus: facts.identityStatus.default('unverified'),
+    identityStatus: z.enum(['unverified', 'approved']).default('unverified').meta({
+      description: '`approved`: you know who it is; else it has to verify itself before its live keys may do anything',
+    }),
+    representative: z.strictObject({ name: personName, number: personNumber }).optional().meta({
+      description: 'Who signs up: name and mobile number, which an identity that is handed in must have',
+    }),
   }),
   responses: { 201: createdTenantShape },
+  problems: ['invalid_number'],
   idempotent: true,
-  run: async ({ body, nowMs, remember }, deps: OperatorTenantDeps) => {
+  run: async ({ body: { representative, ...body }, nowMs, remember, audit }, deps: OperatorTenantDeps) => {
+    const number = representative ? mobileOf(representative.number) : null;
+    if (representative && number === null) {
+      const detail = 'This takes a Korean mobile number, which begins with 010.';
+      return fieldProblem('invalid_number', '/representative/number', 'invalid_value', detail);
+    }
+    const signUp = representative && number ? { name: representative.name, number } : null;
     const outcome = await createTenant(
       deps,
-      body,
+      { ...body, signUp },
       nowMs,
       remember((created) =>
         answer(
@@ -102,6 +144,7 @@ const create = route({
           shownCreated(created, () => null),
         ),
       ),
+      audit,
     );
     return outcome.kind === 'created'
       ? answer(
@@ -116,6 +159,7 @@ const list = route({
   method: 'GET',
   path: '/operator/v1/tenants',
   auth: 'operator',
+  scope: 'tenants:read',
   tag,
   summary: 'All tenants, oldest first',
   query: z.strictObject(pageQuery(tenantIdShape)),
@@ -128,6 +172,7 @@ const read = route({
   method: 'GET',
   path: '/operator/v1/tenants/{id}',
   auth: 'operator',
+  scope: 'tenants:read',
   tag,
   summary: 'A tenant',
   params: tenantPath,
@@ -138,20 +183,23 @@ const read = route({
   },
 });
 
-const turn = (verb: string, state: Exclude<TenantState, 'closed'>, summary: string) =>
+const turn = (verb: 'suspend' | 'resume', state: Exclude<TenantState, 'closed'>, summary: string) =>
   route({
     method: 'POST',
     path: `/operator/v1/tenants/{id}/${verb}`,
     auth: 'operator',
+    scope: 'tenants:write',
     tag,
     summary,
     description: 'Doing it again changes nothing, so no Idempotency-Key is needed.',
     params: tenantPath,
     responses: { 200: tenantShape },
     problems: ['wrong_state'],
-    run: async ({ params, nowMs }, { tenants }: OperatorTenantDeps) => {
-      const tenant = await tenants.setState(params.id, state, nowMs);
+    run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
+      const { decide, tell } = decided(verb === 'suspend' ? 'tenant.suspended' : 'tenant.resumed', deps, nowMs, audit);
+      const tenant = await deps.tenants.setState(params.id, state, nowMs, decide);
       if (tenant?.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
+      await tell();
       return tenant ? answer(200, shown(tenant)) : notFound;
     },
   });
@@ -163,6 +211,7 @@ const close = route({
   method: 'POST',
   path: '/operator/v1/tenants/{id}/close',
   auth: 'operator',
+  scope: 'tenants:write',
   tag,
   summary: 'Ends an account, for good',
   description:
@@ -170,10 +219,12 @@ const close = route({
   params: tenantPath,
   responses: { 200: tenantShape },
   problems: ['opt_out_number_in_use', 'credits_held', 'conflict'],
-  run: async ({ params, nowMs }, deps: OperatorTenantDeps) => {
-    const outcome = await closeTenant(deps, params.id, nowMs);
+  run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
+    const { decide, tell } = decided('tenant.closed', deps, nowMs, audit);
+    const outcome = await closeTenant(deps, params.id, nowMs, decide);
     switch (outcome.kind) {
       case 'closed':
+        await tell();
         return answer(200, shown(outcome.tenant));
       case 'absent':
         return notFound;

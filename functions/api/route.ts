@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import type { KeyId, Mode, OwnerId, TenantId } from '../../shared/contracts/ids.ts';
+import type { Audit } from '../../shared/domain/audit/audit.ts';
 import type { Remember, Replayed } from '../../shared/domain/idempotency/idempotency.ts';
+import type { Operator, OperatorScope } from '../../shared/domain/operators/scopes.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
 /**
@@ -24,6 +26,11 @@ import type { Problem, ProblemCode } from './problems.ts';
  * - `deps`: annotate what `run` needs with an interface of ports; the table asks the wiring for all of them.
  * - Every tenant GET is allowed while the tenant is suspended, everything else is 403 `tenant_suspended`, unless
  *   `whileSuspended` says otherwise.
+ * - Before a live tenant's identity is approved it may do what a suspended one may, everything else is 403
+ *   `identity_not_verified`, unless `beforeIdentity` says otherwise: it may depend on the body.
+ * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`. All but
+ *   GETs stand in the audit log, of GETs those with `audited: true`. `run` notes what it changes by
+ *   `audit({ before, after })`; a store that has a transaction for the change puts the entry that this answers into it.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
  *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
@@ -37,7 +44,7 @@ export function route<
   Q extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
   I extends boolean = false,
->(declared: RouteDeclaration<A, P, Q, B, R, I, D>): Route<D> {
+>(declared: RouteDeclaration<A, P, Q, B, R, I, D> & OperatorFacts<A>): Route<D> {
   return declared as unknown as Route<D>;
 }
 
@@ -85,6 +92,8 @@ export interface TenantCaller {
   readonly keyId: KeyId;
 }
 
+type CallerOf<A extends Auth> = A extends 'tenant' ? TenantCaller : A extends 'operator' ? Operator : null;
+
 /** One request as `run` sees it: parsed, authenticated, counted. */
 export interface Call<
   A extends Auth = Auth,
@@ -94,7 +103,7 @@ export interface Call<
   R extends Responses = Responses,
   I = boolean,
 > {
-  readonly caller: A extends 'tenant' ? TenantCaller : null;
+  readonly caller: CallerOf<A>;
   /** How the caller names what it tells us: the signed `webhook-id`. */
   readonly callbackId: A extends 'callback' ? string : null;
   readonly params: P;
@@ -103,6 +112,8 @@ export interface Call<
   readonly requestId: string;
   /** The time of the request; everything it does happens at this time. */
   readonly nowMs: number;
+  /** Notes, for the log of what operators do, what this action changes. Secrets stay out of it. */
+  readonly audit: A extends 'operator' ? Audit : null;
   /** How the result will be answered when the request comes again. Leave secrets out of it. */
   readonly remember: I extends true ? RememberAs<R> : null;
 }
@@ -125,6 +136,18 @@ interface RouteFacts {
   readonly problems?: readonly ProblemCode[];
 }
 
+/** What only the routes of operators say, and each of them must. */
+type OperatorFacts<A extends Auth> = A extends 'operator'
+  ? {
+      readonly scope: OperatorScope;
+      /** Set for a GET that shows what nobody may look at unseen. */
+      readonly audited?: true;
+    }
+  : { readonly scope?: never; readonly audited?: never };
+
+/** Whether a live tenant may do it before its identity is approved. */
+type BeforeIdentity<B> = 'allowed' | 'refused' | ((body: B) => 'allowed' | 'refused');
+
 interface RouteDeclaration<
   A extends Auth,
   P extends z.ZodType,
@@ -140,6 +163,7 @@ interface RouteDeclaration<
   readonly body?: B;
   readonly responses: R;
   readonly idempotent?: I;
+  readonly beforeIdentity?: BeforeIdentity<z.output<B>>;
   /** Of a callback: what to do when it was signed, and could not be read. */
   unread?(callbackId: string, deps: D): void;
   run(call: Call<A, z.output<P>, z.output<Q>, z.output<B>, R, I>, deps: D): Promise<Answer<R> | Problem | Replayed>;
@@ -148,11 +172,22 @@ interface RouteDeclaration<
 /** A declared route as the door uses it; `D` are the ports it needs. */
 export interface Route<D> extends RouteFacts {
   readonly auth: Auth;
+  readonly scope?: OperatorScope;
+  readonly audited?: true;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly responses: Responses;
   readonly idempotent?: boolean;
+  readonly beforeIdentity?: BeforeIdentity<unknown>;
   readonly unread?: (callbackId: string, deps: D) => void;
   readonly run: (call: Call, deps: D) => Promise<Answer | Problem | Replayed>;
 }
+
+/** What a suspended tenant may do: looking is always allowed; what creates, spends or sends is not. */
+export const whileSuspendedOf = <D>({ auth, method, whileSuspended }: Route<D>): 'allowed' | 'refused' =>
+  auth === 'tenant' ? (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) : 'allowed';
+
+/** The same of a live tenant before its identity is approved: what stops something or takes a refusal is as harmless there. */
+export const beforeIdentityOf = <D>(route: Route<D>): BeforeIdentity<unknown> =>
+  (route.auth === 'tenant' ? route.beforeIdentity : undefined) ?? whileSuspendedOf(route);

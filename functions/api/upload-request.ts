@@ -36,7 +36,7 @@ export const uploadRequestShape = z
   .strictObject({
     purpose: z.enum(uploadPurposes).meta({
       description:
-        '`recipients`: a list to send to, or to import; `attachment`: an image of an MMS; `evidence`: proof of a consent. ' +
+        '`recipients`: a list to send to, or to import; `attachment`: an image of an MMS; `evidence`: proof of a consent; `document`: what we ask for to know who you are and what you may send from. ' +
         'Only the first takes options',
     }),
     fileName: z

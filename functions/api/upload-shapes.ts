@@ -26,7 +26,7 @@ export const uploadShape = z
     duplicates: z.int().min(0).nullable(),
     width: measured.meta({ description: 'Of an attachment, in pixels, once it is `ready`' }),
     height: measured,
-    bytes: measured.meta({ description: 'Of an attachment or of evidence, once it is `ready`' }),
+    bytes: measured.meta({ description: 'Of an attachment, evidence or a document, once it is `ready`' }),
     columns: z.array(z.string()),
     emptyCells: z.record(z.string(), z.int().min(0)).meta({ description: 'Empty cells of valid rows, by column' }),
     errors: z
@@ -47,7 +47,7 @@ export const uploadShape = z
       .nullable()
       .meta({ description: 'Of evidence that a consent refers to: the file, for five minutes from now' }),
     createdAt: timeShape,
-    expiresAt: timeShape.nullable().meta({ description: 'Null: a consent refers to it, so it is kept' }),
+    expiresAt: timeShape.nullable().meta({ description: 'Null: a consent or a case refers to it, so it is kept' }),
   })
   .meta({ id: 'Upload' });
 
@@ -99,6 +99,6 @@ export function shownUpload(upload: Upload, links: UploadLinks): z.input<typeof 
     errorCount: problem === null ? (counts ? counts.invalid + counts.duplicates : 0) : 1,
     ...links,
     createdAt: shownTime(upload.createdAtMs),
-    expiresAt: upload.attachedAtMs === null ? shownTime(upload.expiresAtMs) : null,
+    expiresAt: upload.attachedAtMs === null || upload.status === 'expired' ? shownTime(upload.expiresAtMs) : null,
   };
 }

@@ -49,17 +49,22 @@ const create = route({
   path: '/v1/uploads',
   auth: 'tenant',
   tag: 'Uploads',
-  summary: 'A place to put a file of recipients, an image or evidence; it is validated as soon as it is there',
+  summary:
+    'A place to put a file of recipients, an image, evidence or a document; it is validated as soon as it is there',
   description:
     'Recipients: csv (UTF-8), xlsx or xlsm; at most 30 MB and 1,000,000 rows; the first row names the columns, ' +
     '`phoneNumber` first. An attachment: a JPEG by its content, of at most 300 KB (307,200 bytes) and 1,000 × 1,000 ' +
     'pixels; seven days after it is `ready` it and its file are gone, and messages made from it keep copies. Evidence: a ' +
-    'PDF, JPEG or PNG of at most 10 MB, without a password or scripts; it lives as long, or for good once a consent refers to it.',
+    'PDF, JPEG or PNG of at most 10 MB, without a password or scripts; it lives as long, or for good once a consent refers to it. A ' +
+    'document (to be handed in, with a live key only): the same kinds of file; once handed in it can neither be read nor removed by you.',
   body: uploadRequestShape,
+  // What proves an identity is needed before there is one
+  beforeIdentity: ({ purpose }) => (purpose === 'document' ? 'allowed' : 'refused'),
   responses: { 201: createdShape },
-  problems: ['invalid_template', 'unprocessable'],
+  problems: ['invalid_template', 'unprocessable', 'live_key_required'],
   idempotent: true,
   run: async ({ caller, body, nowMs, remember }, deps: UploadDeps) => {
+    if (body.purpose === 'document' && caller.mode !== 'live') return documentsLive;
     const remembered = remember((created: CreatedUpload) => answer(201, shownCreated(created)));
     const request = await uploadOf(deps, caller.owner, body);
     if ('problem' in request) return request;
@@ -153,7 +158,7 @@ const remove = route({
     if (outcome === 'in_use')
       return problem(
         'upload_in_use',
-        'A dispatch was made from this upload, a published campaign will make one, an import reads it, or a consent refers to it.',
+        'A dispatch was made from this upload, a published campaign will make one, an import reads it, a consent refers to it, or it was handed in.',
       );
     return answer(204, null);
   },
@@ -164,6 +169,8 @@ const shown = async (deps: UploadDeps, upload: Upload, nowMs: number) =>
     errorReportUrl: await reportLinkOf(deps.links, upload, nowMs),
     downloadUrl: await evidenceLinkOf(deps.links, upload),
   });
+
+const documentsLive = problem('live_key_required', 'Documents tell who the account is in earnest: use a live key.');
 
 const noSuchTemplate = problem('unprocessable', 'There is no such template of yours.', {
   errors: [{ in: 'query', pointer: '/templateId', code: 'invalid_value', detail: 'is not a template of yours' }],

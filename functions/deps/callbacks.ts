@@ -18,7 +18,7 @@ export function optOutCallPorts(): OptOutCallDeps & DoorDeps {
   return {
     now: time.now,
     keyDoor: null,
-    operatorSecret: null,
+    operators: null,
     signature: openSignatureCheck(openSecret(own.optOutCallSecret, new SecretsManagerClient(awsClient))),
     idempotency: openIdempotencyStore(at),
     tenants: openTenantStore(at),

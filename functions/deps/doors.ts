@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openAuditLog } from '../../shared/adapters/dynamo/audit-log.ts';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { openCategoryStore } from '../../shared/adapters/dynamo/category-store.ts';
 import { openContacts } from '../../shared/adapters/dynamo/contact-reader.ts';
@@ -7,12 +8,15 @@ import { createContactStore } from '../../shared/adapters/dynamo/contact-store.t
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
+import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
-import { openKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
+import { openKeyDoor, openOperatorKeyDoor } from '../../shared/adapters/dynamo/key-store.ts';
 import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
+import { openOperatorKeyStore } from '../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
+import { openPhoneCheckStore } from '../../shared/adapters/dynamo/phone-check-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../shared/adapters/dynamo/table.ts';
@@ -24,6 +28,7 @@ import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
+import { createDocumentFiles } from '../../shared/adapters/s3/documents.ts';
 import { createEvidenceFiles } from '../../shared/adapters/s3/evidence.ts';
 import { createImageFiles } from '../../shared/adapters/s3/images.ts';
 import { openLinks } from '../../shared/adapters/s3/links.ts';
@@ -33,6 +38,8 @@ import { tenantOf } from '../../shared/contracts/ids.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
 import type { Tenants } from '../../shared/domain/dispatches/ports.ts';
 import type { NoticeSenders } from '../../shared/domain/notices/ports.ts';
+import { openPhoneChecks } from '../../shared/domain/phone-checks/check-phone.ts';
+import type { PhoneChecks } from '../../shared/domain/senders/ports.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
@@ -41,9 +48,11 @@ import type { ContentRouteDeps } from '../api/content-routes.ts';
 import type { CustomerDeps } from '../api/customer-routes.ts';
 import { openDocument } from '../api/document.ts';
 import type { DoorDeps } from '../api/door.ts';
+import { openOperatorDoor } from '../api/operator-door.ts';
 import type { OperatorDeps } from '../api/operator-routes.ts';
 import type { PermissionDeps } from '../api/permission-routes.ts';
 import type { ResultDeps } from '../api/result-routes.ts';
+import type { SenderRequestDeps } from '../api/sender-numbers.ts';
 import type { SideSendDeps } from '../api/side-send-routes.ts';
 import { settings } from '../settings.ts';
 import {
@@ -56,6 +65,7 @@ import {
   importQueueAt,
   linkClient,
   objectsIn,
+  outcomesSoon,
   pipeline,
   table,
   time,
@@ -64,10 +74,10 @@ import {
 /** The ports of every function that answers HTTP requests. */
 
 /** How a customer's request is told and known again. */
-const customersDoor = (at: Table) => ({
+export const customersDoor = (at: Table) => ({
   now: time.now,
   keyDoor: openKeyDoor(at),
-  operatorSecret: null,
+  operators: null,
   signature: null,
   idempotency: openIdempotencyStore(at),
   tenants: openTenantStore(at),
@@ -135,7 +145,6 @@ export function accountPorts(): AccountDeps & DoorDeps {
     ids,
     randomBytes,
     keyRings: openKeyRingStore(at),
-    senders: openSenderStore(at),
     credits: openCreditStore(at),
     uploads: openUploadStore(at),
     templates: openTemplates(at),
@@ -270,20 +279,53 @@ const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumb
   },
 });
 
-export function operatorPorts(): OperatorDeps & DoorDeps {
-  const own = settings('table', 'operatorSecret');
+/** Sender numbers ask whose number was confirmed, not who that is. */
+const numbersOf = ({ confirmedNumber }: ReturnType<typeof openPhoneChecks>): PhoneChecks => ({
+  confirmedNumber: async (...asked) => (await confirmedNumber(...asked))?.number ?? null,
+});
+
+/** What an account may send from is asked for here, and documents for it are taken. */
+export function senderNumberPorts(): SenderRequestDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'documentsKey');
   const at = table(own.table);
+  return {
+    ...customersDoor(at),
+    senders: openSenderStore(at),
+    registering: {
+      uploads: openUploadStore(at),
+      documentFiles: createDocumentFiles(objectsIn(own.bucket), own.documentsKey),
+      ids,
+      phoneChecks: numbersOf(openPhoneChecks(openPhoneCheckStore(at))),
+    },
+  };
+}
+
+export function operatorPorts(): OperatorDeps & DoorDeps {
+  const own = settings('table', 'bucket', 'operatorSecret', 'outcomeQueue');
+  const at = table(own.table);
+  const tenants = openTenantStore(at);
+  const log = openAuditLog(at);
   return {
     ids,
     now: time.now,
     randomBytes,
     keyDoor: null,
     signature: null,
-    operatorSecret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+    operators: openOperatorDoor({
+      secret: openSecret(own.operatorSecret, new SecretsManagerClient(awsClient)),
+      keyDoor: openOperatorKeyDoor(at),
+      log,
+      ids,
+    }),
+    operatorKeys: openOperatorKeyStore(at),
+    auditLog: log,
+    outcomes: outcomesSoon(own.outcomeQueue),
     idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    tenants,
     senders: openSenderStore(at),
     credits: openCreditStore(at),
     optOutNumbers: openOptOutNumberStore(at),
+    identities: openIdentityStore(at, tenants),
+    showing: { uploads: openUploadStore(at), links: openLinks(linkClient(), own.bucket) },
   };
 }

@@ -1,18 +1,26 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store.ts';
 import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
+import { createDocumentCases } from '../../shared/adapters/dynamo/document-cases.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
 import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
+import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
+import { openOutcomeStore } from '../../shared/adapters/dynamo/outcome-store.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
+import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
+import { createOutcomeBus } from '../../shared/adapters/eventbridge/outcome-bus.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
 import { createImageFiles, createImageLoader } from '../../shared/adapters/s3/images.ts';
 import { createLists } from '../../shared/adapters/s3/lists.ts';
+import { createMail } from '../../shared/adapters/ses/mail.ts';
 import { openUploadQueue } from '../../shared/adapters/sqs/upload-queue.ts';
 import type { RunCampaignPorts } from '../../shared/domain/campaigns/run-campaign.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
@@ -23,10 +31,11 @@ import type { ReleaseWavePorts } from '../../shared/domain/dispatches/release-wa
 import type { SendBatchPorts } from '../../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../../shared/domain/dispatches/settle-dispatch.ts';
 import type { RunImportPorts } from '../../shared/domain/imports/run-import.ts';
+import type { TellOutcomePorts } from '../../shared/domain/outcomes/tell-outcome.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { ValidateUploadPorts } from '../../shared/domain/uploads/validate-upload.ts';
 import { alarms, log } from '../logger.ts';
-import { settings } from '../settings.ts';
+import { optionalSettings, settings } from '../settings.ts';
 import {
   awsClient,
   balancesOf,
@@ -39,6 +48,7 @@ import {
   ids,
   importQueueAt,
   objectsIn,
+  outcomeQueueAt,
   patience,
   pipeline,
   rowsIn,
@@ -108,6 +118,20 @@ export function importPorts(): RunImportPorts {
   };
 }
 
+export function tellOutcomePorts(): TellOutcomePorts {
+  const own = settings('table', 'bus');
+  const { mailFrom } = optionalSettings('mailFrom');
+  if (mailFrom === undefined) log.info('no mail is sent: the stack has no address to send from', {});
+  const at = table(own.table);
+  return {
+    outcomeStore: openOutcomeStore(at),
+    bus: createOutcomeBus(new EventBridgeClient(awsClient), own.bus),
+    mail: mailFrom === undefined ? null : createMail(new SESv2Client(awsClient), mailFrom),
+    tenants: openTenantStore(at),
+    ...{ time, alarms, log },
+  };
+}
+
 export function settlePorts(): SettlePorts {
   const own = settings('table', 'settleQueue', 'bus');
   const ports = pipeline(own.table, { settle: own.settleQueue });
@@ -163,6 +187,7 @@ export function sweepPorts() {
     'settleQueue',
     'campaignQueue',
     'importQueue',
+    'outcomeQueue',
     'bus',
   );
   const ports = pipeline(own.table, {
@@ -173,6 +198,7 @@ export function sweepPorts() {
     report: own.reportQueue,
     settle: own.settleQueue,
   });
+  const tenants = openTenantStore(ports.at);
   return {
     ...ports,
     events: eventsOf(ports.at, own.bus),
@@ -180,11 +206,14 @@ export function sweepPorts() {
     uploads: openUploadStore(ports.at),
     files: objectsIn(own.bucket),
     removals: openImageRemovals(ports.at),
+    documentCases: createDocumentCases(openSenderStore(ports.at), openIdentityStore(ports.at, tenants)),
+    documentTenants: tenants,
     uploadQueue: openUploadQueue(new SQSClient(awsClient), own.uploadQueue),
     campaigns: createCampaignStore(ports.at),
     campaignQueue: campaignQueueAt(own.campaignQueue),
     imports: createImportStore(ports.at),
     importQueue: importQueueAt(own.importQueue),
+    outcomes: outcomeQueueAt(own.outcomeQueue),
     due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
   };
 }

@@ -23,6 +23,7 @@ import { createSchedules } from '../../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
 import { openCampaignQueue } from '../../shared/adapters/sqs/campaign-queue.ts';
 import { openImportQueue } from '../../shared/adapters/sqs/import-queue.ts';
+import { openOutcomeQueue } from '../../shared/adapters/sqs/outcome-queue.ts';
 import { createQueues, type QueueUrls } from '../../shared/adapters/sqs/queues.ts';
 import { modeOf, type OwnerId } from '../../shared/contracts/ids.ts';
 import { carrierNames } from '../../shared/domain/carriers/carrier.ts';
@@ -37,6 +38,7 @@ import type {
   Schedules,
   Time,
 } from '../../shared/domain/dispatches/ports.ts';
+import type { Outcomes } from '../../shared/domain/outcomes/outcome.ts';
 import { alarms, log } from '../logger.ts';
 import { optionalSettings, settings } from '../settings.ts';
 
@@ -128,5 +130,21 @@ export function schedulesInto(queueArn: string): Schedules {
 }
 
 export const campaignQueueAt = (url: string) => openCampaignQueue(new SQSClient(awsClient), url);
+
+/** Makes outcomes known quickly. Nothing hangs on it: an outcome that is written is told, by the sweeper at last. */
+export function outcomesSoon(url: string): Outcomes {
+  const queue = outcomeQueueAt(url);
+  return {
+    async tell(id) {
+      try {
+        await queue.tell(id);
+      } catch (error) {
+        log.warn('an outcome is told later', { id, reason: (error as Error).name });
+      }
+    },
+  };
+}
+
+export const outcomeQueueAt = (url: string) => openOutcomeQueue(new SQSClient(awsClient), url);
 
 export const importQueueAt = (url: string) => openImportQueue(new SQSClient(awsClient), url);

@@ -1,5 +1,6 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { env } from '../../shared/contracts/environment.ts';
 import type { FunctionName } from '../bundle.ts';
@@ -12,8 +13,10 @@ import {
   publish,
   queryIndex,
   readSecret,
+  sendMail,
   sendTo,
   tellMissingObjects,
+  useKey,
 } from './grants.ts';
 import type { Queues } from './queues.ts';
 import type { Schedules } from './schedules.ts';
@@ -23,6 +26,7 @@ import type { Secrets } from './secrets.ts';
 export interface Resources {
   readonly table: TableV2;
   readonly bucket: Bucket;
+  readonly documentsKey: Key;
   readonly queues: Queues;
   readonly secrets: Secrets;
   readonly bus: EventBus;
@@ -39,8 +43,8 @@ export interface Access {
 }
 
 /** Function by function, in the order in which a send passes through them. */
-export function accessOf(resources: Resources): Readonly<Record<FunctionName, Access>> {
-  const { table, bucket, queues, secrets, bus, schedules } = resources;
+export function accessOf(resources: Resources, mailFrom: string | undefined): Readonly<Record<FunctionName, Access>> {
+  const { table, bucket, documentsKey, queues, secrets, bus, schedules } = resources;
   return {
     api: {
       description: 'Answers customers who send, and the public',
@@ -67,7 +71,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       ],
     },
     account: {
-      description: 'Answers customers about keys, settings, credits, sender numbers and uploads',
+      description: 'Answers customers about keys, settings, credits and uploads',
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'bucket'],
       grants: [
@@ -156,13 +160,45 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         sendTo(queues.wave, queues.send),
       ],
     },
-    operator: {
-      description: 'Answers the operator: tenants, their credits, their sender numbers and their opt-out numbers',
-      repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
-      settings: ['table', 'operatorSecret'],
+    'sender-numbers': {
+      description: 'Answers customers about their sender numbers, and takes the documents for them',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'documentsKey'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+        // Documents go to where only operators read them; what the customer put goes away
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'documents', 'PutObject'),
+        tellMissingObjects(bucket),
+        useKey(documentsKey, 'GenerateDataKey'),
+      ],
+    },
+    identity: {
+      description: 'Has mobile numbers checked, and takes what proves who a tenant is',
+      repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'documentsKey', 'identityProviderSecret'],
+      grants: [
+        items(table, 'GetItem', 'PutItem', 'UpdateItem'),
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'documents', 'PutObject'),
+        tellMissingObjects(bucket),
+        useKey(documentsKey, 'GenerateDataKey'),
+        readSecret(secrets.identityProvider),
+      ],
+    },
+    operator: {
+      description: 'Answers operators about tenants and what is theirs, keys, and the audit log',
+      repeatedBy: 'The operator’s retry with the same Idempotency-Key repeats it.',
+      settings: ['table', 'bucket', 'operatorSecret', 'outcomeQueue'],
+      grants: [
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'),
+        // What waits to be reviewed
+        queryIndex(table, 'byOwner'),
+        // Links to documents: S3 asks whoever signed one, when it is followed
+        objects(bucket, 'documents', 'GetObject'),
+        useKey(documentsKey, 'Decrypt'),
         readSecret(secrets.operator),
+        sendTo(queues.outcome),
       ],
     },
     'opt-out-calls': {
@@ -317,6 +353,17 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         publish(bus),
       ],
     },
+    'tell-outcome': {
+      description: 'Tells what was decided about a tenant: an event, and mails',
+      repeatedBy: 'The sweeper asks for the outcome again.',
+      settings: ['table', 'bus', 'mailFrom'],
+      grants: [
+        consume(queues.outcome),
+        items(table, 'GetItem', 'UpdateItem', 'DeleteItem'),
+        publish(bus),
+        ...(mailFrom === undefined ? [] : [sendMail(table, mailFrom)]),
+      ],
+    },
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
       repeatedBy: 'The next minute’s run does the same work.',
@@ -332,14 +379,16 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
         'settleQueue',
         'campaignQueue',
         'importQueue',
+        'outcomeQueue',
         'bus',
       ],
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         queryIndex(table, 'byCheck'),
-        // Images that served their time; all other objects expire by the bucket's own rules
+        // Images and documents that served their time; all other objects expire by the bucket's own rules
         objects(bucket, 'uploads', 'DeleteObject'),
         objects(bucket, 'templates', 'DeleteObject'),
+        objects(bucket, 'documents', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,
@@ -350,6 +399,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
           queues.settle,
           queues.campaign,
           queues.import,
+          queues.outcome,
         ),
         publish(bus),
       ],

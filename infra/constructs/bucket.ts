@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   BucketEncryption,
@@ -26,6 +27,8 @@ const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
   templates: null,
   // A consent refers to it, and its history is kept for good.
   evidence: null,
+  // As long as its tenant or number is in service; the sweeper removes what served its time.
+  documents: null,
   // Reports that were made to be downloaded, and can be made again from the upload for as long.
   exports: 30,
 };
@@ -34,7 +37,11 @@ const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
 export class Bucket extends Construct {
   readonly bucket: S3Bucket;
 
-  constructor(scope: Construct, id: string, props: { readonly retain: boolean; readonly announceTo: Queue }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly retain: boolean; readonly announceTo: Queue; readonly documentsKey: Key },
+  ) {
     super(scope, id);
     this.bucket = new S3Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -56,11 +63,25 @@ export class Bucket extends Construct {
       cors: [{ allowedMethods: [HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['*'], maxAge: 3600 }],
       removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    this.#encryptDocuments(props.documentsKey);
     this.#announce(props.announceTo);
     acknowledge(
       this.bucket,
       'S1',
       'Server access logs are best-effort copies that would repeat customers’ file names in a second bucket. Only the named roles of this stack can read objects, and a download is asked for through the API, whose access log shows it.',
+    );
+  }
+
+  /** A document that was not encrypted with its own key could be read by whoever reads the bucket: S3 refuses it. */
+  #encryptDocuments(key: Key): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects(`${prefixes.documents}*`)],
+        conditions: { StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': key.keyArn } },
+      }),
     );
   }
 

@@ -12,6 +12,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   contacts: 29,
   permissions: 29,
   'side-sends': 29,
+  'sender-numbers': 29,
+  identity: 29,
   operator: 29,
   'opt-out-calls': 29,
   // Serves files it holds in memory; ten seconds are a cold start many times over.
@@ -31,6 +33,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   'poll-reports': 300,
   // A hundred dispatches, most with one page; a million-recipient dispatch reads 2,000 pages in a few seconds.
   'settle-dispatch': 120,
+  // An event and ten mails, each a call of a fraction of a second, at most ten; below the claim of two minutes.
+  'tell-outcome': 110,
   // Ends before the next run starts, so that two never sweep at once.
   sweep: sweepMinutes * 60 - 5,
 };
@@ -53,6 +57,10 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   permissions: 1024,
   // A thousand people told are a prepared dispatch and a thousand transactions, while the customer waits.
   'side-sends': 1024,
+  // Documents of 10 MB each go through memory, one at a time.
+  'sender-numbers': 512,
+  // Waits for the provider most of the time.
+  identity: 512,
   // Its callers are few, and none of them a customer.
   operator: 512,
   // One small transaction a call, for a machine that waits.
@@ -70,5 +78,6 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   'poll-reports': 512,
   // Holds the pages of a million-recipient dispatch: 2,000 of 4 KB, unpacked.
   'settle-dispatch': 1024,
+  'tell-outcome': 256,
   sweep: 512,
 };

@@ -15,6 +15,8 @@ export interface FunctionsProps {
   readonly sendConcurrency: number;
   /** No limit of our own if undefined. */
   readonly carrierMessagesPerSecond: number | undefined;
+  /** No mail is sent if undefined. */
+  readonly mailFrom: string | undefined;
 }
 
 /** Runs at once for work that is not a carrier's: enough to keep up, few enough to leave the account to the API. */
@@ -29,8 +31,8 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     const { resources, alarms, bundles } = props;
-    const access = accessOf(resources);
-    const values = environmentOf(resources, props.carrierMessagesPerSecond);
+    const access = accessOf(resources, props.mailFrom);
+    const values = environmentOf(resources, props);
     const made = functionNames.map((name) => {
       const { description, repeatedBy, settings, grants } = access[name];
       const environment = Object.fromEntries(
@@ -54,6 +56,8 @@ export class Functions extends Construct {
     this.byName['release-wave'].consume(queues.wave, one);
     this.byName['run-campaign'].consume(queues.campaign, one);
     this.byName['import-rows'].consume(queues.import, one);
+    // A record tells one outcome, up to ten mails long.
+    this.byName['tell-outcome'].consume(queues.outcome, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
     this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');
@@ -75,15 +79,18 @@ export class Functions extends Construct {
 /** What a setting says; one without a value is not given to anybody. */
 function environmentOf(
   resources: Resources,
-  carrierMessagesPerSecond: number | undefined,
+  { carrierMessagesPerSecond, mailFrom }: Pick<FunctionsProps, 'carrierMessagesPerSecond' | 'mailFrom'>,
 ): Readonly<Record<Access['settings'][number], string | undefined>> {
-  const { table, bucket, queues, bus, secrets, schedules } = resources;
+  const { table, bucket, documentsKey, queues, bus, secrets, schedules } = resources;
   return {
     table: table.tableName,
     bucket: bucket.bucketName,
+    documentsKey: documentsKey.keyArn,
     uploadQueue: queues.upload.queue.queueUrl,
     campaignQueue: queues.campaign.queue.queueUrl,
     importQueue: queues.import.queue.queueUrl,
+    outcomeQueue: queues.outcome.queue.queueUrl,
+    mailFrom,
     prepareQueue: queues.prepare.queue.queueUrl,
     waveQueue: queues.wave.queue.queueUrl,
     sendQueue: queues.send.queue.queueUrl,
@@ -94,6 +101,7 @@ function environmentOf(
     carrierSecret: secrets.carrier.secretArn,
     operatorSecret: secrets.operator.secretArn,
     optOutCallSecret: secrets.optOutCalls.secretArn,
+    identityProviderSecret: secrets.identityProvider.secretArn,
     scheduleGroup: schedules.group.ref,
     scheduleRole: schedules.role.roleArn,
     scheduleDeadLetters: schedules.deadLetters.queueArn,

@@ -2,8 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import { indexes, prefixes } from '../../shared/contracts/environment.ts';
 import type { Schedules } from './schedules.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -60,6 +62,12 @@ export function objects(bucket: Bucket, under: keyof typeof prefixes, ...actions
   };
 }
 
+/** What S3 does with a key in the name of whoever puts an object encrypted with it, or gets one. */
+export const useKey = (key: Key, action: 'GenerateDataKey' | 'Decrypt'): Grant => ({
+  actions: [`kms:${action}`],
+  resources: [key.keyArn],
+});
+
 /** Lets a missing object be told from a forbidden one (404, not 403). */
 export const tellMissingObjects = (bucket: Bucket): Grant => ({
   actions: ['s3:ListBucket'],
@@ -103,6 +111,17 @@ export function makeSchedules({ group, role }: Schedules, idPrefix: 'dsp_' | 'cm
       conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
     },
   ];
+}
+
+/** Mails from one address, whether it or its domain is the identity that SES has verified. */
+export function sendMail(scope: IConstruct, from: string): Grant {
+  const identity = (resourceName: string) =>
+    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName });
+  return {
+    actions: ['ses:SendEmail'],
+    resources: [identity(from), identity(from.slice(from.lastIndexOf('@') + 1))],
+    conditions: { StringEquals: { 'ses:FromAddress': from } },
+  };
 }
 
 export const publish = (bus: EventBus): Grant => ({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] });

@@ -103,7 +103,6 @@ const served = {
     ...noun('ApiKey', 'ApiKeys', '/v1/api-keys'),
     ['Settings', '/v1/settings'],
     ...noun('CreditsBelow', 'Credits', '/v1/credits'),
-    ['SenderNumbers', '/v1/sender-numbers'],
     ...noun('Upload', 'Uploads', '/v1/uploads'),
   ],
   results: [
@@ -132,6 +131,11 @@ const served = {
   'side-sends': [
     ...noun('ConsentsDueBelow', 'ConsentsDue', '/v1/consents/due'),
     ['TestSends', '/v1/campaigns/{id}/test-sends'],
+  ],
+  'sender-numbers': noun('SenderNumber', 'SenderNumbers', '/v1/sender-numbers'),
+  identity: [
+    ...noun('IdentityBelow', 'Identity', '/v1/identity'),
+    ...noun('PhoneCheck', 'PhoneChecks', '/v1/phone-checks'),
   ],
   operator: [['Operators', '/operator/v1/{proxy+}']],
   'opt-out-calls': [['OptOutCalls', '/callbacks/v1/opt-outs']],

@@ -13,6 +13,8 @@ const runbooks: Readonly<Record<Exclude<keyof typeof metrics, 'namespace'>, stri
     'A file was dropped into the bucket where no tenant is, so nobody will ever see it. The log of validate-upload says when; ask who dropped it.',
   lostOptOutCall:
     'Somebody called an 080 number to opt out, and nobody could be opted out of anything: the number is not one of ours, no longer one, or the carrier’s message is malformed. The log of opt-out-calls has the call’s id: ask the carrier for it, and record the refusal by hand.',
+  outcomeUntold:
+    'What was decided about a tenant could not be told, neither now nor minutes ago, or for three days. The log of tell-outcome names the outcome and the reason: SES may have paused the account, the identity of mailFrom may not be verified, or the bus refuses. Tell the tenant by hand what was given up.',
   carrierIdTaken:
     'Two batches claim the same carrier call after an unclear submit. One of them stays unknown: compare both with the carrier’s own list.',
 };

@@ -27,6 +27,7 @@ export class Queues extends Construct {
   readonly settle: WorkQueue;
   readonly campaign: WorkQueue;
   readonly import: WorkQueue;
+  readonly outcome: WorkQueue;
 
   constructor(scope: Construct, id: string, alarms: Alarms) {
     super(scope, id);
@@ -121,6 +122,16 @@ export class Queues extends Construct {
       runbook: {
         dead: `A step of an import of consents or opt-outs failed; the sweeper begins it again, and ends it after several. ${redrive}`,
         late: 'Imports wait: import-rows is failing or at its concurrency limit.',
+      },
+    });
+    this.outcome = new WorkQueue(this, 'Outcome', {
+      alarms,
+      visibility: Duration.seconds(timeoutSeconds['tell-outcome'] + handoverSeconds),
+      receives: shortWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `What was decided about a tenant was not told by this record; the sweeper asks again. ${redrive}`,
+        late: 'Tenants hear late of what was decided: tell-outcome is failing or at its concurrency limit.',
       },
     });
   }

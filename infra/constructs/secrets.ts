@@ -13,6 +13,9 @@ export class Secrets extends Construct {
   /** What the carrier's 080 service signs its callbacks with: `whsec_` and this text. */
   readonly optOutCalls: Secret;
 
+  /** JSON `{"baseUrl", "key"}` of the account at the provider that checks whose a mobile number is. */
+  readonly identityProvider: Secret;
+
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.carrier = new Secret(this, 'Carrier', {
@@ -52,5 +55,17 @@ export class Secrets extends Construct {
       'SMG4',
       'The carrier signs with this; rotating it unannounced would lose people’s refusals.',
     );
+
+    this.identityProvider = new Secret(this, 'IdentityProvider', {
+      description: 'Account at who checks mobile numbers (JSON: baseUrl, key). Fill in after the first deployment.',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ baseUrl: 'https://fill-me-in.invalid' }),
+        generateStringKey: 'key',
+        excludePunctuation: true,
+      },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Tags.of(this.identityProvider).add('bongsu:local', 'identity-provider');
+    acknowledge(this.identityProvider, 'SMG4', 'The provider issues this key; nothing on our side can rotate it.');
   }
 }

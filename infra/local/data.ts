@@ -4,6 +4,7 @@ import type { DeclaredStack } from './declared-stack.ts';
 import { startDynoxide } from './dynamo/dynoxide.ts';
 import { createTables } from './dynamo/tables.ts';
 import { Identities } from './edge/identities.ts';
+import { MailStore } from './mail/mail-store.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import { ScheduleStore } from './scheduler/schedule-store.ts';
 import { Secrets } from './secrets.ts';
@@ -20,6 +21,7 @@ export type Data = {
   objects: ObjectStore;
   schedules: ScheduleStore;
   secrets: Secrets;
+  mails: MailStore;
   identities: Identities;
   logFolder: string;
 };
@@ -41,11 +43,14 @@ export async function openData(home: string, stack: DeclaredStack, undo: Undo[])
   undo.push(() => objects.close());
   const schedules = new ScheduleStore(folder('schedules'));
   undo.push(() => schedules.close());
+  const mails = new MailStore(folder('mails'));
+  undo.push(() => mails.close());
   return {
     queues,
     dynamoEndpoint,
     objects,
     schedules,
+    mails,
     secrets: new Secrets(join(home, 'secrets.json'), stack.resources),
     identities: new Identities(join(home, 'identity.key')),
     logFolder: folder('logs'),

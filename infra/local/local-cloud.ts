@@ -30,9 +30,11 @@ import type { Credentials } from './edge/identities.ts';
 import { takeHome } from './home.ts';
 import { Iam } from './iam/iam.ts';
 import { statementsOf } from './iam/statements.ts';
+import { startIdentitySimulator } from './identity/identity-simulator.ts';
 import { pollAsyncEvents, pollFor } from './lambda/event-source-pollers.ts';
 import { Functions } from './lambda/functions.ts';
 import { type Addresses, publishAddresses, withdrawAddresses } from './local-json.ts';
+import { MailService } from './mail/mail-service.ts';
 import { announceBuckets, dispatchEvents } from './s3/event-dispatch.ts';
 import { S3Service } from './s3/s3-service.ts';
 import { startRecurring } from './scheduler/recurring.ts';
@@ -64,6 +66,9 @@ export type LocalCloud = {
   /** Stops everything; what was in hand goes on at the next start. */
   stop(): Promise<void>;
 };
+
+/** What the stack is given on one machine unless somebody chooses otherwise: mails go out, into `/mails`. */
+const localSettings: Context = { mailFrom: 'bongsu@local.example' };
 
 /**
  * Starts everything; resolves when it is ready and `local.json` is written.
@@ -99,7 +104,8 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
   undo.push(() => edge.close());
 
   const stack = readStack(
-    options.assembly ?? (await synthesizeInto(join(home, 'assembly'), options.buildApp, options.context)),
+    options.assembly ??
+      (await synthesizeInto(join(home, 'assembly'), options.buildApp, { ...localSettings, ...options.context })),
     edge.origin,
   );
   const data = await openData(home, stack, undo);
@@ -113,8 +119,13 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
     JSON.stringify({ baseUrl: carrier.url, key: 'local-carrier-key', userId: 'local' }),
   );
 
+  const identity = await startIdentitySimulator(() => clock.now());
+  undo.push(() => identity.stop());
+  data.secrets.fill('identity-provider', JSON.stringify({ baseUrl: identity.url, key: 'local-identity-key' }));
+
   const watched = { usage: new Usage(), faults: new DynamoFaults(), iam: new Iam(stack.roles) };
-  const controlled = { ...watched, clock, carrier, queues: data.queues, schedules: data.schedules };
+  const { queues, schedules, mails } = data;
+  const controlled = { ...watched, clock, carrier, identity, queues, schedules, mails };
   const control = await ControlServer.listen(port === 0 ? 0 : port + 1, controlled);
   undo.push(() => control.close());
   run(stack, data, edge, clock, watched, undo);
@@ -168,6 +179,7 @@ function run(
     bus: new EventBus(stack.buses, stack.rules, targets),
     scheduler,
     secrets: data.secrets,
+    mail: new MailService(data.mails),
   };
   edge.open({
     api: new HttpApi(new HttpRoutes(stack.routes), (functionArn, event) => functions.invoke(functionArn, event)),

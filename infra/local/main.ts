@@ -27,7 +27,7 @@ try {
   console.log(`Bongsu is up, on this machine only.
   API       ${apiUrl}
   docs      ${apiUrl}/docs
-  control   ${controlUrl}/clock, /queues, /schedules, /iam, /usage, /carrier/messages
+  control   ${controlUrl}/clock, /queues, /schedules, /iam, /usage, /mails, /carrier/messages
   carrier   ${carrierUrl}
   data      ${home} (keys and addresses in ${home}/local.json)`);
   await signaled.promise;

@@ -5,6 +5,7 @@
 export const env = {
   table: 'TABLE_NAME',
   bucket: 'BUCKET_NAME',
+  documentsKey: 'DOCUMENTS_KEY_ARN',
   prepareQueue: 'PREPARE_QUEUE_URL',
   waveQueue: 'WAVE_QUEUE_URL',
   sendQueue: 'SEND_QUEUE_URL',
@@ -14,16 +15,20 @@ export const env = {
   uploadQueue: 'UPLOAD_QUEUE_URL',
   campaignQueue: 'CAMPAIGN_QUEUE_URL',
   importQueue: 'IMPORT_QUEUE_URL',
+  outcomeQueue: 'OUTCOME_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',
   optOutCallSecret: 'OPT_OUT_CALL_SECRET_ARN',
+  identityProviderSecret: 'IDENTITY_PROVIDER_SECRET_ARN',
   /** Whoever makes schedules says in which group they lie, and as which role they put a record into which queue. */
   scheduleGroup: 'SCHEDULE_GROUP',
   scheduleRole: 'SCHEDULE_ROLE_ARN',
   waveQueueArn: 'WAVE_QUEUE_ARN',
   campaignQueueArn: 'CAMPAIGN_QUEUE_ARN',
   scheduleDeadLetters: 'SCHEDULE_DEAD_LETTERS_ARN',
+  /** The address that mails come from. Absent: none are sent. */
+  mailFrom: 'MAIL_FROM',
   /** Absent: no limit of our own. */
   carrierMessagesPerSecond: 'CARRIER_MESSAGES_PER_SECOND',
 } as const;
@@ -51,6 +56,7 @@ export const prefixes = {
   templates: 'templates/',
   exports: 'exports/',
   evidence: 'evidence/',
+  documents: 'documents/',
 } as const;
 
 /** Name of the custom metrics' namespace, and of the metrics that alarms watch. */
@@ -61,4 +67,5 @@ export const metrics = {
   carrierIdTaken: 'CarrierIdTaken',
   strayFile: 'StrayFile',
   lostOptOutCall: 'LostOptOutCall',
+  outcomeUntold: 'OutcomeUntold',
 } as const;

@@ -19,6 +19,10 @@ export const optOutNumberIdShape = id('opt');
 export const imageSetIdShape = id('img');
 export const importIdShape = id('imp');
 export const contactIdShape = id('con');
+export const phoneCheckIdShape = id('chk');
+export const eventIdShape = id('evt');
+export const operatorKeyIdShape = id('opk');
+export const auditIdShape = id('aud');
 export type TenantId = `ten_${string}`;
 export type KeyId = `key_${string}`;
 export type UploadId = `upl_${string}`;
@@ -33,6 +37,10 @@ export type OptOutNumberId = `opt_${string}`;
 export type ImageSetId = `img_${string}`;
 export type ImportId = `imp_${string}`;
 export type ContactId = `con_${string}`;
+export type PhoneCheckId = `chk_${string}`;
+export type AuditId = `aud_${string}`;
+/** A stored key of an operator. */
+export type OperatorKeyId = `opk_${string}`;
 
 export const modes = ['live', 'test'] as const;
 export type Mode = (typeof modes)[number];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { campaignIdShape, dispatchIdShape, importIdShape } from './ids.ts';
+import { campaignIdShape, dispatchIdShape, eventIdShape, importIdShape } from './ids.ts';
 
 /** What travels in each queue. Bodies are JSON; strict, so that a record of another shape ends in the dead-letter queue. */
 
@@ -53,6 +53,10 @@ export type CampaignMessage = z.infer<typeof campaignMessage>;
 /** A step of an import is due. Whatever else there is to know, the import says. */
 export const importMessage = z.strictObject({ importId: importIdShape });
 export type ImportMessage = z.infer<typeof importMessage>;
+
+/** An outcome is to be told. */
+export const outcomeMessage = z.strictObject({ eventId: eventIdShape });
+export type OutcomeMessage = z.infer<typeof outcomeMessage>;
 
 /** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
 export const bucketNotification = z.union([

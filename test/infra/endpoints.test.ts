@@ -3,6 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { endpointOf } from '../../infra/stand-ins/endpoints.ts';
@@ -16,6 +17,7 @@ const providers = {
   events: new EventBridgeClient({ region }).config.endpointProvider,
   scheduler: new SchedulerClient({ region }).config.endpointProvider,
   secretsmanager: new SecretsManagerClient({ region }).config.endpointProvider,
+  email: new SESv2Client({ region }).config.endpointProvider,
   sqs: new SQSClient({ region }).config.endpointProvider,
   s3: new S3Client({ region }).config.endpointProvider,
 } as unknown as Readonly<Record<string, Provider>>;

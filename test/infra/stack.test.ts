@@ -48,6 +48,37 @@ test('each secret is read by those who need it alone', () => {
   ]);
 });
 
+test('documents are read by the operator alone, written by who takes them, and each with their own key', () => {
+  const may = (action: string, on: RegExp) =>
+    grantsOf(template)
+      .filter(([, all]) =>
+        all.some(({ actions, resources }) => actions.includes(action) && resources.some((one) => on.test(one))),
+      )
+      .map(([role]) => /^Functions(\w+?)Role/.exec(role)?.[1])
+      .sort();
+  const [under, key] = [/documents\//, /^<DocumentsKey/];
+  expect([may('s3:GetObject', under), may('kms:Decrypt', key)]).toEqual([['Operator'], ['Operator']]);
+  expect([may('s3:PutObject', under), may('kms:GenerateDataKey', key)]).toEqual([
+    ['Identity', 'SenderNumbers'],
+    ['Identity', 'SenderNumbers'],
+  ]);
+  expect(may('s3:DeleteObject', under)).toEqual(['Sweep']);
+  const [[keyId, { EnableKeyRotation }]] = ofType(template, 'AWS::KMS::Key').filter(([id]) =>
+    /^Documents/.test(id),
+  ) as [[string, { EnableKeyRotation: boolean }]];
+  expect(EnableKeyRotation).toBe(true);
+  const policies = ofType(template, 'AWS::S3::BucketPolicy').map(([, { PolicyDocument }]) => PolicyDocument);
+  expect((policies as { Statement: unknown[] }[]).flatMap(({ Statement }) => Statement)).toContainEqual(
+    expect.objectContaining({
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Condition: {
+        StringNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': { 'Fn::GetAtt': [keyId, 'Arn'] } },
+      },
+    }),
+  );
+});
+
 test('events leave by those that fold', () => {
   const allowed = (action: string) =>
     ofType(template, 'AWS::IAM::Role')

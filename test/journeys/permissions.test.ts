@@ -3,7 +3,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { cloudSuite, type Shop, until } from '../support/cloud.ts';
 import { pdf } from '../support/evidence-files.ts';
-import { csvOf, imported, putEvidence, putFile, putImage, validated } from '../support/files.ts';
+import { csvOf, imported, putDocument, putEvidence, putFile, putImage, validated } from '../support/files.ts';
 import { jpeg } from '../support/jpegs.ts';
 import { listOf, magic, message, numbers, type Shown, sendTo, settled, untilStatus } from '../support/sends.ts';
 
@@ -327,6 +327,28 @@ test('contacts are imported, found, sent to, given a text for one’s own phone,
   expect((await file.text()).split('\r\n')).toHaveLength(1 + 519 + 1);
 }, 60_000);
 
+test('documents are handed in for a number, looked at, and removed when nobody needs them any more', async () => {
+  const { id, live } = await suite.newShop(0);
+  const uploadId = await putDocument(live, pdf());
+  await validated(live, uploadId);
+  const issuedOn = new Date((await suite.control.nowMs()) - 86_400_000).toISOString().slice(0, 10);
+  const documents = [{ kind: 'service_certificate', uploadId, issuedOn }];
+  const body = { number: '1544-1234', method: 'documents', kind: 'company', documents };
+  await live.told(202, 'POST', '/v1/sender-numbers', { body });
+  await live.get('/v1/sender-numbers/15441234');
+  expect((await live.ask('GET', '/v1/sender-numbers/usage-agreement-form')).status).toBe(200);
+  const listed = await suite.operator.get('/operator/v1/sender-numbers');
+  expect(listed.data).toMatchObject([{ tenantId: id, number: '15441234' }]);
+  const shown = `/operator/v1/tenants/${id}/documents/${uploadId}/link`;
+  const { url } = await suite.operator.told(200, 'POST', shown, { body: {} });
+  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(pdf())).toBe(true);
+  const path = `/operator/v1/tenants/${id}/sender-numbers/15441234`;
+  await suite.operator.told(200, 'POST', `${path}/reject`, { body: { reason: 'Not legible' } });
+  await suite.control.advance('PT745H');
+  expect(await live.get(`/v1/uploads/${uploadId}`)).toMatchObject({ status: 'expired' });
+  expect(await suite.operator.ask('POST', shown, { body: {} })).toMatchObject({ status: 404 });
+});
+
 test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {
   const { id, live } = await suite.newShop(0);
   const [caller, consented] = numbers(2, 85);
@@ -425,6 +447,7 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'ImportRows s3:AbortMultipartUpload exports/*': 'when checking a file with very many refused rows ends half-way',
   'Permissions s3:ListBucket bucket': 'tells evidence that has gone (404) from some that we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',
+  'SenderNumbers s3:ListBucket bucket': 'tells a document that has gone (404) from one that we may not read',
   'RunCampaign s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Sweep events:PutEvents event-bus/BongsuEventsBus':
     'when a fold’s worker died between writing an event and publishing it',

@@ -17,6 +17,10 @@ export const putImage = (customer: Customer, content: Uint8Array<ArrayBuffer>): 
 export const putEvidence = (customer: Customer, content: Uint8Array<ArrayBuffer>): Promise<string> =>
   putTo(customer, { purpose: 'evidence', fileName: '동의서.pdf' }, content);
 
+/** Creates an upload of a document and puts a file to it. */
+export const putDocument = (customer: Customer, content: Uint8Array<ArrayBuffer>): Promise<string> =>
+  putTo(customer, { purpose: 'document', fileName: '이용증명원.pdf' }, content);
+
 /** Asks for an import and waits for its end. */
 export async function imported(
   customer: Customer,

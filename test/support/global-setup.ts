@@ -19,7 +19,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const assembly = mkdtempSync(join(tmpdir(), 'bongsu-assembly-'));
   const remove = () => rmSync(assembly, { recursive: true, force: true });
   try {
-    const { app, bundles } = await buildApp({ outdir: assembly, check: true });
+    const { app, bundles } = await buildApp({
+      outdir: assembly,
+      check: true,
+      context: { mailFrom: 'bongsu@local.example' },
+    });
     app.synth();
     project.provide('assembly', assembly);
     project.provide('bundles', bundles);

@@ -8,6 +8,8 @@ import { close, listen, originOf, PortTaken } from '../edge/edge.ts';
 import { readBody } from '../edge/http-api.ts';
 import { dateFromLocalClock, jsonReply, type Reply, send } from '../edge/reply.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { IdentitySimulator } from '../identity/identity-simulator.ts';
+import type { MailStore } from '../mail/mail-store.ts';
 import type { ScheduleStore } from '../scheduler/schedule-store.ts';
 import type { Queues } from '../sqs/queues.ts';
 import { queueReport } from './queue-report.ts';
@@ -22,10 +24,13 @@ export type Controlled = {
   usage: Usage;
   faults: DynamoFaults;
   carrier: CarrierSimulator;
+  identity: IdentitySimulator;
+  mails: MailStore;
 };
 
 const mostBodyBytes = 1024 * 1024;
 const mostSchedules = 500;
+const mostMails = 100;
 const moveForms = 'Give {"advance": "PT36H"}, an ISO 8601 duration, or {"to": "2026-12-24T10:00:00+09:00"}.';
 const moveShape = z.union(
   [
@@ -43,7 +48,7 @@ function invalid(context: z.RefinementCtx): never {
 
 /**
  * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/schedules` (one-time ones), `/iam`,
- * `/usage`, `/faults` (of DynamoDB) and `/carrier/…`, which the carrier simulator answers.
+ * `/mails`, `/identity/challenges` (with their codes), `/usage`, `/faults` (of DynamoDB) and `/carrier/…`, which the carrier simulator answers.
  */
 export class ControlServer {
   readonly #server: Server;
@@ -97,7 +102,7 @@ export class ControlServer {
   }
 
   async #answer(method: string, url: URL, body: unknown): Promise<Reply> {
-    const { clock, queues, schedules, iam, usage, faults, carrier } = this.#controlled;
+    const { clock, queues, schedules, iam, usage, faults, carrier, mails, identity } = this.#controlled;
     if (url.pathname.startsWith('/carrier/')) {
       const query = Object.fromEntries(url.searchParams);
       const answer = await carrier.handleControl({ method, path: url.pathname, query, body });
@@ -112,8 +117,12 @@ export class ControlServer {
         return jsonReply(200, { queues: queueReport(queues, clock.now()) });
       case 'GET /schedules':
         return jsonReply(200, scheduleReport(schedules));
+      case 'GET /identity/challenges':
+        return jsonReply(200, { challenges: identity.challenges() });
       case 'GET /iam':
         return jsonReply(200, iam.report());
+      case 'GET /mails':
+        return jsonReply(200, mailReport(mails, url.searchParams.get('cursor')));
       case 'GET /usage':
         return jsonReply(200, usage.report());
       case 'DELETE /usage':
@@ -144,4 +153,15 @@ export class ControlServer {
 function scheduleReport(store: ScheduleStore) {
   const { schedules, total } = store.pending(mostSchedules);
   return { schedules: schedules.map(({ name, dueAt }) => ({ name, at: new Date(dueAt).toISOString() })), total };
+}
+
+/** The mails that were taken, oldest first, a hundred at a time. */
+function mailReport(mails: MailStore, cursor: string | null) {
+  const after = z.coerce
+    .number()
+    .int()
+    .min(0)
+    .parse(cursor ?? '0');
+  const { mails: page, next } = mails.page(after, mostMails);
+  return { mails: page, nextCursor: next === null ? null : String(next) };
 }

@@ -5,6 +5,7 @@ import type { Usage } from '../control/usage.ts';
 import { dynamoAccesses } from '../dynamo/dynamo-access.ts';
 import type { DynamoService } from '../dynamo/dynamo-service.ts';
 import type { Access, Iam, Principal } from '../iam/iam.ts';
+import { type MailService, mailAccesses } from '../mail/mail-service.ts';
 import { s3Accesses, s3Request } from '../s3/s3-access.ts';
 import type { S3Service } from '../s3/s3-service.ts';
 import { xmlDocument } from '../s3/xml.ts';
@@ -30,6 +31,7 @@ export type Services = {
   bus: EventBus;
   scheduler: Scheduler;
   secrets: Secrets;
+  mail: MailService;
 };
 
 /** Answers AWS requests: finds the caller, asks IAM, counts, and hands over to the service. */
@@ -98,7 +100,7 @@ export class AwsServices {
     body: Record<string, unknown>,
     principal: Principal,
   ): Promise<unknown> {
-    const { dynamo, sqs, bus, scheduler, secrets } = this.#services;
+    const { dynamo, sqs, bus, scheduler, secrets, mail } = this.#services;
     const checked = (accesses: Access[], name = operation) => {
       this.#usage.countRequest(`${service}:${name}`);
       this.#authorize(principal, accesses);
@@ -120,6 +122,11 @@ export class AwsServices {
         const asked = schedulerAccesses(method, url, body);
         checked(asked.accesses, asked.operation);
         return scheduler.handle(method, url, body);
+      }
+      case 'ses': {
+        const asked = mailAccesses(method, url, body);
+        checked(asked.accesses, asked.operation);
+        return mail.handle(body);
       }
       default:
         throw new AwsError('UnknownOperationException', `the local cloud offers no service "${service}"`);

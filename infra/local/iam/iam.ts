@@ -15,7 +15,7 @@ export type IamReport = {
 };
 
 // Written by the local cloud on the functions' behalf, or not made at all on one machine.
-const actionsWithoutLocalCall = /^(logs|xray|kms|cloudwatch):/;
+const actionsWithoutLocalCall = /^(logs|xray|cloudwatch):/;
 
 /** Evaluates the template's own policies, and remembers what was denied and what was used. */
 export class Iam {

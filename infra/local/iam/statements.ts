@@ -64,6 +64,7 @@ const knownKeys = [
   's3:prefix',
   's3:TlsVersion',
   'iam:PassedToService',
+  'ses:FromAddress',
 ];
 
 function refuseUnknownConditions(conditions: Statement['conditions']): void {

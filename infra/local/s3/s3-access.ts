@@ -53,6 +53,9 @@ const actions: Record<string, string> = {
   DeleteObject: 's3:DeleteObject',
 };
 
+/** The key that an object is encrypted with, if not the bucket's own. */
+export const keyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';
+
 /** What IAM asks for a request. `DeleteObjects` is asked key by key when its body has been read. */
 export function s3Accesses({ operation, bucket, key }: S3Request, url: URL, headers: IncomingHttpHeaders): Access[] {
   const bucketArn = `arn:aws:s3:::${bucket}`;
@@ -68,6 +71,8 @@ export function s3Accesses({ operation, bucket, key }: S3Request, url: URL, head
   if (operation === 'HeadBucket') return [{ action: 's3:ListBucket', resource: bucketArn }];
   if (operation === 'DeleteObjects') return [];
   const onKey: Access = { action: actions[operation]!, resource: `${bucketArn}/${key}` };
+  const kmsKey = [headers[keyHeader]].flat()[0];
+  if (kmsKey !== undefined) return [onKey, { action: 'kms:GenerateDataKey', resource: kmsKey }];
   if (operation !== 'CopyObject') return [onKey];
   const source = copySource(headers);
   return [onKey, { action: 's3:GetObject', resource: `arn:aws:s3:::${source.bucket}/${source.key}` }];

@@ -10,7 +10,7 @@ import { Multipart } from './multipart.ts';
 import type { ObjectStore, StoredObject, WriteCondition } from './object-store.ts';
 import { readObject } from './read-object.ts';
 import { receiveBody } from './receive-body.ts';
-import { copySource, type S3Request } from './s3-access.ts';
+import { copySource, keyHeader, type S3Request } from './s3-access.ts';
 import { textsOf, xmlDocument } from './xml.ts';
 
 const mostXmlBytes = 2 * 1024 * 1024;
@@ -52,6 +52,8 @@ export class S3Service {
       throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
     if (asked.operation === 'GetObject' || asked.operation === 'HeadObject') {
       const object = this.#existing(asked, principal);
+      const kmsKey = object.headers[keyHeader];
+      if (kmsKey !== undefined) this.#iam.authorize(principal, { action: 'kms:Decrypt', resource: kmsKey });
       await readObject(object, request.method ?? 'GET', url, request.headers, response);
       return;
     }
@@ -222,7 +224,7 @@ function conditionOf({ headers }: IncomingMessage): WriteCondition {
 
 function keptHeaders({ headers }: IncomingMessage): Record<string, string> {
   const kept = Object.entries(headers).filter(
-    ([name]) => contentHeaders.includes(name) || name.startsWith('x-amz-meta-'),
+    ([name]) => contentHeaders.includes(name) || name === keyHeader || name.startsWith('x-amz-meta-'),
   );
   return Object.fromEntries(
     kept

@@ -4,6 +4,7 @@ import { dispatchIdShape, type OwnerId } from '../../contracts/ids.ts';
 import type { CreditStore, LedgerPosition, LedgerQuestion } from '../../domain/credits/credit-account.ts';
 import { type Balance, effectOf, emptyBalance, type LedgerEntry, ledgerTypes } from '../../domain/credits/ledger.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
+import { auditPut } from './audit-log.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { balanceKey, ledgerKey } from './keys.ts';
 import { type Item, queryAll, type Table, type TransactItem, transact } from './table.ts';
@@ -94,11 +95,12 @@ export function openCreditStore(table: Table): CreditStore {
       return balanceOf(Item);
     },
     ledger: (owner, question) => readLedger(table, owner, question),
-    async move(owner, entry, record) {
+    async move(owner, entry, record, audit) {
       const refusals = await transact(table, [
         idempotencyPut(table, record),
         balanceUpdate(table, owner, effectOf(entry.type, entry.quantity)),
         ledgerPut(table, owner, entry),
+        ...(audit ? [auditPut(table, audit)] : []),
       ]);
       if (refusals.length === 0) return { kind: 'moved' };
       if (isTaken(refusals, 0)) return replayed;

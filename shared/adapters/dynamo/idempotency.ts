@@ -1,7 +1,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { OperatorKeyId } from '../../contracts/ids.ts';
 import type { IdempotencyRecord, IdempotencyScope, IdempotencyStore } from '../../domain/idempotency/idempotency.ts';
-import { idempotencyKey, type Key } from './keys.ts';
+import { idempotencyKey, type Key, operatorIdempotencyKey } from './keys.ts';
 import type { Refusal, Table, TransactItem } from './table.ts';
 
 const itemShape = z.object({
@@ -13,9 +14,12 @@ const itemShape = z.object({
   expiresAtMs: z.number(),
 });
 
-/** The operator's keys lie in a partition of their own, which no owner's id can name. */
+/** Those of operators lie in partitions which no owner's id can name. */
 const keyOf = (scope: IdempotencyScope, key: string): Key =>
-  scope === 'operator' ? { pk: 'OPERATOR#IDEM', sk: key } : idempotencyKey(scope, key);
+  isOfOperator(scope) ? operatorIdempotencyKey(scope, key) : idempotencyKey(scope, key);
+
+const isOfOperator = (scope: IdempotencyScope): scope is OperatorKeyId | 'operator' =>
+  scope === 'operator' || scope.startsWith('opk_');
 
 /**
  * The item to put into the transaction that makes what the record answers for. Refused when the key is taken and has

@@ -1,10 +1,12 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Operator } from '../../domain/operators/scopes.ts';
 import type { Admission, KeyDoor } from '../../domain/tenants/api-key.ts';
-import { type Verdict, verdictOf } from '../../domain/tenants/rate-limit.ts';
+import { type Allowance, type RateLimit, type Verdict, verdictOf } from '../../domain/tenants/rate-limit.ts';
 import { keyItemShape } from './key-items.ts';
-import { apiKeyKey } from './keys.ts';
+import { apiKeyKey, type Key, operatorKeyKey } from './keys.ts';
+import { operatorKeyItemShape } from './operator-key-item.ts';
 import { type Item, type Table, TableBusy } from './table.ts';
 
 /** The write for each state of a key: it holds only if the key is in that state, and counts one request. */
@@ -26,10 +28,34 @@ const rememberedMax = 1_000;
  * Authenticates and counts a request in one conditional write. It guesses the key's state from the last request seen
  * here; a wrong guess is refused with the item as it is, which says what to do instead.
  */
-export function openKeyDoor(table: Table): KeyDoor {
+export const openKeyDoor = (table: Table): KeyDoor =>
+  openDoorOf(table, apiKeyKey, (item) => {
+    const { id, tenantId, mode, last4, createdAtMs, ...pace } = keyItemShape.parse(item);
+    return { key: { id, tenantId, mode, last4, createdAtMs }, ...paceOfItem(pace) };
+  });
+
+/** The same for operators. */
+export const openOperatorKeyDoor = (table: Table): KeyDoor<Operator> =>
+  openDoorOf(table, operatorKeyKey, (item) => {
+    const { id, name, scopes, ...pace } = operatorKeyItemShape.parse(item);
+    return { key: { keyId: id, name, scopes }, ...paceOfItem(pace) };
+  });
+
+interface Known<K> {
+  readonly key: K;
+  readonly limit: RateLimit;
+  readonly allowance: Allowance;
+}
+
+const paceOfItem = ({ requestsPerSecond, burst, idleAtMs, openAtMs }: RateLimit & Allowance) => ({
+  limit: { requestsPerSecond, burst },
+  allowance: { idleAtMs, openAtMs },
+});
+
+function openDoorOf<K>(table: Table, keyOf: (hash: string) => Key, facts: (item: Item) => Known<K>): KeyDoor<K> {
   const idleAtMs = new Map<string, number>();
 
-  async function admit(hash: string, nowMs: number): Promise<Admission> {
+  async function admit(hash: string, nowMs: number): Promise<Admission<K>> {
     let guess: 'idle' | 'busy' = (idleAtMs.get(hash) ?? 0) > nowMs ? 'busy' : 'idle';
     for (let tries = 0; tries < triesMax; tries++) {
       const { counted, item } = await attempt(hash, writes[guess], nowMs);
@@ -55,7 +81,7 @@ export function openKeyDoor(table: Table): KeyDoor {
       const { Attributes } = await table.client.send(
         new UpdateCommand({
           TableName: table.name,
-          Key: apiKeyKey(hash),
+          Key: keyOf(hash),
           ...write,
           ExpressionAttributeValues: { ':now': nowMs },
           ReturnValues: 'ALL_NEW',
@@ -72,14 +98,4 @@ export function openKeyDoor(table: Table): KeyDoor {
   }
 
   return { admit };
-}
-
-function facts(item: Item) {
-  const { id, tenantId, mode, last4, createdAtMs, requestsPerSecond, burst, idleAtMs, openAtMs } =
-    keyItemShape.parse(item);
-  return {
-    key: { id, tenantId, mode, last4, createdAtMs },
-    limit: { requestsPerSecond, burst },
-    allowance: { idleAtMs, openAtMs },
-  };
 }

@@ -1,11 +1,15 @@
 import type {
+  AuditId,
   CampaignId,
   ContactId,
   DispatchId,
+  EventId,
   ImageSetId,
   ImportId,
+  OperatorKeyId,
   OptOutNumberId,
   OwnerId,
+  PhoneCheckId,
   TemplateId,
   TenantId,
   UploadId,
@@ -28,6 +32,26 @@ export const tenantKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'T
 export const tenantListKey = (tenant: TenantId): Key => ({ pk: 'TENANTS', sk: tenant });
 export const settingsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'SETTINGS' });
 export const senderKey = (tenant: TenantId, number: string): Key => ({ pk: `T#${tenant}`, sk: `SENDER#${number}` });
+/** Index keys of a sender number in the operator's list of those in its state, over all tenants. */
+export const senderIndex = (state: string, changedAtMs: number, tenant: TenantId, number: string) => ({
+  ownerPk: `SENDERS#${state}`,
+  ownerSk: `${timeKey(changedAtMs)}#${tenant}#${number}`,
+});
+/** Which tenants have a number approved. */
+export const senderLineKey = (number: string): Key => ({ pk: `SENDERNUMBER#${number}`, sk: 'TENANTS' });
+/** A check of somebody's mobile number, and when the tenant's latest ones began. */
+export const phoneCheckKey = (tenant: TenantId, id: PhoneCheckId): Key => ({
+  pk: `T#${tenant}`,
+  sk: `PHONECHECK#${id}`,
+});
+export const phoneCheckStartsKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'PHONECHECKS' });
+/** What a tenant handed in to prove who it is, and what came of it. */
+export const identityKey = (tenant: TenantId): Key => ({ pk: `T#${tenant}`, sk: 'IDENTITY' });
+/** Index keys of an identity in the operator's list of those that stand like it. */
+export const identityIndex = (state: string, submittedAtMs: number, tenant: TenantId) => ({
+  ownerPk: `IDENTITIES#${state}`,
+  ownerSk: `${timeKey(submittedAtMs)}#${tenant}`,
+});
 export const apiKeyKey = (sha256Hex: string): Key => ({ pk: `KEY#${sha256Hex}`, sk: 'KEY' });
 /** A tenant's own list of its keys, by id, without the hash's partition. */
 export const apiKeyListKey = (tenant: TenantId, keyId: string): Key => ({ pk: `T#${tenant}`, sk: `KEY#${keyId}` });
@@ -178,6 +202,25 @@ export const contactPlaceKey = (owner: OwnerId, by: 'NAMES' | 'TAGS', place: str
   pk: `T#${owner}#CONTACT${by}`,
   sk: `${place}#${id}`,
 });
+
+export const operatorKeyKey = (sha256Hex: string): Key => ({ pk: `OPKEY#${sha256Hex}`, sk: 'OPKEY' });
+/** All keys of operators, by id, without their hashes' partitions; how many there are stands before them. */
+export const operatorKeyListKey = (id: OperatorKeyId): Key => ({ pk: 'OPKEYS', sk: id });
+export const operatorKeyCountKey: Key = { pk: 'OPKEYS', sk: 'COUNT' };
+export const operatorIdempotencyKey = (id: OperatorKeyId | 'operator', key: string): Key => ({
+  pk: id === 'operator' ? 'OPERATOR#IDEM' : `OPERATOR#${id}#IDEM`,
+  sk: key,
+});
+
+/** What operators did, by month: an entry when an action begins, and one when it has ended. */
+export const auditPartition = (month: string) => `AUDIT#${month}`;
+export const auditKey = (atMs: number, id: AuditId, part: 'BEGUN' | 'ENDED'): Key => ({
+  pk: auditPartition(timeKey(atMs).slice(0, 7)),
+  sk: `${timeKey(atMs)}#${id}#${part}`,
+});
+
+/** What the operator decided about a tenant, until it was told. */
+export const outcomeKey = (id: EventId): Key => ({ pk: `OUTCOME#${id}`, sk: 'OUTCOME' });
 
 /** Index keys of a dispatch in its owner's list. */
 export const ownerIndex = (owner: OwnerId, createdAtMs: number, id: DispatchId) => ({

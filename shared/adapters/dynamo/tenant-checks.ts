@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { TenantId } from '../../contracts/ids.ts';
+import { modeOf, type TenantId, tenantOf } from '../../contracts/ids.ts';
 import type { Tenants } from '../../domain/dispatches/ports.ts';
 import { openNumbersOf } from '../../domain/opt-out-numbers/opt-out-number.ts';
 import { type Key, optOutShelfKey, senderKey, settingsKey, tenantKey } from './keys.ts';
@@ -18,9 +18,16 @@ export function createTenantChecks(table: Table): Tenants {
   };
   const openNumbers = async (tenant: TenantId) => openNumbersOf(shelfOf(await read(optOutShelfKey(tenant))));
   return {
-    isSuspended: async (tenant) => (await read(tenantKey(tenant)))?.state !== 'active',
+    isSuspended: async (owner) => {
+      const tenant = await read(tenantKey(tenantOf(owner)));
+      return tenant?.state !== 'active' || (modeOf(owner) === 'live' && tenant.identityStatus !== 'approved');
+    },
     isClosed: async (tenant) => (await read(tenantKey(tenant)))?.state === 'closed',
-    isApprovedSender: async (tenant, number) => (await read(senderKey(tenant, number))) !== undefined,
+    isApprovedSender: async (tenant, number) => {
+      const sender = await read(senderKey(tenant, number));
+      // Those of before there were states were approved
+      return sender !== undefined && (sender.state ?? 'approved') === 'approved';
+    },
     charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
     sendingRulesOf: async (tenant) => {
       const settings = storedSettings(await read(settingsKey(tenant)));

@@ -4,11 +4,13 @@ import { modes, ownerOf, tenantIdShape } from '../../contracts/ids.ts';
 import { effectOf } from '../../domain/credits/ledger.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import { identityStatuses, type Tenant, type TenantStore, tenantStates } from '../../domain/tenants/tenant.ts';
+import { auditPut } from './audit-log.ts';
 import { balanceUpdate, ledgerPut, nothingHeld } from './credit-store.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { keyPuts } from './key-items.ts';
 import { type Key, optOutShelfKey, tenantKey, tenantListKey } from './keys.ts';
 import { sameShelf } from './opt-out-number-item.ts';
+import { decisionPuts } from './outcome-item.ts';
 import { settingsPut } from './settings-store.ts';
 import { type Item, queryAll, type Table, type TransactItem, transact } from './table.ts';
 
@@ -18,6 +20,8 @@ const tenantShape = z.object({
   name: z.string(),
   notificationEmails: z.array(z.string()),
   identityStatus: z.enum(identityStatuses),
+  // Absent from tenants of before there was a sign-up
+  signUp: z.object({ name: z.string(), number: z.string() }).nullable().default(null),
   state: z.enum(tenantStates),
   createdAtMs: z.number(),
   suspendedAtMs: z.number().nullable(),
@@ -30,7 +34,7 @@ function tenantOf(item: Item): Tenant {
 }
 
 /** The tenant lies beside what is its own, and once more in the operator's list; both are always written together. */
-const tenantPuts = (
+export const tenantPuts = (
   table: Table,
   tenant: Tenant,
   condition: Pick<
@@ -44,10 +48,11 @@ const tenantPuts = (
     }),
   );
 
-const inState = ({ state }: Tenant) => ({
-  ConditionExpression: '#state = :before',
+/** The condition under which nobody has changed how a tenant stands since it was read: a put writes all of it. */
+export const asItWas = ({ state, identityStatus }: Tenant) => ({
+  ConditionExpression: '#state = :before AND identityStatus = :identity',
   ExpressionAttributeNames: { '#state': 'state' },
-  ExpressionAttributeValues: { ':before': state },
+  ExpressionAttributeValues: { ':before': state, ':identity': identityStatus },
 });
 
 export function openTenantStore(table: Table): TenantStore {
@@ -61,7 +66,7 @@ export function openTenantStore(table: Table): TenantStore {
   return {
     find,
 
-    async create({ tenant, settings, keys, grants }, record) {
+    async create({ tenant, settings, keys, grants }, record, audit) {
       const refusals = await transact(table, [
         idempotencyPut(table, record),
         ...tenantPuts(table, tenant, { ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -71,6 +76,7 @@ export function openTenantStore(table: Table): TenantStore {
           balanceUpdate(table, owner, effectOf(entry.type, entry.quantity)),
           ledgerPut(table, owner, entry),
         ]),
+        auditPut(table, audit),
       ]);
       if (refusals.length === 0) return { kind: 'created' };
       if (isTaken(refusals, 0)) return replayed;
@@ -94,22 +100,26 @@ export function openTenantStore(table: Table): TenantStore {
       return { items, next: null };
     },
 
-    async setState(id, state, atMs) {
+    async setState(id, state, atMs, decide) {
       for (;;) {
         const tenant = await find(id);
         if (tenant === null || tenant.state === state || tenant.state === 'closed') return tenant;
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
-        const refusals = await transact(table, tenantPuts(table, after, inState(tenant)));
+        const refusals = await transact(table, [
+          ...tenantPuts(table, after, asItWas(tenant)),
+          ...decisionPuts(table, decide(tenant, after)),
+        ]);
         if (refusals.length === 0) return after;
       }
     },
 
-    async close(tenant, numbers, atMs) {
+    async close(tenant, numbers, atMs, decide) {
       const after: Tenant = { ...tenant, state: 'closed', closedAtMs: atMs };
       const refusals = await transact(table, [
-        ...tenantPuts(table, after, inState(tenant)),
+        ...tenantPuts(table, after, asItWas(tenant)),
         { ConditionCheck: { TableName: table.name, Key: optOutShelfKey(tenant.id), ...sameShelf(numbers) } },
         ...modes.map((mode) => nothingHeld(table, ownerOf(tenant.id, mode))),
+        ...decisionPuts(table, decide(tenant, after)),
       ]);
       return refusals.length === 0 ? after : 'moved';
     },

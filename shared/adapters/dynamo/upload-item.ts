@@ -61,6 +61,7 @@ const uploadShape = z.object({
   image: z.object({ width: count, height: count, sizeBytes: count, sha256: z.string() }).nullable(),
   evidence: z.object({ sizeBytes: count, sha256: z.string() }).nullable().default(null),
   attachedAtMs: ms.nullable().default(null),
+  heldBy: z.array(z.string()).default([]),
   reportKey: z.string().nullable(),
   usedBy: dispatchIdShape.nullable(),
   createdAtMs: ms,
@@ -94,5 +95,6 @@ export function derived(
   if (changes.expiresAtMs !== undefined) set.expiresAt = forgottenAtSeconds(changes.expiresAtMs);
   if (changes.checkAtMs === null) remove.push('checkPk', 'checkSk');
   else if (changes.checkAtMs !== undefined) Object.assign(set, checkIndex(id, changes.checkAtMs));
+  if (changes.heldBy !== undefined && changes.heldBy.length > 0) remove.push('expiresAt');
   return { set, remove };
 }

@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type Item, newMark, refusedItem, type Table, withPatience } from './table.ts';
+import { type Item, newMark, refusedItem, type Table, type TransactItem, withPatience } from './table.ts';
 
 /** The condition under which a versioned item is still the one that was read, in one of the states `from`. */
 export function stillAs({ version }: { readonly version: number }, from: readonly string[]) {
@@ -14,11 +14,16 @@ export function stillAs({ version }: { readonly version: number }, from: readonl
   };
 }
 
+type PutCondition = Pick<
+  NonNullable<TransactItem['Put']>,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
 /** Puts `Item` where `before` still is as it was read. Refused: the item as it is instead, null if there is none. */
 export async function putVersion(
   table: Table,
   Item: Item,
-  condition: ReturnType<typeof stillAs>,
+  condition: PutCondition,
 ): Promise<'written' | { readonly refused: Item | null }> {
   const mark = newMark();
   const put = {

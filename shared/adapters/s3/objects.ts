@@ -36,7 +36,8 @@ export interface Objects {
   whole(key: string, eTag?: string): Promise<Uint8Array>;
   /** The object in chunks; stop iterating to stop reading. */
   stream(key: string, eTag?: string): AsyncGenerator<Uint8Array>;
-  put(key: string, bytes: Uint8Array, contentType?: string): Promise<void>;
+  /** `keyArn`: the key that the object is encrypted with, if not the bucket's own. */
+  put(key: string, bytes: Uint8Array, contentType?: string, keyArn?: string): Promise<void>;
   /** An object of unknown length. It exists from `close` on. */
   open(key: string, contentType?: string): ObjectSink;
   /** Removes objects; absent ones are fine. */
@@ -89,9 +90,10 @@ export function openObjects(client: S3Client, bucket: string): Objects {
       const body = await get(key, {}, eTag);
       yield* body as AsyncIterable<Uint8Array>;
     },
-    async put(key, bytes, contentType) {
+    async put(key, bytes, contentType, keyArn) {
       const type = contentType === undefined ? {} : { ContentType: contentType };
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...type }));
+      const secured = keyArn === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn } as const);
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...type, ...secured }));
     },
     open: (key, contentType) => new MultipartSink(client, bucket, key, contentType),
     remove,

@@ -1,4 +1,5 @@
-import type { OwnerId } from '../../contracts/ids.ts';
+import { modeOf, type OwnerId } from '../../contracts/ids.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import type { IdempotencyRecord, Remember, Replayed } from '../idempotency/idempotency.ts';
 import type { Balance, LedgerEntry } from './ledger.ts';
@@ -30,6 +31,7 @@ export interface CreditStore {
     owner: OwnerId,
     entry: LedgerEntry,
     record: IdempotencyRecord,
+    audit?: AuditEntry,
   ): Promise<{ readonly kind: 'moved' } | { readonly kind: 'balance_too_low'; readonly available: number } | Replayed>;
 }
 
@@ -52,6 +54,7 @@ export async function grantCredits(
   grant: Grant,
   nowMs: number,
   remember: Remember<LedgerEntry>,
+  audit: Audit,
 ): Promise<GrantOutcome> {
   const entry: LedgerEntry = {
     id: deps.ids.ulid(),
@@ -62,6 +65,8 @@ export async function grantCredits(
     note: grant.note,
     atMs: nowMs,
   };
-  const outcome = await deps.credits.move(grant.owner, entry, remember(entry));
+  const { owner, ...given } = grant;
+  const noted = audit({ before: null, after: { ledgerEntry: entry.id, mode: modeOf(owner), ...given } });
+  const outcome = await deps.credits.move(owner, entry, remember(entry), noted);
   return outcome.kind === 'moved' ? { kind: 'granted', entry } : outcome;
 }

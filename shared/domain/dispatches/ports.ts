@@ -193,8 +193,11 @@ export interface Queues {
 }
 
 export interface Tenants {
-  /** Consistent: asked directly before a send. */
-  isSuspended(tenant: TenantId): Promise<boolean>;
+  /**
+   * Whether nothing of the owner's may go now: its tenant is not active, or, of live ones, its identity is not approved
+   * any more. Consistent: asked directly before a send.
+   */
+  isSuspended(owner: OwnerId): Promise<boolean>;
   /** For good: whoever is closed is suspended, too. */
   isClosed(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
@@ -271,7 +274,13 @@ export interface Events {
 /** Things an operator must hear of, counted as metrics that alarms watch; `facts` carries ids only. */
 export interface Alarms {
   raise(
-    alarm: 'carrierAccountPaused' | 'negativeCapture' | 'carrierIdTaken' | 'strayFile' | 'lostOptOutCall',
+    alarm:
+      | 'carrierAccountPaused'
+      | 'negativeCapture'
+      | 'carrierIdTaken'
+      | 'strayFile'
+      | 'lostOptOutCall'
+      | 'outcomeUntold',
     facts: Readonly<Record<string, string | number>>,
   ): void;
 }

@@ -108,7 +108,7 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   const pausedMs = account.pausedUntilMs - ports.time.now();
   if (pausedMs > 0) return comeAgain(ports, dispatch, batch, waits, waitSeconds(pausedMs / 1_000, ports.randomness));
   // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
-  if (await ports.tenants.isSuspended(tenantOf(owner))) return;
+  if (await ports.tenants.isSuspended(owner)) return;
 
   // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
   // claimed, its record would find the dead claim's lease and wait for it, again and again
@@ -130,7 +130,7 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
 
 /** Room may have taken seconds to find: what a claim relies on is read again. */
 async function mayStillGo(ports: SendBatchPorts, { id, owner }: Dispatch): Promise<boolean> {
-  const [now, suspended] = await Promise.all([ports.dispatches.read(id), ports.tenants.isSuspended(tenantOf(owner))]);
+  const [now, suspended] = await Promise.all([ports.dispatches.read(id), ports.tenants.isSuspended(owner)]);
   return now?.state === 'sending' && !suspended;
 }
 

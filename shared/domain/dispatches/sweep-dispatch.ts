@@ -160,7 +160,7 @@ async function restart(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Pr
  */
 async function hasStalled(ports: SweepPorts, dispatch: Dispatch, nowMs: number): Promise<boolean> {
   if (dispatch.movedAtMs + stalledMs > nowMs) return false;
-  if (await ports.tenants.isSuspended(tenantOf(dispatch.owner))) return false;
+  if (await ports.tenants.isSuspended(dispatch.owner)) return false;
   const carrier = ports.carriers.nameOf(dispatch.owner);
   const { pausedUntilMs, permits } = await ports.accounts.read(carrier);
   // Others send through an account that has a limit: most likely its batches wait their turn

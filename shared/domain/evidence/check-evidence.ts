@@ -9,7 +9,7 @@ export const evidenceBytesMax = 10 * 1024 * 1024;
 export const evidenceFormats = ['pdf', 'jpeg', 'png'] as const;
 export type EvidenceFormat = (typeof evidenceFormats)[number];
 
-/** What a file that proves a consent was found to be. */
+/** What a file that proves a consent, or a document, was found to be. */
 export interface EvidenceFacts {
   readonly sizeBytes: number;
   /** Of the bytes, hexadecimal: a file that was put over the checked one proves nothing. */
@@ -48,7 +48,7 @@ export function checkEvidence(bytes: Uint8Array): EvidenceCheck {
 
 export const evidenceTooLarge = {
   code: 'too_large',
-  message: `Evidence may have at most ${evidenceBytesMax / 1024 / 1024} MB.`,
+  message: `Such a file may have at most ${evidenceBytesMax / 1024 / 1024} MB.`,
 } as const satisfies { code: FileCode; message: string };
 
 function readJpegFile(bytes: Uint8Array): EvidenceReading {

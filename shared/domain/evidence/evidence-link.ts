@@ -7,6 +7,8 @@ const linkSeconds = 300;
 
 /** A link to evidence that a consent refers to; null for everything else. */
 export async function evidenceLinkOf(links: ReportLinks, upload: Upload): Promise<string | null> {
-  const { owner, id, attachedAtMs, fileName } = upload;
-  return attachedAtMs === null ? null : links.toDownload(evidenceKey(owner, id), linkSeconds, fileName);
+  const { owner, id, purpose, attachedAtMs, fileName } = upload;
+  return purpose !== 'evidence' || attachedAtMs === null
+    ? null
+    : links.toDownload(evidenceKey(owner, id), linkSeconds, fileName);
 }

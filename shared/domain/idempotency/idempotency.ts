@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { OwnerId } from '../../contracts/ids.ts';
+import type { OperatorKeyId, OwnerId } from '../../contracts/ids.ts';
 
-/** Whose keys they are: an owner's, or those of the company running the service. */
-export type IdempotencyScope = OwnerId | 'operator';
+/** Whose keys they are: an owner's, or those of one key of an operator, `operator` being the stack's own. */
+export type IdempotencyScope = OwnerId | OperatorKeyId | 'operator';
 
 /**
  * What a request answered, kept under the customer's key. It is written in the same transaction as what the request

@@ -66,7 +66,7 @@ export async function requestNumber(
 }
 
 export type MoveOutcome =
-  | { readonly kind: 'changed'; readonly number: OptOutNumber }
+  | { readonly kind: 'changed'; readonly number: OptOutNumber; readonly before: OptOutNumber }
   | { readonly kind: 'absent' }
   /** As it is instead. */
   | { readonly kind: 'wrong_state'; readonly number: OptOutNumber }
@@ -132,6 +132,6 @@ async function move(
     const after = change(before);
     if (!after) return { kind: 'number_missing' };
     const outcome = await ports.optOutNumbers.change(tenant, shelf, before, after, nowMs);
-    return outcome.kind === 'written' ? { kind: 'changed', number: after } : outcome;
+    return outcome.kind === 'written' ? { kind: 'changed', number: after, before } : outcome;
   });
 }

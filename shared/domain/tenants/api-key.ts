@@ -41,13 +41,13 @@ export const hashOf = (secret: string): string => createHash('sha256').update(se
 /** Whether a bearer token has the form of a customer's key. */
 export const isKeySecret = (token: string): boolean => /^bk_(?:live|test)_[\w-]{32}$/.test(token);
 
-export type Admission =
-  | { readonly kind: 'admitted'; readonly key: ApiKey; readonly limit: RateLimit; readonly allowance: Allowance }
-  | { readonly kind: 'wait'; readonly key: ApiKey; readonly limit: RateLimit; readonly allowance: Allowance }
+export type Admission<K = ApiKey> =
+  | { readonly kind: 'admitted'; readonly key: K; readonly limit: RateLimit; readonly allowance: Allowance }
+  | { readonly kind: 'wait'; readonly key: K; readonly limit: RateLimit; readonly allowance: Allowance }
   /** No such key, or not any more. */
   | { readonly kind: 'unknown' };
 
-export interface KeyDoor {
+export interface KeyDoor<K = ApiKey> {
   /** Finds the key and counts the request, in one conditional write: it holds across all Lambdas at once. */
-  admit(hash: string, nowMs: number): Promise<Admission>;
+  admit(hash: string, nowMs: number): Promise<Admission<K>>;
 }

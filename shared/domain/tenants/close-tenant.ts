@@ -2,7 +2,7 @@ import { type Mode, modes, ownerOf, type TenantId } from '../../contracts/ids.ts
 import type { CreditStore } from '../credits/credit-account.ts';
 import { isInUse } from '../opt-out-numbers/opt-out-number.ts';
 import type { OptOutNumberStore } from '../opt-out-numbers/ports.ts';
-import type { Tenant, TenantStore } from './tenant.ts';
+import type { Decide, Tenant, TenantStore } from './tenant.ts';
 
 export interface ClosePorts {
   readonly tenants: Pick<TenantStore, 'find' | 'close'>;
@@ -25,7 +25,12 @@ const triesMax = 20;
  * Closes a tenant for good. What stands against it is looked at again in the closing's own transaction, so that a number
  * that opens at the same moment, or credits that are held, win or lose against it, but are never there with it.
  */
-export async function closeTenant(ports: ClosePorts, id: TenantId, nowMs: number): Promise<CloseOutcome> {
+export async function closeTenant(
+  ports: ClosePorts,
+  id: TenantId,
+  nowMs: number,
+  decide: Decide,
+): Promise<CloseOutcome> {
   for (let tries = 0; tries < triesMax; tries++) {
     const tenant = await ports.tenants.find(id);
     if (tenant === null) return { kind: 'absent' };
@@ -37,7 +42,7 @@ export async function closeTenant(ports: ClosePorts, id: TenantId, nowMs: number
       const { held } = await ports.credits.balance(ownerOf(id, mode));
       if (held > 0) return { kind: 'credits_held', mode, held };
     }
-    const closed = await ports.tenants.close(tenant, shelf, nowMs);
+    const closed = await ports.tenants.close(tenant, shelf, nowMs, decide);
     if (closed !== 'moved') return { kind: 'closed', tenant: closed };
   }
   return { kind: 'busy' };

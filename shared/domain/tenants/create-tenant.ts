@@ -1,7 +1,9 @@
 import { modes, ownerOf, type TenantId } from '../../contracts/ids.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { Ids } from '../dispatches/ports.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
+import type { Person } from '../identity/person.ts';
 import { type NewKey, newKey } from './api-key.ts';
 import { defaultSettings, type IdentityStatus, type Tenant, type TenantStore } from './tenant.ts';
 
@@ -25,9 +27,11 @@ export async function createTenant(
     readonly name: string;
     readonly notificationEmails: readonly string[];
     readonly identityStatus: IdentityStatus;
+    readonly signUp: Person | null;
   },
   nowMs: number,
   remember: Remember<CreatedTenant>,
+  audit: Audit,
 ): Promise<{ readonly kind: 'created'; readonly created: CreatedTenant } | Replayed> {
   const id: TenantId = `ten_${ports.ids.ulid()}`;
   const tenant: Tenant = { ...facts, id, state: 'active', createdAtMs: nowMs, suspendedAtMs: null, closedAtMs: null };
@@ -52,6 +56,7 @@ export async function createTenant(
       grants: [{ owner: ownerOf(id, 'test'), entry }],
     },
     remember(created),
+    audit({ tenantId: id, before: null, after: { id, ...facts, keys: keys.map(({ stored }) => stored.id) } }),
   );
   return outcome.kind === 'created' ? { kind: 'created', created } : outcome;
 }

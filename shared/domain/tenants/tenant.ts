@@ -1,14 +1,17 @@
 import { type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { CharacterPolicy } from '../content/characters.ts';
 import type { LedgerEntry } from '../credits/ledger.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { Person } from '../identity/person.ts';
 import type { OptOutShelf } from '../opt-out-numbers/opt-out-number.ts';
+import type { Decision } from '../outcomes/outcome.ts';
 import { defaultPermissionRules, type PermissionRules } from '../permissions/why-not.ts';
 import { defaultNightRule, type NightRule } from '../times/night-window.ts';
 import type { StoredKey } from './api-key.ts';
 import type { RateLimit } from './rate-limit.ts';
 
-/** What the operator knows of a customer's identity; only told so far, not enforced. */
+/** How a customer's proof of who it is stands. Until it is approved, nothing of the live side is created, spent or sent. */
 export const identityStatuses = ['unverified', 'reviewing', 'rejected', 'approved'] as const;
 export type IdentityStatus = (typeof identityStatuses)[number];
 
@@ -22,6 +25,8 @@ export interface Tenant {
   readonly name: string;
   readonly notificationEmails: readonly string[];
   readonly identityStatus: IdentityStatus;
+  /** Who signed up for it, as the operator recorded it; null: nobody was named. */
+  readonly signUp: Person | null;
   readonly state: TenantState;
   readonly createdAtMs: number;
   readonly suspendedAtMs: number | null;
@@ -59,9 +64,16 @@ export interface NewTenant {
   readonly grants: readonly { readonly owner: OwnerId; readonly entry: LedgerEntry }[];
 }
 
+/** What is written beside a change of the tenant's state. */
+export type Decide = (before: Tenant, after: Tenant) => Decision;
+
 export interface TenantStore {
   /** All of it and the idempotency record, or nothing. */
-  create(newTenant: NewTenant, record: IdempotencyRecord): Promise<{ readonly kind: 'created' } | Replayed>;
+  create(
+    newTenant: NewTenant,
+    record: IdempotencyRecord,
+    audit: AuditEntry,
+  ): Promise<{ readonly kind: 'created' } | Replayed>;
   /** Read consistently. */
   find(id: TenantId): Promise<Tenant | null>;
   /** In order of id, which is that of creation. */
@@ -73,12 +85,12 @@ export interface TenantStore {
    * The tenant in its new state; null if there is none. Setting the state it has already changes nothing, and a closed
    * one stays as it is.
    */
-  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number): Promise<Tenant | null>;
+  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<Tenant | null>;
   /**
    * Closes the tenant, if it is still in its state, its opt-out numbers are as they were read and none of its credits are
    * held; else nothing.
    */
-  close(tenant: Tenant, numbers: OptOutShelf, atMs: number): Promise<Tenant | 'moved'>;
+  close(tenant: Tenant, numbers: OptOutShelf, atMs: number, decide: Decide): Promise<Tenant | 'moved'>;
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -17,3 +17,10 @@ export function businessDaysAfter(date: string, days: number): string {
 }
 
 const dateOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+
+/** The same day so many months before, or the last of that month where it has none: what is three months old then. */
+export function monthsBefore(date: string, months: number): string {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const lastOfMonth = new Date(Date.UTC(year, month - months, 0)).getUTCDate();
+  return dateOf(Date.UTC(year, month - 1 - months, Math.min(day, lastOfMonth)));
+}

@@ -15,7 +15,7 @@ export interface CreateUploadPorts {
 
 export type UploadRequest =
   | RecipientsRequest
-  | { readonly purpose: 'attachment' | 'evidence'; readonly fileName: string };
+  | { readonly purpose: 'attachment' | 'evidence' | 'document'; readonly fileName: string };
 
 export interface RecipientsRequest {
   readonly purpose: 'recipients';

@@ -10,8 +10,8 @@ import type { ValidationCounts } from './validate-recipients.ts';
 export const uploadStatuses = ['awaiting_file', 'validating', 'ready', 'rejected', 'expired'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
 
-/** What a file is for: a list to send to, an image to send, or proof of a consent. */
-export const uploadPurposes = ['recipients', 'attachment', 'evidence'] as const;
+/** What a file is for: a list to send to, an image to send, proof of a consent, or a document that the operator asks for. */
+export const uploadPurposes = ['recipients', 'attachment', 'evidence', 'document'] as const;
 export type UploadPurpose = (typeof uploadPurposes)[number];
 
 /** A file as an event of the object store told of it. `sequencer` orders events of one key. */
@@ -60,10 +60,12 @@ export interface Upload extends UploadOptions {
   readonly list: RecipientList | null;
   /** Only of an attachment, and only when ready. */
   readonly image: ImageFacts | null;
-  /** Only of evidence, and only when ready. */
+  /** Only of evidence or a document, and only when ready. */
   readonly evidence: EvidenceFacts | null;
-  /** Since when a consent refers to it; from then on it is kept. Only of evidence. */
+  /** Since when a consent refers to it, or when a case took it last; from then on it is kept. Only of evidence or a document. */
   readonly attachedAtMs: number | null;
+  /** The cases that took it, for good. Only of a document. */
+  readonly heldBy: readonly string[];
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
   /** The last dispatch made from it. */
@@ -76,13 +78,20 @@ export interface Upload extends UploadOptions {
   readonly checkAtMs: number | null;
 }
 
-/** Each move with the states it may start from. `check` only says when the sweeper looks again. */
+/**
+ * Each move with the states it may start from. `check` and `look` only say when the sweeper looks again; a case takes a
+ * document by `hold`, and what no case needs is let go, then its file is forgotten.
+ */
 export const moves = {
   begin: ['awaiting_file', 'validating'],
   progress: ['validating'],
   finish: ['validating'],
   check: ['validating'],
   expire: ['awaiting_file', 'ready', 'rejected'],
+  hold: ['ready'],
+  look: ['ready'],
+  letGo: ['ready'],
+  forgetFile: ['expired'],
 } as const satisfies Record<string, readonly UploadStatus[]>;
 export type UploadMove = keyof typeof moves;
 
@@ -94,7 +103,7 @@ const dayMs = 86_400_000;
 const lateFileMs = 15 * 60_000;
 /** As long as the bucket keeps rejected files and reports. */
 const rejectedKeptMs = 30 * dayMs;
-/** Messages keep copies of their own, and so do consents: what is here serves only to make the next one. */
+/** Messages keep copies of their own, and so do consents and cases: what is here serves only to make the next one. */
 const attachmentKeptMs = 7 * dayMs;
 export const reportKeptMs = rejectedKeptMs - dayMs;
 
@@ -120,6 +129,7 @@ export function newUpload(
     image: null,
     evidence: null,
     attachedAtMs: null,
+    heldBy: [],
     reportKey: null,
     usedBy: null,
     createdAtMs: nowMs,

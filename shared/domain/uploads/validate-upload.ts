@@ -101,7 +101,8 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
   if (head.sizeBytes === 0) return rejected('empty_file', 'The file is empty.');
 
   if (upload.purpose === 'attachment') return judgeImage(ports.files, upload.objectKey, head.eTag);
-  if (upload.purpose === 'evidence') return judgeEvidence(ports.files, upload.objectKey, head.eTag);
+  if (upload.purpose === 'evidence' || upload.purpose === 'document')
+    return judgeEvidence(ports.files, upload.objectKey, head.eTag);
   const writer = progressWriter(ports, upload, head.sizeBytes);
   return doValidation(ports, upload, head.eTag, writer.format, writer.progress);
 }
@@ -113,6 +114,7 @@ const largest = {
   },
   attachment: { bytesMax: imageBytesMax, problem: imageTooLarge },
   evidence: { bytesMax: evidenceBytesMax, problem: evidenceTooLarge },
+  document: { bytesMax: evidenceBytesMax, problem: evidenceTooLarge },
 } as const satisfies Record<UploadPurpose, { bytesMax: number; problem: Pick<FileProblem, 'code' | 'message'> }>;
 
 /** An image is read and judged in less time than it takes to say how far one is. */

@@ -121,6 +121,28 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.senderKey(tenant, '0212345678'),
     { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'SENDER#0212345678' },
   ],
+  [
+    'senderIndex',
+    keys.senderIndex('reviewing', atMs, tenant, '0212345678'),
+    { ownerPk: 'SENDERS#reviewing', ownerSk: '2026-11-30T23:59:59.007Z#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV#0212345678' },
+  ],
+  ['senderLineKey', keys.senderLineKey('0212345678'), { pk: 'SENDERNUMBER#0212345678', sk: 'TENANTS' }],
+  [
+    'phoneCheckKey',
+    keys.phoneCheckKey(tenant, 'chk_01ARZ3NDEKTSV4RRFFQ69G5FAA'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'PHONECHECK#chk_01ARZ3NDEKTSV4RRFFQ69G5FAA' },
+  ],
+  [
+    'phoneCheckStartsKey',
+    keys.phoneCheckStartsKey(tenant),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'PHONECHECKS' },
+  ],
+  ['identityKey', keys.identityKey(tenant), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV', sk: 'IDENTITY' }],
+  [
+    'identityIndex',
+    keys.identityIndex('reviewing', atMs, tenant),
+    { ownerPk: 'IDENTITIES#reviewing', ownerSk: '2026-11-30T23:59:59.007Z#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' },
+  ],
   ['apiKeyKey', keys.apiKeyKey('9f86d0'), { pk: 'KEY#9f86d0', sk: 'KEY' }],
   [
     'apiKeyListKey',
@@ -262,6 +284,30 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     'checkIndex',
     keys.checkIndex(dispatch, atMs),
     { checkPk: 'CHECK#14', checkSk: '2026-11-30T23:59:59.007Z#dsp_01BX5ZZKBKACTAV9WEVGEMMVRZ' },
+  ],
+  ['operatorKeyKey', keys.operatorKeyKey('ab'), { pk: 'OPKEY#ab', sk: 'OPKEY' }],
+  [
+    'operatorKeyListKey',
+    keys.operatorKeyListKey('opk_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'OPKEYS', sk: 'opk_01BX5ZZKBKACTAV9WEVGEMMVW0' },
+  ],
+  ['operatorKeyCountKey', keys.operatorKeyCountKey, { pk: 'OPKEYS', sk: 'COUNT' }],
+  ['operatorIdempotencyKey', keys.operatorIdempotencyKey('operator', 'k'), { pk: 'OPERATOR#IDEM', sk: 'k' }],
+  [
+    'operatorIdempotencyKey',
+    keys.operatorIdempotencyKey('opk_01BX5ZZKBKACTAV9WEVGEMMVW0', 'k'),
+    { pk: 'OPERATOR#opk_01BX5ZZKBKACTAV9WEVGEMMVW0#IDEM', sk: 'k' },
+  ],
+  ['auditPartition', keys.auditPartition('2026-11'), 'AUDIT#2026-11'],
+  [
+    'auditKey',
+    keys.auditKey(atMs, 'aud_01BX5ZZKBKACTAV9WEVGEMMVW0', 'ENDED'),
+    { pk: 'AUDIT#2026-11', sk: '2026-11-30T23:59:59.007Z#aud_01BX5ZZKBKACTAV9WEVGEMMVW0#ENDED' },
+  ],
+  [
+    'outcomeKey',
+    keys.outcomeKey('evt_01BX5ZZKBKACTAV9WEVGEMMVW0'),
+    { pk: 'OUTCOME#evt_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'OUTCOME' },
   ],
   ['checkPartition', keys.checkPartition(15), 'CHECK#15'],
 ];

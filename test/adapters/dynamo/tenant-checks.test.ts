@@ -4,7 +4,8 @@ import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../../shared/adapters/dynamo/tenant-checks.ts';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
-import { newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
+import { allowSender } from '../../../shared/domain/senders/move-sender.ts';
+import { auditEntry, newTenant, newUlid, noonMs, recordOf } from '../../support/contracts/samples.ts';
 import { tenantsContract } from '../../support/contracts/tenants-contract.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 
@@ -18,12 +19,21 @@ afterAll(() => dynamo.stop());
 
 tenantsContract(async () => ({
   tenants: createTenantChecks(table),
-  put: async (tenant, state) => {
-    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state };
+  put: async (tenant, state, identityStatus = 'approved') => {
+    const Item = { pk: `T#${tenant}`, sk: 'TENANT', state, identityStatus };
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
   },
   approve: async (tenant, number) => {
-    await openSenderStore(table).approve(tenant, { number, approvedAtMs: noonMs }, recordOf('operator'));
+    const senders = openSenderStore(table);
+    const ports = { senders, ids: { ulid: newUlid }, outcomes: { tell: async () => {} } };
+    await allowSender(
+      ports,
+      tenant,
+      number,
+      noonMs,
+      () => recordOf('operator'),
+      () => auditEntry(),
+    );
   },
   disapprove: async (tenant, number) => {
     const Key = { pk: `T#${tenant}`, sk: `SENDER#${number}` };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OwnerId, TenantId } from '../../../shared/contracts/ids.ts';
+import type { DocumentCases } from '../../../shared/domain/documents/sweep-document.ts';
 import type { FileEvent } from '../../../shared/domain/uploads/accept-file.ts';
 import type { FileRemover, Files, FileWriter, UploadStore } from '../../../shared/domain/uploads/ports.ts';
 import { isMoveAllowed, newUpload, type Upload } from '../../../shared/domain/uploads/upload.ts';
@@ -86,6 +87,13 @@ export class World implements ValidateUploadPorts {
   readonly time = { now: () => this.nowMs };
   readonly ids = { ulid: () => ulidOf(++this.#ids) };
   readonly tenants = { exists: async (id: TenantId) => id === tenant };
+  /** Since when each case needs its documents no more. */
+  readonly cases = new Map<string, number | null>();
+  closedAtMs: number | null = null;
+  readonly documentCases: DocumentCases = {
+    letGoAtMs: async (_, holder) => (this.cases.has(holder) ? this.cases.get(holder)! : 'unknown'),
+  };
+  readonly documentTenants = { find: async () => ({ closedAtMs: this.closedAtMs }) };
   readonly dispatches = { wake: async (id: string) => void this.woken.push(id) };
   readonly strayFile = () => void this.strays++;
   readonly log = {

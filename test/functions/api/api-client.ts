@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { DoorDeps } from '../../../functions/api/door.ts';
 import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
+import { openOperatorDoor } from '../../../functions/api/operator-door.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
 import {
   accountPorts,
@@ -15,15 +16,20 @@ import {
   contentPorts,
   permissionApiPorts,
   resultPorts,
+  senderNumberPorts,
   sideSendPorts,
 } from '../../../functions/deps/doors.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
+import { openAuditLog } from '../../../shared/adapters/dynamo/audit-log.ts';
 import { createContactStore } from '../../../shared/adapters/dynamo/contact-store.ts';
 import { openCreditStore } from '../../../shared/adapters/dynamo/credit-store.ts';
 import { openIdempotencyStore } from '../../../shared/adapters/dynamo/idempotency.ts';
-import { openKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openIdentityStore } from '../../../shared/adapters/dynamo/identity-store.ts';
+import { openKeyDoor, openOperatorKeyDoor } from '../../../shared/adapters/dynamo/key-store.ts';
+import { openOperatorKeyStore } from '../../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutLines, openOptOutNumberStore } from '../../../shared/adapters/dynamo/opt-out-number-store.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
+import { openPhoneCheckStore } from '../../../shared/adapters/dynamo/phone-check-store.ts';
 import { openSenderStore } from '../../../shared/adapters/dynamo/sender-store.ts';
 import { openKeyRingStore } from '../../../shared/adapters/dynamo/settings-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
@@ -31,8 +37,10 @@ import { openTenantStore } from '../../../shared/adapters/dynamo/tenant-store.ts
 import { openSignatureCheck } from '../../../shared/adapters/signatures.ts';
 import { env } from '../../../shared/contracts/environment.ts';
 import type { Queues } from '../../../shared/domain/dispatches/ports.ts';
+import { openPhoneChecks } from '../../../shared/domain/phone-checks/check-phone.ts';
 import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
 import type { LocalDynamo } from '../../support/dynamo.ts';
+import { createFakeDocuments, createFakeProvider } from '../../support/fakes/identity.ts';
 import { type OpenApiDocument, openApiCheck } from '../../support/openapi-check.ts';
 
 export type ApiDeps = RouteDeps & DoorDeps;
@@ -71,6 +79,9 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     AWS_SECRET_ACCESS_KEY: 'local',
   });
   const at: Table = { ...table, now: () => clock.nowMs };
+  const tenants = openTenantStore(at);
+  const identities = openIdentityStore(at, tenants);
+  const phoneChecks = openPhoneCheckStore(at);
   const ulid = monotonicFactory();
   const ports = apiPorts();
   const time = { now: () => clock.nowMs };
@@ -78,6 +89,7 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
   const campaigns = campaignApiPorts();
   const content = contentPorts();
   const permissions = permissionApiPorts();
+  const account = accountPorts();
   const campaignQueue = { campaign: async () => {} };
   return {
     ...sides,
@@ -89,8 +101,10 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     ...ports,
     ...campaigns,
     dispatches: ports.dispatches,
+    ...account,
+    ...senderNumberPorts(),
+    showing: { uploads: account.uploads, links: account.links },
     contacts: createContactStore(at),
-    ...accountPorts(),
     templating: { ...content.templating, time },
     previewing: { ...content.previewing, time },
     planning: { ...campaigns.planning, time, lists: keptNowhere },
@@ -107,14 +121,26 @@ export function apiDepsOn(dynamo: LocalDynamo, table: Table, clock: { readonly n
     randomBytes,
     document: async () => document,
     keyDoor: openKeyDoor(at),
-    operatorSecret: async () => operatorSecret,
+    operators: openOperatorDoor({
+      secret: async () => operatorSecret,
+      keyDoor: openOperatorKeyDoor(at),
+      log: openAuditLog(at),
+      ids: { ulid: () => ulid(clock.nowMs) },
+    }),
+    operatorKeys: openOperatorKeyStore(at),
+    auditLog: openAuditLog(at),
     signature: openSignatureCheck(async () => callbackSecret),
     lines: openOptOutLines(at),
     permissions: createPermissionStore(at, { ulid: () => ulid(clock.nowMs) }),
     optOutNumbers: openOptOutNumberStore(at),
     alarms: { raise: () => {} },
     idempotency: openIdempotencyStore(at),
-    tenants: openTenantStore(at),
+    tenants,
+    identities,
+    phoneChecks,
+    identityProvider: createFakeProvider(clock),
+    identifying: { identities, checked: openPhoneChecks(phoneChecks), identityDocuments: createFakeDocuments() },
+    outcomes: { tell: async () => {} },
     keyRings: openKeyRingStore(at),
     senders: openSenderStore(at),
     credits: openCreditStore(at),
@@ -212,13 +238,13 @@ export interface TestTenant {
   readonly testKeyId: string;
 }
 
-/** A tenant made through the operator's API. */
-export async function newTenant(api: Api, name = 'Shop'): Promise<TestTenant> {
+/** A tenant made through the operator's API, whose identity is approved unless `facts` say otherwise. */
+export async function newTenant(api: Api, name = 'Shop', facts: object = {}): Promise<TestTenant> {
   const { status, json } = await api({
     method: 'POST',
     path: '/operator/v1/tenants',
     key: operatorKey,
-    body: { name },
+    body: { name, identityStatus: 'approved', ...facts },
   });
   if (status !== 201) throw new Error(`No tenant: ${JSON.stringify(json)}`);
   const [live, test] = json.apiKeys;

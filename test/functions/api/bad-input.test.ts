@@ -235,7 +235,7 @@ describe('what is wrong is said in words', () => {
     [
       'uploads',
       { ...upload, purpose: 'x' },
-      ['/purpose', 'invalid_value', 'must be one of `recipients`, `attachment`, `evidence`'],
+      ['/purpose', 'invalid_value', 'must be one of `recipients`, `attachment`, `evidence`, `document`'],
     ],
     ['uploads', { ...upload, requiredColumns: ['a', ''] }, ['/requiredColumns/1', 'too_small', 'must not be empty']],
   ])('POST /v1/%s %j', async (noun, body, ...errors) => {

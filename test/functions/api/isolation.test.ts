@@ -16,7 +16,7 @@ const nounOf = ({ path }: Route<RouteDeps>) => path.slice('/v1/'.length, path.in
 const withId = (path: string, id: string) => path.replace('{id}', id).replace('{number}', recipient);
 
 /** What is the tenant's as a whole: both its keys see it, and only the live one changes it. */
-const ofWholeTenants = ['opt-out-numbers'];
+const ofWholeTenants = ['opt-out-numbers', 'phone-checks'];
 
 /** What cannot be asked without a query. */
 const queries: Readonly<Record<string, string>> = {
@@ -32,6 +32,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /v1/dispatches/{id}': { schedule: null },
   'PATCH /v1/contacts/{id}': { name: 'Kim' },
   'POST /v1/campaigns/{id}/test-sends': { to: [recipient] },
+  'POST /v1/phone-checks/{id}/confirm': { code: '000000' },
 };
 
 /** An answer without what differs between any two requests. */

@@ -58,6 +58,12 @@ export const makers: Readonly<Record<string, (api: Api, tenant: TestTenant) => P
     if (status !== 201 && status !== 409) throw new Error(`No contact: ${JSON.stringify(json)}`);
     return { id: json.id ?? json.contactId, absentId: `con_${absentUlid}` };
   },
+  'phone-checks': async (api, { live }) => {
+    const body = { number: recipient, name: 'Kim' };
+    const { status, json } = await api({ method: 'POST', path: '/v1/phone-checks', key: live, body });
+    if (status !== 201) throw new Error(`No check: ${JSON.stringify(json)}`);
+    return { id: json.checkId, absentId: `chk_${absentUlid}` };
+  },
   'consents/imports': (api, tenant) => importOf(api, tenant, '/v1/consents/imports'),
   'opt-outs/imports': (api, tenant) => importOf(api, tenant, '/v1/opt-outs/imports'),
   'contacts/imports': (api, tenant) => importOf(api, tenant, '/v1/contacts/imports', { existing: 'skip' }),

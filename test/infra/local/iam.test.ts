@@ -42,6 +42,18 @@ test('who may not list is not told that an object is absent', async () => {
   ).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
+test('what is encrypted with a key is read by who may use the key, too', async () => {
+  const { s3 } = fixture;
+  const key = 'arn:aws:kms:ap-northeast-2:000000000000:key/documents';
+  const object = { Bucket: 'fixture-bucket', Key: 'uploads/secret' };
+  await s3.send(new PutObjectCommand({ ...object, Body: 'x', ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key }));
+  await s3.send(new PutObjectCommand({ ...object, Key: 'uploads/plain', Body: 'x' }));
+  expect(await (await s3.send(new GetObjectCommand(object))).Body!.transformToString()).toBe('x');
+  expect((await fixture.deed('read', { key: 'uploads/plain' })).status).toBe(200);
+  expect((await fixture.deed('read', { key: object.Key })).body).toMatchObject({ name: 'AccessDenied' });
+  expect((await report()).denied).toContainEqual(expect.objectContaining({ action: 'kms:Decrypt', resource: key }));
+});
+
 test('a presigned URL does no more than its signer may', async () => {
   const url = (await fixture.deed('presign', { key: 'elsewhere/x', size: 1, expiresSeconds: 60 })).body as string;
   expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);

@@ -1,10 +1,12 @@
 import { monotonicFactory } from 'ulid';
 import type { DispatchId, OwnerId, TenantId, UploadId } from '../../../shared/contracts/ids.ts';
+import type { AuditEntry } from '../../../shared/domain/audit/audit.ts';
 import type { LedgerEntry } from '../../../shared/domain/credits/ledger.ts';
 import { type Batch, plannedBatch } from '../../../shared/domain/dispatches/batch.ts';
 import type { Dispatch, Prepared } from '../../../shared/domain/dispatches/dispatch.ts';
 import { acceptedOnly } from '../../../shared/domain/dispatches/totals.ts';
 import type { IdempotencyRecord, IdempotencyScope } from '../../../shared/domain/idempotency/idempotency.ts';
+import type { Decision } from '../../../shared/domain/outcomes/outcome.ts';
 import { defaultPermissionRules } from '../../../shared/domain/permissions/why-not.ts';
 
 /** Things for contract suites to store. Every id is new, so that suites may share one store. */
@@ -143,4 +145,33 @@ export const recordOf = (scope: IdempotencyScope, key = newUlid()): IdempotencyR
   bodyGzip: Uint8Array.of(1, 2, 3),
   requestedAtMs: noonMs,
   expiresAtMs: noonMs + 72 * 3_600_000,
+});
+
+/** What an operator decided about a tenant, as it stands beside the change. */
+export const decisionOf = (tenantId: TenantId): Decision => ({
+  audit: auditEntry({ tenantId }),
+  outcome: {
+    id: `evt_${newUlid()}`,
+    type: 'sender_number.approved',
+    tenantId,
+    atMs: noonMs,
+    facts: { number: '02****78' },
+  },
+});
+
+export const auditEntry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: `aud_${newUlid()}`,
+  atMs: noonMs,
+  keyId: 'root',
+  keyName: 'root',
+  action: 'POST /operator/v1/tenants/{id}/suspend',
+  targets: {},
+  tenantId: null,
+  requestId: 'req-1',
+  outcome: 'done',
+  status: 200,
+  code: null,
+  before: null,
+  after: null,
+  ...over,
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TenantId } from '../../../shared/contracts/ids.ts';
 import type { Tenants } from '../../../shared/domain/dispatches/ports.ts';
-import type { TenantState } from '../../../shared/domain/tenants/tenant.ts';
+import type { IdentityStatus, TenantState } from '../../../shared/domain/tenants/tenant.ts';
 import { newTenant } from './samples.ts';
 
 export interface TenantsWorld {
@@ -9,7 +9,8 @@ export interface TenantsWorld {
     Tenants,
     'isSuspended' | 'isClosed' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'
   >;
-  put(tenant: TenantId, state: TenantState): Promise<void>;
+  /** Approved, unless told otherwise. */
+  put(tenant: TenantId, state: TenantState, identityStatus?: IdentityStatus): Promise<void>;
   approve(tenant: TenantId, number: string): Promise<void>;
   disapprove(tenant: TenantId, number: string): Promise<void>;
   /** An 080 number opens, after those that are open. */
@@ -31,6 +32,17 @@ export function tenantsContract(open: () => Promise<TenantsWorld>): void {
     expect([await tenants.isSuspended(tenant), await tenants.isClosed(tenant)]).toEqual([true, true]);
     expect(await tenants.isClosed(newTenant())).toBe(false);
     expect(await tenants.isSuspended(newTenant())).toBe(true);
+  });
+
+  test('a live owner whose identity is not approved is suspended, its test owner is not', async () => {
+    const [{ tenants, put }, tenant] = [await open(), newTenant()];
+    const both = async () => [await tenants.isSuspended(tenant), await tenants.isSuspended(`${tenant}.test`)];
+    for (const status of ['unverified', 'reviewing', 'approved', 'rejected', 'approved'] as const) {
+      await put(tenant, 'active', status);
+      expect(await both()).toEqual([status !== 'approved', false]);
+    }
+    await put(tenant, 'suspended');
+    expect(await both()).toEqual([true, true]);
   });
 
   test('a number is approved for its tenant only, digit by digit, and only as long as it is', async () => {

@@ -19,6 +19,7 @@ import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
 import { releaseStoreContract } from '../contracts/release-store-contract.ts';
 import { schedulesContract } from '../contracts/schedules-contract.ts';
+import { senderStoreContract } from '../contracts/sender-store-contract.ts';
 import { templateStoreContract } from '../contracts/template-store-contract.ts';
 import { tenantsContract } from '../contracts/tenants-contract.ts';
 import { createFakeBatchStore, createFakeReleaseStore } from './batch-store.ts';
@@ -36,6 +37,7 @@ import { createFakePermissions } from './permissions.ts';
 import { createFakeFiles } from './prepared-files.ts';
 import { createFakeQueue, type QueueRecord } from './queue.ts';
 import { createFakeSchedules } from './schedules.ts';
+import { createFakeSenders } from './senders.ts';
 import { createFakeTemplateStores } from './template-store.ts';
 import { createFakeTenants } from './tenants.ts';
 
@@ -116,6 +118,12 @@ describe('opt-out numbers', () =>
     const { store, lines, closed } = createFakeOptOutNumbers();
     return { store, lines, putTenant: async () => {}, closeTenant: async (tenant) => void closed.add(tenant) };
   }));
+describe('sender numbers', () =>
+  senderStoreContract(async () => {
+    const { store, outcomes, putTenant } = createFakeSenders();
+    const told = async (id: string) => outcomes.some((outcome) => outcome.id === id);
+    return { store, told, putTenant: async (tenant) => putTenant(tenant) };
+  }));
 describe('rounds of notices', () =>
   noticeRoundContract(async () => {
     const rounds = new Map<OwnerId, Round>();
@@ -180,7 +188,7 @@ describe('tenants', () =>
     const tenants = createFakeTenants(createFakeClock());
     return {
       tenants,
-      put: async (tenant, state) => tenants.put(tenant, state),
+      put: async (tenant, state, identityStatus) => tenants.put(tenant, state, identityStatus),
       approve: async (tenant, number) => tenants.approve(tenant, number),
       disapprove: async (tenant, number) => tenants.disapprove(tenant, number),
       openNumber: async (tenant, number, businessName) => tenants.openNumber(tenant, number, businessName),

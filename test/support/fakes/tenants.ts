@@ -1,12 +1,13 @@
-import type { TenantId } from '../../../shared/contracts/ids.ts';
+import { modeOf, type TenantId, tenantOf } from '../../../shared/contracts/ids.ts';
 import type { Tenants, Time } from '../../../shared/domain/dispatches/ports.ts';
 import type { OpenOptOutNumber } from '../../../shared/domain/opt-out-numbers/opt-out-number.ts';
-import type { TenantState } from '../../../shared/domain/tenants/tenant.ts';
+import type { IdentityStatus, TenantState } from '../../../shared/domain/tenants/tenant.ts';
 
 /** Tenants in memory, and since when what a send needs is missing. */
 export interface FakeTenants
   extends Pick<Tenants, 'isSuspended' | 'isClosed' | 'isApprovedSender' | 'openOptOutNumbers' | 'isOpenOptOutNumber'> {
-  put(tenant: TenantId, state: TenantState): void;
+  /** Approved, unless told otherwise. */
+  put(tenant: TenantId, state: TenantState, identityStatus?: IdentityStatus): void;
   approve(tenant: TenantId, number: string): void;
   disapprove(tenant: TenantId, number: string): void;
   /** An 080 number opens, the last of those that are open; or it is the tenant's no longer. */
@@ -21,12 +22,15 @@ export interface FakeTenants
 export function createFakeTenants(time: Time): FakeTenants {
   const suspended = new Map<TenantId, number | null>();
   const closed = new Set<TenantId>();
+  const unverified = new Set<TenantId>();
   const approved = new Map<string, number | null>();
   const opened = new Map<TenantId, readonly OpenOptOutNumber[]>();
   const openOf = (tenant: TenantId) => opened.get(tenant) ?? [];
   const key = (tenant: TenantId, number: string) => `${tenant}|${number}`;
   return {
-    put(tenant, state) {
+    put(tenant, state, identityStatus = 'approved') {
+      if (identityStatus === 'approved') unverified.delete(tenant);
+      else unverified.add(tenant);
       const sinceMs = suspended.get(tenant) ?? time.now();
       suspended.set(tenant, state === 'active' ? null : sinceMs);
       if (state === 'closed') closed.add(tenant);
@@ -45,7 +49,8 @@ export function createFakeTenants(time: Time): FakeTenants {
     },
     suspendedSinceMs: (tenant) => suspended.get(tenant) ?? null,
     disapprovedSinceMs: (tenant, number) => approved.get(key(tenant, number)) ?? null,
-    isSuspended: async (tenant) => suspended.get(tenant) !== null,
+    isSuspended: async (owner) =>
+      suspended.get(tenantOf(owner)) !== null || (modeOf(owner) === 'live' && unverified.has(tenantOf(owner))),
     isClosed: async (tenant) => closed.has(tenant),
     isApprovedSender: async (tenant, number) => approved.get(key(tenant, number)) === null,
     openOptOutNumbers: async (tenant) => openOf(tenant),

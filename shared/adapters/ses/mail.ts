@@ -1,0 +1,31 @@
+import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import type { Mail } from '../../domain/outcomes/ports.ts';
+
+/** What SES says of a mail or an address that it will never take. Everything else may pass. */
+const forGood = ['MessageRejected', 'BadRequestException'];
+
+/** Mails through SES, from one address. */
+export const createMail = (client: SESv2Client, from: string): Mail => ({
+  async send(to, { subject, text }, id) {
+    const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
+    const command = new SendEmailCommand({
+      FromEmailAddress: from,
+      Destination: { ToAddresses: [to] },
+      Content: {
+        Simple: {
+          Subject: utf8(subject),
+          Body: { Text: utf8(text) },
+          Headers: [{ Name: 'X-Bongsu-Event-Id', Value: id }],
+        },
+      },
+    });
+    try {
+      await client.send(command);
+      return { kind: 'sent' };
+    } catch (error) {
+      // Never the message: it names the address
+      const reason = error instanceof Error ? error.name : 'unknown';
+      return { kind: forGood.includes(reason) ? 'refused' : 'later', reason };
+    }
+  },
+});
