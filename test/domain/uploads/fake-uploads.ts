@@ -85,7 +85,8 @@ export class World implements ValidateUploadPorts {
 
   readonly time = { now: () => this.nowMs };
   readonly ids = { ulid: () => ulidOf(++this.#ids) };
-  readonly tenants = { exists: async (id: TenantId) => id === tenant };
+  verified = true;
+  readonly tenants = { exists: async (id: TenantId) => id === tenant, isVerified: async () => this.verified };
   readonly dispatches = { wake: async (id: string) => void this.woken.push(id) };
   readonly strayFile = () => void this.strays++;
   readonly log = {
