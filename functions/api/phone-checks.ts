@@ -6,7 +6,13 @@ import {
   type PhoneCheckPorts,
   startPhoneCheck,
 } from '../../shared/domain/phone-checks/check-phone.ts';
-import { codeTriesMax, type PhoneCheck, startsADay } from '../../shared/domain/phone-checks/phone-check.ts';
+import {
+  closedBecause,
+  codeTriesMax,
+  type PhoneCheck,
+  startsADay,
+  triesLeft,
+} from '../../shared/domain/phone-checks/phone-check.ts';
 import { mobileOf, personName, personNumber } from './identity-shapes.ts';
 import { busy, fieldProblem, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
@@ -108,9 +114,9 @@ const confirm = route({
       case 'closed':
         return problem('wrong_state', closed[outcome.because]);
       case 'wrong_code': {
-        const { triesLeft } = outcome;
-        const detail = triesLeft === 0 ? 'No try is left: start another check.' : `Tries left: ${triesLeft}.`;
-        return problem('wrong_code', detail, { members: { triesLeft } });
+        const left = outcome.triesLeft;
+        const detail = left === 0 ? 'No try is left: start another check.' : `Tries left: ${left}.`;
+        return problem('wrong_code', detail, { members: { triesLeft: left } });
       }
       case 'unavailable':
         return unavailable;
@@ -120,4 +126,33 @@ const confirm = route({
   },
 });
 
-export const phoneCheckRoutes = [start, confirm];
+const read = route({
+  method: 'GET',
+  path: '/v1/phone-checks/{id}',
+  auth: 'tenant',
+  tag,
+  summary: 'How a check of a mobile number stands, for two days',
+  params: z.strictObject({ id: phoneCheckIdShape }),
+  responses: {
+    200: z
+      .object({
+        id: phoneCheckIdShape,
+        status: z.enum(['open', 'confirmed', 'expired', 'used_up', 'refused']).meta({
+          description: '`refused`: the number turned out to be another person’s',
+        }),
+        triesLeft: z.int().min(0),
+        expiresAt: timeShape,
+      })
+      .meta({ id: 'PhoneCheckState' }),
+  },
+  problems: ['not_found'],
+  run: async ({ caller, params, nowMs }, { phoneChecks }: PhoneCheckDeps) => {
+    const check = await phoneChecks.find(caller.tenantId, params.id);
+    if (check === null) return notFound;
+    const { id, expiresAtMs } = check;
+    const status = closedBecause(check, nowMs) ?? 'open';
+    return answer(200, { id, status, triesLeft: triesLeft(check), expiresAt: shownTime(expiresAtMs) });
+  },
+});
+
+export const phoneCheckRoutes = [start, read, confirm];

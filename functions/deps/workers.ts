@@ -148,7 +148,10 @@ export function validateUploadPorts(): ValidateUploadPorts {
     uploads: openUploadStore(at),
     files: objects,
     lists: objects,
-    tenants: { exists: async (tenant) => (await tenants.find(tenant)) !== null },
+    tenants: {
+      exists: async (tenant) => (await tenants.find(tenant)) !== null,
+      isVerified: async (tenant) => (await tenants.find(tenant))?.identityStatus === 'approved',
+    },
     dispatches: { wake: (id) => queues.prepare(id, 0) },
     strayFile: () => alarms.raise('strayFile', {}),
   };

@@ -91,6 +91,7 @@ export const fileCodes = [
   'image_too_many_pixels',
   'unreadable_image',
   'unsafe_file',
+  'identity_not_verified',
 ] as const;
 export type FileCode = (typeof fileCodes)[number];
 

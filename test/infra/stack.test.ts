@@ -41,6 +41,7 @@ test('each secret is read by those who need it alone', () => {
       .map((secret) => `${/^Functions(\w+?)Role/.exec(role)?.[1]} ${/^<Secrets(\w+?)[0-9A-F]{8}>$/.exec(secret)?.[1]}`),
   );
   expect(readers.sort()).toEqual([
+    'Identity IdentityProvider',
     'Operator Operator',
     'OptOutCalls OptOutCalls',
     'PollReports Carrier',

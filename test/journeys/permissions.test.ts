@@ -135,6 +135,10 @@ test('what waits, expires, is canceled, gets lost or is unclear is looked after'
   await suite.operator.get(`/operator/v1/tenants/${shop.id}`);
   await suite.operator.get(`/operator/v1/tenants/${shop.id}/sender-numbers`);
 
+  const person = { name: '김하늘', number: '010-2345-6789' };
+  await live.told(201, 'POST', '/v1/phone-checks', { body: person });
+  await suite.operator.get('/operator/v1/identities');
+
   await suite.control.advance('PT74H');
   for (const id of unclear) await settled(suite.control, live, id, 'PT1H');
   await suite.control.advance('PT96H');

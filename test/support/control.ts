@@ -92,6 +92,10 @@ export function controlOf(controlUrl: string) {
           taken: taken && { atMs: Date.parse(taken.at), messages: taken.messages },
         }),
       ),
+    /** Codes that were sent to phones to check whose they are, newest first. */
+    challenges: async () =>
+      ((await ask('GET', '/identity/challenges')) as { challenges: readonly { number: string; code: string }[] })
+        .challenges,
     queues: async () => ((await ask('GET', '/queues')) as { queues: readonly QueueState[] }).queues,
     /** One-time schedules to come, soonest first, at most 500 of them. */
     schedules: async () =>

@@ -77,7 +77,11 @@ async function dropped(
     },
     nowMs,
   );
-  const problem = 'problem' in options ? options.problem : nameProblem(fileName);
+  const problem = (await ports.tenants.isVerified(tenant))
+    ? 'problem' in options
+      ? options.problem
+      : nameProblem(fileName)
+    : notVerified;
   const upload =
     problem === null ? made : { ...made, file: event.file, problem, ...finished(made.purpose, 'rejected', nowMs) };
   const outcome = await ports.uploads.create(upload, null);
@@ -98,6 +102,11 @@ const problemOf = (code: FileCode, message: string): FileProblem => ({
   row: null,
   column: null,
 });
+
+const notVerified = problemOf(
+  'identity_not_verified',
+  'Verify the identity of the account first, then drop the file again.',
+);
 
 /** A name in an inbox says what the file is; one sent through the API is judged by its content as well, later. */
 function nameProblem(fileName: string): FileProblem | null {

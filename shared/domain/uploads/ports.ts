@@ -83,6 +83,8 @@ export interface UploadQueue {
 
 export interface InboxTenants {
   exists(tenant: TenantId): Promise<boolean>;
+  /** Whether its identity is approved: until then nothing is made of what it drops. */
+  isVerified(tenant: TenantId): Promise<boolean>;
 }
 
 export interface WaitingDispatches {

@@ -86,7 +86,8 @@ export class World implements ValidateUploadPorts {
 
   readonly time = { now: () => this.nowMs };
   readonly ids = { ulid: () => ulidOf(++this.#ids) };
-  readonly tenants = { exists: async (id: TenantId) => id === tenant };
+  verified = true;
+  readonly tenants = { exists: async (id: TenantId) => id === tenant, isVerified: async () => this.verified };
   /** Since when each case needs its documents no more. */
   readonly cases = new Map<string, number | null>();
   closedAtMs: number | null = null;

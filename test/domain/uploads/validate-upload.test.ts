@@ -319,6 +319,17 @@ describe('the inbox', () => {
     ]);
   });
 
+  test('what is dropped before the identity is approved is rejected unread, and taken once it is', async () => {
+    world.verified = false;
+    await world.deliver(world.put(`inbox/${tenant}/vip.csv`, goodFile(3)));
+    expect(await only()).toMatchObject([
+      { source: 'inbox', status: 'rejected', problem: { code: 'identity_not_verified' }, counts: null },
+    ]);
+    world.verified = true;
+    await world.deliver(world.put(`inbox/${tenant}/vip.csv`, goodFile(3)));
+    expect((await only()).map(({ status }) => status).sort()).toEqual(['ready', 'rejected']);
+  });
+
   test('options come with the object', async () => {
     const key = `inbox/${tenant}/a.csv`;
     world.metadata.set(key, { 'on-invalid-rows': 'reject', 'required-columns': `name,${encodeURIComponent('도시')}` });

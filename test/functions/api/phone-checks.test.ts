@@ -49,6 +49,19 @@ describe('a phone check', () => {
     expect(provider().asked.filter((asked) => asked === 'confirm')).toHaveLength(1);
   });
 
+  test('says how it stands, to its tenant', async () => {
+    const [tenant, id] = await started();
+    const look = async () => {
+      const { json } = await suite.api({ path: `/v1/phone-checks/${id}`, key: tenant.live });
+      return [json.status, json.triesLeft];
+    };
+    expect(await look()).toEqual(['open', 5]);
+    for (let i = 0; i < 5; i++) await confirm(tenant, id, wrongCode);
+    expect(await look()).toEqual(['used_up', 0]);
+    suite.clock.nowMs += 3 * minuteMs;
+    expect(await look()).toEqual(['expired', 0]);
+  });
+
   test('takes five codes, and not the right one as the sixth', async () => {
     const [tenant, id] = await started();
     for (const left of [4, 3, 2, 1, 0]) {
