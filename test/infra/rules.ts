@@ -92,6 +92,7 @@ const queueSettings: Readonly<Record<string, string>> = {
   SETTLE_QUEUE_URL: 'QueuesSettle',
   CAMPAIGN_QUEUE_URL: 'QueuesCampaign',
   IMPORT_QUEUE_URL: 'QueuesImport',
+  OUTCOME_QUEUE_URL: 'QueuesOutcome',
 };
 
 export const rules: readonly Rule[] = [

@@ -48,13 +48,19 @@ test('each secret is read by those who need it alone', () => {
   ]);
 });
 
-test('events leave by those that fold', () => {
+test('events leave by those that fold or tell, mails by the one that tells, and only from the address of the stack', () => {
   const allowed = (action: string) =>
     ofType(template, 'AWS::IAM::Role')
       .filter(([, { Policies }]) => JSON.stringify(Policies ?? []).includes(action))
       .map(([id]) => /^Functions(\w+?)Role/.exec(id)?.[1])
       .sort();
-  expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
+  expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep', 'TellOutcome']);
+  expect(allowed('ses:')).toEqual(['TellOutcome']);
+  const mails = grantsOf(template).flatMap(([, all]) => all.filter(({ actions }) => actions.includes('ses:SendEmail')));
+  expect(mails).toHaveLength(1);
+  expect(mails[0]!.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'bongsu@local.example' } });
+  const identities = mails[0]!.resources.map((arn) => arn.split('identity/')[1]);
+  expect(identities).toEqual(['bongsu@local.example', 'local.example']);
 });
 
 test('everything in the bucket expires by itself but for the images of templates, which the sweeper removes', () => {
