@@ -80,7 +80,9 @@ describe('every action of operators stands in the log', () => {
     await root('POST', `${at}/cancel`, {});
     const number = '080***4567';
     const scheduled = { status: 'scheduled', number, expectedOpeningOn: '2026-11-27' };
-    const told = (await entries()).slice(1).map(({ outcome, status, before, after }) => [outcome, status, before, after]);
+    const told = (await entries())
+      .slice(1)
+      .map(({ outcome, status, before, after }) => [outcome, status, before, after]);
     expect(told).toEqual([
       ['done', 200, { status: 'requested', number: null, expectedOpeningOn: null }, scheduled],
       ['done', 200, scheduled, { ...scheduled, status: 'registered' }],
@@ -108,11 +110,7 @@ describe('every action of operators stands in the log', () => {
     await root('POST', `/tenants/${id}/credits`, { ...grant, credits: 6 }, 'one');
     const told = (await entries()).slice(1).map(({ outcome, status, code }) => [outcome, status, code]);
     const replayed = ['replayed', 201, null];
-    expect(told).toEqual([
-      ['done', 201, null],
-      ...[replayed, replayed],
-      ['refused', 422, 'idempotency_key_reused'],
-    ]);
+    expect(told).toEqual([['done', 201, null], ...[replayed, replayed], ['refused', 422, 'idempotency_key_reused']]);
   });
 
   test('of many at once under one Idempotency-Key exactly one did it', async () => {
@@ -344,19 +342,27 @@ describe('the log is read', () => {
     const all = (await audit()).data;
     const file = async (query: string) => {
       const { text, headers } = await suite.api({ path: '/operator/v1/audit/export', key: operatorKey, query });
-      return { text, next: headers['next-cursor'], type: headers['content-type'], name: headers['content-disposition'] };
+      return {
+        text,
+        next: headers['next-cursor'],
+        type: headers['content-type'],
+        name: headers['content-disposition'],
+      };
     };
     const whole = await file('');
     expect(whole).toMatchObject({ type: 'application/x-ndjson', next: undefined });
     expect(whole.name).toContain('audit.ndjson');
-    expect(whole.text.trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual(all);
+    expect(
+      whole.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(all);
     const first = await file('limit=2');
     const rest = await file(`limit=500&cursor=${first.next}`);
     expect(first.text + rest.text).toBe(whole.text);
     const csv = (await file('format=csv')).text.split('\r\n');
-    expect(csv[0]).toBe(
-      '\uFEFFid,at,keyId,keyName,action,targets,tenantId,requestId,outcome,status,code,before,after',
-    );
+    expect(csv[0]).toBe('\uFEFFid,at,keyId,keyName,action,targets,tenantId,requestId,outcome,status,code,before,after');
     expect(csv).toHaveLength(all.length + 2);
     expect(csv[1]).toContain(all[0]!.id);
     expect(csv.join()).not.toMatch(/(^|,)=cmd/);
