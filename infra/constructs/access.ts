@@ -356,7 +356,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
     'tell-outcome': {
       description: 'Tells what was decided about a tenant: an event, and mails',
       repeatedBy: 'The sweeper asks for the outcome again.',
-      settings: ['table', 'bus', 'mailFrom'],
+      settings: ['table', 'outcomeQueue', 'bus', 'mailFrom'],
       grants: [
         consume(queues.outcome),
         items(table, 'GetItem', 'UpdateItem', 'DeleteItem'),

@@ -4,6 +4,7 @@ import { env } from '../../shared/contracts/environment.ts';
 import { type Bundles, type FunctionName, functionNames } from '../bundle.ts';
 import { type Access, accessOf, type Resources } from './access.ts';
 import type { Alarms } from './alarms.ts';
+import { onlyAddToLog } from './grants.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Queues } from './queues.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -34,7 +35,8 @@ export class Functions extends Construct {
     const access = accessOf(resources, props.mailFrom);
     const values = environmentOf(resources, props);
     const made = functionNames.map((name) => {
-      const { description, repeatedBy, settings, grants } = access[name];
+      const { description, repeatedBy, settings, grants: own } = access[name];
+      const grants = settings.includes('table') ? [...own, onlyAddToLog(resources.table, name === 'operator')] : own;
       const environment = Object.fromEntries(
         settings.flatMap((setting) => {
           const value = values[setting];

@@ -1,26 +1,29 @@
 import { Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { indexes, prefixes } from '../../shared/contracts/environment.ts';
+import { auditPartitions, indexes, prefixes } from '../../shared/contracts/environment.ts';
 import type { Schedules } from './schedules.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What a function may do to what: exact actions, exact resources, written by hand. */
 export interface Grant {
+  /** Default: it may. */
+  readonly isDenied?: true;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** Set when the resource is everything under a prefix: the rule's finding, and why it is accepted. */
   readonly prefix?: { readonly finding: string; readonly reason: string };
 }
 
-export const statementOf = ({ actions, resources, conditions }: Grant): PolicyStatement =>
+export const statementOf = ({ isDenied, actions, resources, conditions }: Grant): PolicyStatement =>
   new PolicyStatement({
+    ...(isDenied ? { effect: Effect.DENY } : {}),
     actions: [...actions],
     resources: [...resources],
     ...(conditions ? { conditions: { ...conditions } } : {}),
@@ -40,6 +43,22 @@ type ItemAction =
 export const items = (table: TableV2, ...actions: readonly ItemAction[]): Grant => ({
   actions: actions.map((action) => `dynamodb:${action}`),
   resources: [table.tableArn],
+});
+
+/**
+ * The audit log only grows: nobody changes or removes what stands there, whatever else they may do with items; and only
+ * who is said to puts anything there.
+ */
+export const onlyAddToLog = (table: TableV2, mayAdd: boolean): Grant => ({
+  isDenied: true,
+  actions: [
+    ...(mayAdd ? [] : ['dynamodb:PutItem']),
+    'dynamodb:UpdateItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:BatchWriteItem',
+  ],
+  resources: [table.tableArn],
+  conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': [`${auditPartitions}*`] } },
 });
 
 export const queryIndex = (table: TableV2, index: keyof typeof indexes): Grant => ({

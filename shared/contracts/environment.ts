@@ -47,6 +47,9 @@ export const indexKeys = {
   byCheck: { pk: 'checkPk', sk: 'checkSk' },
 } as const;
 
+/** How partitions of the audit log begin: what IAM keeps functions from changing. */
+export const auditPartitions = 'AUDIT#';
+
 /** Object prefixes in the bucket. */
 export const prefixes = {
   uploads: 'uploads/',

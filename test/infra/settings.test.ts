@@ -27,6 +27,7 @@ test.each([
   ['sendConcurrency', 'many'],
   ['apiRequestsPerSecond', '0'],
   ['alarmEmail', 'nobody'],
+  ['mailFrom', 'Bongsu <bongsu@example.com>'],
   ['stackName', '1st stack'],
 ])('a setting that makes no sense stops the deployment by name: %s=%s', (name, value) => {
   expect(() => read({ [name]: value })).toThrow(name);

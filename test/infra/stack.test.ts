@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { functionNames } from '../../infra/bundle.ts';
+import { Iam } from '../../infra/local/iam/iam.ts';
+import { statementsOf } from '../../infra/local/iam/statements.ts';
 import { grantsOf, ofType, readTemplate, target } from '../support/template.ts';
 import { rules } from './rules.ts';
 
@@ -80,13 +82,51 @@ test('documents are read by the operator alone, written by who takes them, and e
   );
 });
 
-test('events leave by those that fold', () => {
+test('events leave by those that fold or tell, mails by the one that tells, and only from the address of the stack', () => {
   const allowed = (action: string) =>
     ofType(template, 'AWS::IAM::Role')
       .filter(([, { Policies }]) => JSON.stringify(Policies ?? []).includes(action))
       .map(([id]) => /^Functions(\w+?)Role/.exec(id)?.[1])
       .sort();
-  expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep']);
+  expect(allowed('events:PutEvents')).toEqual(['SettleDispatch', 'Sweep', 'TellOutcome']);
+  expect(allowed('ses:')).toEqual(['TellOutcome']);
+  const mails = grantsOf(template).flatMap(([, all]) => all.filter(({ actions }) => actions.includes('ses:SendEmail')));
+  expect(mails).toHaveLength(1);
+  expect(mails[0]!.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'bongsu@local.example' } });
+  const identities = mails[0]!.resources.map((arn) => arn.split('identity/')[1]);
+  expect(identities).toEqual(['bongsu@local.example', 'local.example']);
+});
+
+const isReference = (value: unknown) =>
+  typeof value === 'object' && value !== null && /^(Ref|Fn::)/.test(Object.keys(value)[0] ?? '');
+
+test('what stands in the audit log is changed by nobody, and put there by the operator’s function only', () => {
+  const key = { 'dynamodb:LeadingKeys': ['T#ten_x', 'AUDIT#2026-11'] };
+  const other = { 'dynamodb:LeadingKeys': ['T#ten_x', 'OPKEYS'] };
+  const [[tableId]] = ofType(template, 'AWS::DynamoDB::GlobalTable') as [[string, unknown]];
+  const roles = grantsOf(template).map(([name, all]) => ({
+    name,
+    statements: statementsOf({
+      Statement: all.map(({ effect, actions, resources, condition }) => ({
+        ...{ Effect: effect, Action: [...actions], Resource: [...resources] },
+        Condition: JSON.parse(
+          JSON.stringify(condition ?? {}, (_, value) => (isReference(value) ? '<reference>' : value)),
+        ),
+      })),
+    }),
+  }));
+  const who = (action: string, context: Record<string, string[]>) =>
+    roles.filter((role) =>
+      new Iam([]).allows(role, { action: `dynamodb:${action}`, resource: `<${tableId}>`, context }),
+    );
+  const names = (action: string, context: Record<string, string[]>) =>
+    who(action, context).map(({ name }) => /^Functions(\w+?)Role/.exec(name)?.[1]);
+  for (const action of ['UpdateItem', 'DeleteItem', 'BatchWriteItem']) {
+    expect([action, names(action, key)]).toEqual([action, []]);
+    expect(names(action, other).length).toBeGreaterThan(1);
+  }
+  expect(names('PutItem', key)).toEqual(['Operator']);
+  expect(names('PutItem', other).length).toBeGreaterThan(10);
 });
 
 test('everything in the bucket expires by itself but for the images of templates, which the sweeper removes', () => {

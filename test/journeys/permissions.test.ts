@@ -134,6 +134,14 @@ test('what waits, expires, is canceled, gets lost or is unclear is looked after'
   await suite.operator.get('/operator/v1/tenants');
   await suite.operator.get(`/operator/v1/tenants/${shop.id}`);
   await suite.operator.get(`/operator/v1/tenants/${shop.id}/sender-numbers`);
+  const kim = { name: 'Kim', scopes: ['audit:read'] };
+  const made = await suite.operator.told(201, 'POST', '/operator/v1/keys', { body: kim });
+  await suite.customer(made.secret).get('/operator/v1/audit');
+  await suite.operator.told(204, 'DELETE', `/operator/v1/keys/${made.id}`);
+  const mailed = { name: 'Mailed', notificationEmails: ['ops@shop.kr'] };
+  const { id } = await suite.operator.told(201, 'POST', '/operator/v1/tenants', { body: mailed });
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/suspend`);
+  await until(suite.control.mails, (mails) => mails.length === 1);
 
   const person = { name: '김하늘', number: '010-2345-6789' };
   await live.told(201, 'POST', '/v1/phone-checks', { body: person });
@@ -423,7 +431,7 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
   const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
-  expect(work.map(({ name }) => name)).toHaveLength(9);
+  expect(work.map(({ name }) => name)).toHaveLength(10);
   const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
   const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
   for (const { name } of work) {

@@ -1,5 +1,6 @@
 import type { QueueState } from '../../infra/local/control/queue-report.ts';
 import type { IamReport } from '../../infra/local/iam/iam.ts';
+import type { StoredMail } from '../../infra/local/mail/mail-store.ts';
 
 /** What a handset received. */
 export interface Arrival {
@@ -20,6 +21,11 @@ export interface CarrierFault {
   readonly code?: number;
   readonly path?: string;
   readonly retryAfterSeconds?: number;
+}
+
+interface MailPage {
+  readonly mails: readonly StoredMail[];
+  readonly nextCursor: string | null;
 }
 
 export interface OptOutCall {
@@ -100,6 +106,16 @@ export function controlOf(controlUrl: string) {
     /** One-time schedules to come, soonest first, at most 500 of them. */
     schedules: async () =>
       (await ask('GET', '/schedules')) as { schedules: readonly { name: string; at: string }[]; total: number },
+    /** Every mail that was taken, oldest first. */
+    mails: async () => {
+      const all: StoredMail[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: MailPage = (await ask('GET', `/mails?${cursor && `cursor=${cursor}`}`)) as MailPage;
+        all.push(...page.mails);
+        cursor = page.nextCursor;
+      }
+      return all;
+    },
     iam: async () => (await ask('GET', '/iam')) as IamReport,
   };
 }

@@ -72,7 +72,7 @@ export class Customer {
     const text = await answer.text();
     // The gateway gives a type even to what has no content.
     const contentType = answer.status === 204 ? undefined : answer.headers.get('content-type')?.split(';')[0];
-    const json = contentType?.includes('json') && text !== '' ? JSON.parse(text) : null;
+    const json = /[/+]json\b/.test(contentType ?? '') && text !== '' ? JSON.parse(text) : null;
     const flaw =
       this.#check({ method, path: url.pathname, status: answer.status, contentType, json }) ?? brokenPromiseOf(json);
     if (flaw !== null)

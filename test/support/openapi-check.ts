@@ -44,7 +44,7 @@ export function openApiCheck(document: OpenApiDocument): (answer: SeenAnswer) =>
     const types = Object.keys(response.content ?? {});
     if (contentType === undefined) return types.length === 0 || method === 'HEAD' ? null : `${where} lacks its body`;
     if (!types.includes(contentType)) return `${where} has ${contentType}, documented are: ${types.join(', ')}`;
-    if (!contentType.includes('json') || method === 'HEAD') return null;
+    if (!/[/+]json\b/.test(contentType) || method === 'HEAD') return null;
     const pointer = ['paths', template, verb, 'responses', String(status), 'content', contentType, 'schema'];
     const ref = `document#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
     const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });

@@ -161,7 +161,7 @@ function mailReport(mails: MailStore, cursor: string | null) {
     .number()
     .int()
     .min(0)
-    .parse(cursor ?? '0');
+    .parse(cursor || '0');
   const { mails: page, next } = mails.page(after, mostMails);
   return { mails: page, nextCursor: next === null ? null : String(next) };
 }

@@ -1,3 +1,4 @@
+import { auditPartitions } from '../../contracts/environment.ts';
 import type {
   AuditId,
   CampaignId,
@@ -213,7 +214,7 @@ export const operatorIdempotencyKey = (id: OperatorKeyId | 'operator', key: stri
 });
 
 /** What operators did, by month: an entry when an action begins, and one when it has ended. */
-export const auditPartition = (month: string) => `AUDIT#${month}`;
+export const auditPartition = (month: string) => `${auditPartitions}${month}`;
 export const auditKey = (atMs: number, id: AuditId, part: 'BEGUN' | 'ENDED'): Key => ({
   pk: auditPartition(timeKey(atMs).slice(0, 7)),
   sk: `${timeKey(atMs)}#${id}#${part}`,

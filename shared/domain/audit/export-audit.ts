@@ -1,3 +1,4 @@
+import { canonicalJson } from '../idempotency/idempotency.ts';
 import { csvCell } from '../uploads/error-report.ts';
 import type { AuditEntry, AuditLog, AuditQuestion } from './audit.ts';
 
@@ -52,9 +53,10 @@ export async function exportAudit(
 
 function lineOf({ atMs, ...entry }: AuditEntry, format: AuditFormat): string {
   const told: Record<(typeof columns)[number], unknown> = { ...entry, at: new Date(atMs).toISOString() };
-  if (format === 'ndjson') return `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, told[name]])))}\n`;
+  // Members in order of name: stores keep them in none, and two files about the same shall be the same
+  if (format === 'ndjson') return `${canonicalJson(told)}\n`;
   return `${columns.map((name) => csvCell(cellOf(told[name]))).join(',')}\r\n`;
 }
 
 const cellOf = (value: unknown): string =>
-  value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  value === null ? '' : typeof value === 'object' ? canonicalJson(value) : String(value);

@@ -94,7 +94,7 @@ describe('a subscription', () => {
     const outcome = await moves[move](id, fridayMs + dayMs);
     const now = await fake.store.find(tenant, id);
     if (possible.includes(`${state} ${move}`)) {
-      expect(outcome).toEqual({ kind: 'changed', number: now });
+      expect(outcome).toEqual({ kind: 'changed', number: now, before });
       expect(now?.state).toBe(after[move]);
     } else {
       expect(outcome).toEqual({ kind: 'wrong_state', number: before });

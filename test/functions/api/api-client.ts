@@ -191,7 +191,7 @@ export function openApi(deps: ApiDeps): Api {
     const headers = Object.fromEntries(
       Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
     );
-    const isJson = /json/.test(headers['content-type'] ?? '') && text !== '';
+    const isJson = /[/+]json/.test(headers['content-type'] ?? '') && text !== '';
     const told = { status: result.statusCode ?? 0, headers, text, json: isJson ? JSON.parse(text) : null };
     const contentType = headers['content-type']?.split(';')[0];
     const { method = 'GET', path } = asked;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { type LocalDynamo, startDynamo } from '../../support/dynamo.ts';
 import { type Api, type ApiDeps, apiDepsOn, openApi } from './api-client.ts';
 
@@ -8,6 +9,7 @@ export const startMs = Date.parse('2026-11-21T03:00:00Z');
 export interface ApiSuite {
   api: Api;
   deps: ApiDeps;
+  table: Table;
   readonly clock: { nowMs: number };
 }
 
@@ -20,7 +22,8 @@ export function apiSuite(): ApiSuite {
   afterAll(() => dynamo.stop());
   beforeEach(async () => {
     suite.clock.nowMs = startMs;
-    suite.deps = apiDepsOn(dynamo, await dynamo.newTable(), suite.clock);
+    suite.table = await dynamo.newTable();
+    suite.deps = apiDepsOn(dynamo, suite.table, suite.clock);
     suite.api = openApi(suite.deps);
   });
   return suite;
