@@ -111,7 +111,7 @@ export function accessOf(resources: Resources): Readonly<Record<FunctionName, Ac
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'bucket'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         objects(bucket, 'uploads', 'GetObject'),
         // From one version's images to the next's, where it keeps some of them
         objects(bucket, 'templates', 'GetObject', 'PutObject'),
