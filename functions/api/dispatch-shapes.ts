@@ -5,6 +5,7 @@ import {
   cancelReasons,
   type Dispatch,
   dispatchStates,
+  failureReasons,
   purposes,
   statusLabelOf,
 } from '../../shared/domain/dispatches/dispatch.ts';
@@ -98,7 +99,7 @@ export const dispatchShape = z
       description: '`captured` counts refunded credits too: `captured + released` never exceeds what was held',
     }),
     waves: z.array(waveShape).meta({ description: 'The parts it goes in; known from `ready` on' }),
-    failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    failure: z.object({ code: z.enum(failureReasons), detail: z.string() }).nullable(),
     cancelReason: z.enum(cancelReasons).nullable(),
     createdAt: timeShape,
     completedAt: timeShape.nullable(),

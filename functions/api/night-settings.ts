@@ -28,7 +28,9 @@ const isWithin = (clock: string, { from, until }: Range) => minutesOf(clock) >= 
 
 const isZone = (zone: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    // Korea’s window counts under its one name; another would set nothing
+    return zone === korea || timeZone !== korea;
   } catch {
     return false; // RangeError: there is no such zone
   }
@@ -45,7 +47,7 @@ export const nightSettings = {
       `night has ended. A dispatch keeps the rule it was created under. Default ${defaultNightRule.policy}.`,
   }),
   nightWindows: z
-    .record(z.string().max(60).refine(isZone, 'is no time zone'), windowShape)
+    .record(z.string().max(60).refine(isZone, `is no time zone, or another name for ${korea}`), windowShape)
     .refine((windows) => Object.keys(windows).length <= zonesMax, `has more than ${zonesMax} zones`)
     .refine(({ [korea]: window }) => !window || isWithin(window.start, start), {
       path: [korea, 'start'],

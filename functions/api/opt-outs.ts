@@ -57,7 +57,7 @@ const turn = (verb: string, optedOut: boolean, whileSuspended: 'allowed' | 'refu
 
 const unsubscribe = turn('unsubscribe', true, 'allowed', [
   `Opts up to ${listRowsMax.toLocaleString('en')} people out`,
-  'Once this has answered, campaigns reach them no more, what is scheduled or queued included; what other messages do, the settings say. Taken from suspended accounts, too: nobody’s refusal is lost.',
+  'Once this has answered, campaigns and advertisements reach them no more, what is scheduled or queued included; what other messages do, the settings say. Taken from suspended accounts, too: nobody’s refusal is lost.',
 ]);
 
 const subscribe = turn('subscribe', false, 'refused', [

@@ -33,7 +33,7 @@ const preview = route({
   summary: 'The finished message for one recipient: text, bytes, type, price, and what to look out for',
   description:
     'By the rules of a send, so that what is shown is what would be sent now. Nothing is kept, held or sent. A ' +
-    'recipient whom a send would leave out is answered with the `reason`; variables without a value are named in ' +
+    'recipient whom a send would leave out is answered with the `reason`, an opt-out among them; the hour is not looked at. Variables without a value are named in ' +
     '`missing`. What would be refused for everybody is refused here.',
   body: z
     .strictObject({
@@ -64,7 +64,9 @@ const preview = route({
   run: async ({ caller, body, nowMs }, deps: PreviewDeps) => {
     const message = await messageOf(deps, caller.owner, body.message, nowMs);
     if ('problem' in message) return message;
-    const recipient = body.recipient ?? { to: sampleNumber, variables: body.sample?.variables ?? {} };
+    const recipient = body.recipient
+      ? { ...body.recipient, isSample: false }
+      : { to: sampleNumber, variables: body.sample?.variables ?? {}, isSample: true };
     const result = await previewMessage(deps.previewing, caller.owner, message, recipient);
     switch (result.kind) {
       case 'preview':

@@ -34,13 +34,13 @@ const unsendableCharacters = z.enum(characterPolicies).meta({
 const informationalToOptedOut = z.enum(informationalRules).meta({
   description:
     'Whether messages that are no advertising go to people who opted out. `send`: they do. `exclude`: they are skipped ' +
-    'as `opted_out`. Campaigns never reach who opted out or refused, `auth` always goes, and test sends ask nobody. A ' +
+    'as `opted_out`. Campaigns and advertisements never reach who opted out or refused, `auth` always goes, and test sends ask nobody. A ' +
     `dispatch keeps the rule it was created under. Default ${defaultSettings.informationalToOptedOut}.`,
 });
 
 const unknownConsent = z.enum(unknownConsentRules).meta({
   description:
-    'Whether campaigns go to people of whom no consent is known. `warn`: they do, and the quote counts them as ' +
+    'Whether campaigns and advertisements go to people of whom no consent is known. `warn`: they do, and the quote counts them as ' +
     '`consent_unknown`. `exclude`: they are skipped as `consent_denied`. A dispatch keeps the rule it was created ' +
     `under. Default ${defaultSettings.unknownConsent}.`,
 });

@@ -200,7 +200,7 @@ export function contentPorts(): ContentRouteDeps & DoorDeps {
     templates,
     templating: { templates, tenants, uploads, images, removals, ids, time },
     categorising: { categories: openCategoryStore(at), ids },
-    previewing: { tenants, time, priceVersion: currentPrices.version },
+    previewing: { tenants, permissions: createPermissionStore(at, ids), time, priceVersion: currentPrices.version },
   };
 }
 

@@ -115,7 +115,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       repeatedBy: 'The customer’s retry with the same Idempotency-Key repeats it.',
       settings: ['table', 'bucket'],
       grants: [
-        items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         objects(bucket, 'uploads', 'GetObject'),
         // From one version's images to the next's, where it keeps some of them
         objects(bucket, 'templates', 'GetObject', 'PutObject'),

@@ -39,6 +39,7 @@ const changing = [
   'carrierId',
   'acceptedAtMs',
   'page',
+  'night',
 ] as const satisfies readonly (keyof Batch)[];
 
 const batchOf = (item: Item): Batch => shape.parse(item);

@@ -50,14 +50,23 @@ export const partMessages = ({
 /** What a finished text lacks first; null: nothing. */
 export function missingPart(text: string, advertisement: Advertisement): MissingPart | null {
   if (!text.startsWith(advertisementMark)) return { part: 'mark', position: 0 };
-  const position = nameAt(text);
-  if (!text.startsWith(advertisement.advertiser, position)) return { part: 'advertiser_name', position };
+  if (!isNamed(text, advertisement)) return { part: 'advertiser_name', position: lastNameAt(text) };
   return endsWithOptOut(text, advertisement) ? null : { part: 'opt_out_line', position: text.length };
 }
 
-/** Where the name stands behind the mark: spaces, line ends and opening brackets may come before it. */
-const nameAt = (text: string): number =>
+/** The last place behind the mark where the name may begin: spaces, line ends and opening brackets may come before it. */
+const lastNameAt = (text: string): number =>
   advertisementMark.length + (/^[\s[<({【〔「『]*/u.exec(text.slice(advertisementMark.length))?.[0].length ?? 0);
+
+/** Whether `begins` holds anywhere where the name may begin: a name such as (주)봉수 has a bracket of its own. */
+function isNamedBy(text: string, begins: (at: number) => boolean): boolean {
+  const last = lastNameAt(text);
+  for (let at = advertisementMark.length; at <= last; at++) if (begins(at)) return true;
+  return false;
+}
+
+const isNamed = (text: string, { advertiser }: Advertisement): boolean =>
+  isNamedBy(text, (at) => text.startsWith(advertiser, at));
 
 /** Carriers tolerate spaces, brackets, colons and hyphens in the phrase and the number. */
 const bare = (text: string): string => text.slice(-longestEnd).replace(/[\s[\]<>(){}【】:：-]/gu, '');
@@ -98,14 +107,14 @@ export const hasEveryPart = ({ first, last }: TextEnds, advertisement: Advertise
   first !== null &&
   last !== null &&
   first.startsWith(advertisementMark) &&
-  first.startsWith(advertisement.advertiser, nameAt(first)) &&
+  isNamed(first, advertisement) &&
   endsWithOptOut(last, advertisement);
 
 /** The part that texts with these ends lack for certain, whatever stands between; null: none, or it differs. */
 export function surelyMissing({ first, last }: TextEnds, advertisement: Advertisement): AdvertisementPart | null {
   const { advertiser, optOutNumber } = advertisement;
   if (first !== null && !mayBegin(first, advertisementMark)) return 'mark';
-  if (first?.startsWith(advertisementMark) && !mayBegin(first.slice(nameAt(first)), advertiser))
+  if (first?.startsWith(advertisementMark) && !isNamedBy(first, (at) => mayBegin(first.slice(at), advertiser)))
     return 'advertiser_name';
   const decided = last !== null && bare(last).length >= optOutPhrases[0].length + optOutNumber.length;
   return decided && !endsWithOptOut(last, advertisement) ? 'opt_out_line' : null;

@@ -202,8 +202,9 @@ async function claimAndSubmit(
 
   const allowed = await permitted(ports, dispatch, submitting, rendered);
   if ('waitsUntilMs' in allowed) {
-    // Somebody took the consent to the night back, or it has fallen meanwhile: nothing was offered
-    const comes = await planAgain(ports, dispatch, submitting, null);
+    // Somebody took the consent to the night back, or it has fallen meanwhile: nothing was offered, and the batch is one
+    // of the day from now on, so that nobody asks about it before the morning
+    const comes = await planAgain(ports, dispatch, { ...submitting, night: false }, null);
     if (comes) await waitForMorning(ports, dispatch, batch, allowed.waitsUntilMs);
     return null;
   }

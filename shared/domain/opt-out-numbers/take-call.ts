@@ -47,7 +47,8 @@ export async function takeCall(ports: TakeCallPorts, call: OptOutCall, nowMs: nu
     return 'unknown_number';
   }
   const once = { id: call.id, knownUntilMs: nowMs + callKnownHours * 3_600_000 };
-  const change = { source: 'call', optedOut: true } as const;
+  // It counts from the call. Told late, it wins over a return in between: only the person's next word undoes it
+  const change = { source: 'call', optedOut: true, optOutAtMs: Math.min(call.calledAtMs, nowMs) } as const;
   const outcome = await ports.permissions.changeOnce(ownerOf(tenant, 'live'), call.digits, change, nowMs, once);
   return outcome === 'changed' ? 'recorded' : 'repeated';
 }

@@ -1,15 +1,18 @@
 import type { SkipReason } from '../../contracts/codes.ts';
-import type { OwnerId } from '../../contracts/ids.ts';
+import { type OwnerId, tenantOf } from '../../contracts/ids.ts';
 import type { MessageType } from '../carriers/carrier.ts';
 import { type Advertisement, advertisementMark, optOutLineOf } from '../content/advertisement.ts';
 import { type BoundContent, bindContent, type ContentProblem } from '../content/content.ts';
 import { pricesOfVersion } from '../content/prices.ts';
 import { renderRow, type UnsendableInMessage } from '../content/render.ts';
-import type { Message } from '../dispatches/dispatch.ts';
+import { aboutOf, type Dispatch, type Message } from '../dispatches/dispatch.ts';
 import { judgedMessage, type MessageTenants, type OptOutNumberRefusal } from '../dispatches/judged-message.ts';
 import { type PartMissing, partMissing } from '../dispatches/part-missing.ts';
-import type { Time } from '../dispatches/ports.ts';
+import type { Tenants, Time } from '../dispatches/ports.ts';
 import { compiledContentOf, contentProblemsOf } from '../dispatches/renderer.ts';
+import { reasonOfNumber } from '../dispatches/rules/about-number.ts';
+import { permissionsOf } from '../permissions/list-permissions.ts';
+import type { PermissionStore } from '../permissions/ports.ts';
 import { type InlineRecipient, inlineListOf } from '../recipients/inline-list.ts';
 import { isNumberColumn } from '../recipients/number-column.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
@@ -42,7 +45,8 @@ export interface Preview {
 }
 
 export interface PreviewPorts {
-  readonly tenants: MessageTenants;
+  readonly tenants: MessageTenants & Pick<Tenants, 'sendingRulesOf'>;
+  readonly permissions: Pick<PermissionStore, 'readMany'>;
   readonly time: Time;
   readonly priceVersion: string;
 }
@@ -52,13 +56,15 @@ export const sampleNumber = '01023456789';
 
 /**
  * Shows what a message becomes for a recipient: by the rules, the characters and the renderer of a send, so that what is
- * shown is what would be sent. Nothing is written, held or sent.
+ * shown is what would be sent at an hour of the day. Nothing is written, held or sent.
+ *
+ * @param recipient a sample's number is made up, so that nobody's permission is asked
  */
 export async function previewMessage(
   ports: PreviewPorts,
   owner: OwnerId,
   message: Message,
-  recipient: InlineRecipient,
+  { isSample, ...recipient }: InlineRecipient & { readonly isSample: boolean },
 ): Promise<
   | ({ readonly kind: 'preview' } & Preview)
   | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
@@ -75,10 +81,20 @@ export async function previewMessage(
   const content = bindContent(compiled, columns, ports.time.now());
   const [row] = rows;
   if (!row) return { kind: 'preview', ...leftOut(rejected[0]?.[1] as SkipReason, variables) };
-  if (!row[1].startsWith('82')) return { kind: 'preview', ...leftOut('foreign_number', variables) };
+  const exclude = isSample ? null : await excluding(ports, owner, snapshot, row[1]);
+  const reason = reasonOfNumber(row[1].startsWith('82'), Number(row[1]), exclude);
+  if (reason !== null) return { kind: 'preview', ...leftOut(reason, variables) };
   const made = renderRow(content, row);
   if (made.skip === 'advertisement_part_missing') return partMissing(row, made);
   return { kind: 'preview', ...shown(made, content, row, variables, ports.priceVersion) };
+}
+
+/** What the recipient allowed and refused, as the first send of this message would ask it. */
+async function excluding(ports: PreviewPorts, owner: OwnerId, message: Dispatch['message'], digits: string) {
+  const { permissionRules: rules } = await ports.tenants.sendingRulesOf(tenantOf(owner));
+  const about = aboutOf({ purpose: 'send', campaignId: null, message });
+  const { exclude } = await permissionsOf(ports.permissions, { owner, about, rules, night: false }, [digits]);
+  return exclude;
 }
 
 /** A value left out is an empty one: as text of its own, a default could not be told from what stands around it. */

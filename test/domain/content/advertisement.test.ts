@@ -19,6 +19,23 @@ describe('a finished text has every part', () => {
   });
 });
 
+describe('a name with a bracket of its own', () => {
+  test.each(['(주)봉수', '[봉수]', '((봉수))'])('%s', (advertiser) => {
+    const own = { ...ad, advertiser };
+    for (const before of ['', ' ', '\n', '<', ' (']) {
+      expect(missingPart(`(광고)${before}${advertiser} 할인 무료거부 0801234567`, own)).toBeNull();
+      expect(shown(`(광고)${before}${advertiser} {{ name }} 무료거부 0801234567`, own)).toMatchObject({ skip: null });
+    }
+    expect(shown('안녕 {{ name }}', { ...own, addParts: true })).toMatchObject({
+      text: `(광고)${advertiser}\n안녕 Kim\n무료수신거부 0801234567`,
+    });
+    expect(missingPart('(광고)봉수 할인 무료거부 0801234567', own)).toMatchObject({ part: 'advertiser_name' });
+    expect(shown('(광고)봉투 {{ name }} 무료거부 0801234567', own)).toEqual([
+      ['advertisement_part_missing', 'advertiser_name', expect.any(Number)],
+    ]);
+  });
+});
+
 describe('a finished text lacks', () => {
   test.each([
     ['the mark', '봉수상점 할인 무료거부 0801234567', { part: 'mark', position: 0 }],

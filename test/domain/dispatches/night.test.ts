@@ -8,7 +8,7 @@ import { sendMessages } from '../../../shared/domain/dispatches/send-messages.ts
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
 import { opensAtMs } from '../../../shared/domain/times/night-window.ts';
 import { brokenPromises, unfinished } from '../../support/fakes/promises.ts';
-import { ready, recipientsOf, requestOf, sending } from '../../support/fakes/sends.ts';
+import { numberOf, ready, recipientsOf, requestOf, sending } from '../../support/fakes/sends.ts';
 import { Crash, crashAt, watchPorts } from '../../support/fakes/watched.ts';
 import { createWorld, optOutNumber, owner, type World } from '../../support/fakes/world.ts';
 
@@ -233,6 +233,21 @@ describe('under `wait`', () => {
     expect(world.dispatch(id)).toMatchObject({ state: 'completed', totals: { delivered: 4 } });
   });
 
+  it('whatever the subjects are, those of the night and of the day are apart', async () => {
+    await consents(0, true);
+    const subjects = ['x', 'night x', 'x', 'x night'];
+    const recipients = subjects.map((name, i) => ({ to: numberOf(i), variables: { name } }));
+    const { message } = adRequest();
+    await sending(world, recipients, {
+      message: { ...message!, type: 'lms', subject: '{{ name }}' },
+      schedule: { atMs: at('22:00:00') },
+    });
+    await world.run(at('23:00:00'));
+    expect(reachedAt(at('22:00:00'))).toEqual(rows(0));
+    await finish();
+    expect(reachedAt(morning)).toEqual(rows(1, 2, 3));
+  });
+
   it('nobody works on it all night', async () => {
     const { id } = await sending(world, recipientsOf(4), scheduled('20:10:00'));
     await world.run(at('20:30:00'));
@@ -261,11 +276,13 @@ describe('under `wait`', () => {
   it('who takes the consent to the night back while it is queued waits with their batch', async () => {
     await consents(0, true);
     await consents(1, true);
-    await sending(world, recipientsOf(2), scheduled('22:00:00'));
+    const { id } = await sending(world, recipientsOf(2), scheduled('22:00:00'));
     await world.run(at('21:59:59'));
     await consents(1, false);
     await world.run(at('23:00:00'));
     expect(arrivals()).toEqual([]);
+    expect(world.dispatch(id).nextCheckAtMs).toBe(morning);
+    expect(world.queues.nextMs()).toBeNull();
     await finish();
     expect(reachedAt(morning)).toEqual(rows(0, 1));
   });

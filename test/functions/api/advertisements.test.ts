@@ -203,6 +203,8 @@ describe('the night', () => {
     [{ 'Asia/Seoul': { start: '20:00' } }, '/nightWindows/Asia~1Seoul/end'],
     [{ 'Asia/Seoul': { start: '8 pm', end: '08:00' } }, '/nightWindows/Asia~1Seoul/start'],
     [{ 'Asia/Seoul': { start: '24:00', end: '08:00' } }, '/nightWindows/Asia~1Seoul/start'],
+    [{ ROK: { start: '23:00', end: '05:00' } }, '/nightWindows/ROK'],
+    [{ 'asia/seoul': { start: '23:00', end: '05:00' } }, '/nightWindows/asia~1seoul'],
     [{ 'Asia/Busan': { start: '20:00', end: '08:00' } }, '/nightWindows'],
     [{ 'America/New_York': { start: '20:00', end: '20:00' } }, '/nightWindows'],
   ])('cannot be %j', async (nightWindows, pointer) => {

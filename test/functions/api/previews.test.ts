@@ -26,6 +26,24 @@ describe('a preview', () => {
     });
   });
 
+  test('asks what its recipient allowed, and nobody whose number is a sample', async () => {
+    const tenant = await newTenant(suite.api);
+    const to = recipient;
+    const ask = (method: 'PUT' | 'POST' | 'PATCH', path: string, body: object) =>
+      suite.api({ method, path, key: tenant.live, body, idem: null });
+    expect((await ask('POST', '/v1/sms/unsubscribe', { phoneNumbers: [to] })).status).toBe(200);
+    const message = { text: 'Hi' };
+    const told = async (body: object) => (await preview(tenant, { message, ...body })).json;
+    const toThem = { recipient: { to, variables: {} } };
+    expect(await told(toThem)).toMatchObject({ reason: null });
+    expect((await ask('PATCH', '/v1/settings', { informationalToOptedOut: 'exclude' })).status).toBe(200);
+    expect(await told(toThem)).toMatchObject({ reason: 'opted_out', text: null, credits: 0 });
+    expect(await told({ recipient: { to: '01023456788', variables: {} } })).toMatchObject({ reason: null, text: 'Hi' });
+    expect(await told({})).toMatchObject({ reason: null, text: 'Hi' });
+    const auth = { type: 'auth', text: '[봉수상점] 인증번호 1234' };
+    expect(await told({ message: auth, recipient: { to, variables: {} } })).toMatchObject({ reason: null });
+  });
+
   test.each<[string, object, object, object]>([
     ['an SMS', { text: 'Hi' }, {}, { type: 'sms', bytes: 2, credits: 1 }],
     ['an LMS by its length', { text: '가'.repeat(46) }, {}, { type: 'lms', bytes: 92, credits: 3, warnings: [] }],

@@ -39,8 +39,8 @@ export function createFakeBatchStore(): FakeBatchStore {
       const stored = of(id, attempt).get(before.n) ?? null;
       if (stored?.version !== before.version) return { refused: stored };
       // What prepare wrote stays, whatever `after` says of it
-      const { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page } = after;
-      const changed = { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page };
+      const { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page, night } = after;
+      const changed = { state, claim, leaseUntilMs, submittingAtMs, carrier, carrierId, acceptedAtMs, page, night };
       const next = { ...stored, ...changed, version: before.version + 1 };
       put(id, attempt, next);
       return next;

@@ -26,8 +26,8 @@ export class TooManySubjects extends Error {
 }
 
 /**
- * Sorts sendable rows into batches of one type, subject and wave, and of those who may go at night alone. Batches are numbered as their first rows come in the
- * file; their lines are written when they are full, each batch's together.
+ * Sorts sendable rows into batches of one type, subject and wave, and of those who may go at night alone. Batches are
+ * numbered as their first rows come in the file; their lines are written when they are full, each batch's together.
  */
 export class BatchWriter {
   readonly #out: BlockWriter;
@@ -99,7 +99,8 @@ export class BatchWriter {
 
   #laneOf(type: MessageType, subject: string | null, night: boolean): Lane {
     const kind = night ? nightKeys[type] : type;
-    const key = subject === null ? kind : `${kind} ${subject}`;
+    // No subject has a line end, so that none can be taken for a kind and another subject
+    const key = subject === null ? kind : `${kind}\n${subject}`;
     const known = this.#lanes.get(key);
     if (known && (subject === null || known === this.#latest)) return known;
     const lane = known ?? this.#newLane(type, night);
