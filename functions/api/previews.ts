@@ -65,8 +65,8 @@ const preview = route({
     const message = await messageOf(deps, caller.owner, body.message, nowMs);
     if ('problem' in message) return message;
     const recipient = body.recipient
-      ? { ...body.recipient, isSample: false }
-      : { to: sampleNumber, variables: body.sample?.variables ?? {}, isSample: true };
+      ? { ...body.recipient, asksNobody: false }
+      : { to: sampleNumber, variables: body.sample?.variables ?? {}, asksNobody: true };
     const result = await previewMessage(deps.previewing, caller.owner, message, recipient);
     switch (result.kind) {
       case 'preview':

@@ -210,16 +210,17 @@ export function contactApiPorts(): ContactRouteDeps & DoorDeps {
   const at = table(own.table);
   const imports = createImportStore(at);
   const uploads = recipientUploads(openUploadStore(at));
+  const permissions = createPermissionStore(at, ids);
   return {
     ...customersDoor(at),
     contacts: createContactStore(at),
-    permissions: createPermissionStore(at, ids),
+    permissions,
     ids,
     imports,
     importing: { imports, uploads, importQueue: importQueueAt(own.importQueue), ids },
     links: openLinks(linkClient(), own.bucket),
     templates: openTemplates(at),
-    previewing: { tenants: createTenantChecks(at), time, priceVersion: currentPrices.version },
+    previewing: { tenants: createTenantChecks(at), permissions, time, priceVersion: currentPrices.version },
   };
 }
 

@@ -246,6 +246,8 @@ test('templates are kept in categories, changed, looked for and removed', async 
   await live.told(200, 'PATCH', `/v1/template-categories/${categoryId}`, { body: { name: 'Old news' } });
   await live.get('/v1/templates', { name: 'ship' });
   await live.told(200, 'POST', '/v1/previews', { body: { message: { templateId: id } } });
+  const toOne = { message: { templateId: id }, recipient: { to: '01023456789', variables: {} } };
+  await live.told(200, 'POST', '/v1/previews', { body: toOne });
   await live.get('/v1/template-categories');
 
   const [first, second] = [await readyImage(), await readyImage()];
@@ -361,6 +363,32 @@ test('documents are handed in for a number, looked at, and removed when nobody n
   expect(await suite.operator.ask('POST', shown, { body: {} })).toMatchObject({ status: 404 });
 });
 
+test('a newcomer shows who they are, is approved, and sends', async () => {
+  const person = { name: '김하늘', number: '010-2345-6789' };
+  const facts = { name: 'Newcomer', representative: person };
+  const { id, apiKeys } = await suite.operator.told(201, 'POST', '/operator/v1/tenants', { body: facts });
+  const live = suite.customer(apiKeys.find(({ mode }: { mode: string }) => mode === 'live').secret);
+  await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/credits`, { body: { credits: 1, type: 'grant' } });
+  const sender = { number: '0212345678' };
+  await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/sender-numbers`, { body: sender });
+  const { checkId } = await live.told(201, 'POST', '/v1/phone-checks', { body: person });
+  const { code } = (await suite.control.challenges())[0]!;
+  await live.told(200, 'POST', `/v1/phone-checks/${checkId}/confirm`, { body: { code } });
+  const uploadId = await putDocument(live, pdf());
+  await validated(live, uploadId);
+  const { version } = await live.get('/v1/identity/agreement');
+  const documents = [{ kind: 'business_registration', uploadId }];
+  const given = { role: 'representative', ...person, checkId, agreement: { version }, documents };
+  expect(await live.told(202, 'POST', '/v1/identity', { body: given })).toMatchObject({ status: 'reviewing' });
+  const body = { message: message(), recipients: [{ to: numbers(1, 77)[0] }] };
+  expect(await live.told(403, 'POST', '/v1/messages', { body })).toMatchObject({ code: 'identity_not_verified' });
+  expect((await suite.operator.get('/operator/v1/identities')).data).toMatchObject([{ tenantId: id }]);
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/identity/approve`, { body: {} });
+  const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body });
+  expect(await settled(suite.control, live, dispatchId)).toMatchObject({ summary: { sent: 1 } });
+  expect(await live.money()).toMatchObject({ available: 0, held: 0 });
+});
+
 test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {
   const { id, live } = await suite.newShop(0);
   const [caller, consented] = numbers(2, 85);
@@ -456,6 +484,7 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'Campaigns s3:GetObject dispatches/*': 'when a campaign is edited that keeps the images it has',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
+  'Identity s3:ListBucket bucket': 'tells a document that has gone (404) from one that we may not read',
   'ImportRows s3:AbortMultipartUpload exports/*': 'when checking a file with very many refused rows ends half-way',
   'Permissions s3:ListBucket bucket': 'tells evidence that has gone (404) from some that we may not read',
   'PrepareDispatch s3:AbortMultipartUpload dispatches/*': 'when an attempt to prepare is overtaken half-way',

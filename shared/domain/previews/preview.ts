@@ -58,13 +58,13 @@ export const sampleNumber = '01023456789';
  * Shows what a message becomes for a recipient: by the rules, the characters and the renderer of a send, so that what is
  * shown is what would be sent at an hour of the day. Nothing is written, held or sent.
  *
- * @param recipient a sample's number is made up, so that nobody's permission is asked
+ * @param recipient `asksNobody`: the number is made up, or the service is not what sends the text
  */
 export async function previewMessage(
   ports: PreviewPorts,
   owner: OwnerId,
   message: Message,
-  { isSample, ...recipient }: InlineRecipient & { readonly isSample: boolean },
+  { asksNobody, ...recipient }: InlineRecipient & { readonly asksNobody: boolean },
 ): Promise<
   | ({ readonly kind: 'preview' } & Preview)
   | { readonly kind: 'content'; readonly problems: readonly ContentProblem[] }
@@ -81,7 +81,7 @@ export async function previewMessage(
   const content = bindContent(compiled, columns, ports.time.now());
   const [row] = rows;
   if (!row) return { kind: 'preview', ...leftOut(rejected[0]?.[1] as SkipReason, variables) };
-  const exclude = isSample ? null : await excluding(ports, owner, snapshot, row[1]);
+  const exclude = asksNobody ? null : await excluding(ports, owner, snapshot, row[1]);
   const reason = reasonOfNumber(row[1].startsWith('82'), Number(row[1]), exclude);
   if (reason !== null) return { kind: 'preview', ...leftOut(reason, variables) };
   const made = renderRow(content, row);

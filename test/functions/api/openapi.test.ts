@@ -98,7 +98,7 @@ describe('the document', () => {
     expect(schemas.FileCode.enum).toEqual(fileCodes);
     expect(schemas.RowCode.enum).toEqual(rowCodes);
     for (const [, { enum: words }] of objectsIn(schemas)) {
-      if (Array.isArray(words)) for (const word of words) expect(word).toMatch(/^[a-z0-9_]+$/i);
+      if (Array.isArray(words)) for (const word of words) expect(word).toMatch(/^[a-z0-9_]+(:[a-z]+)?$/i);
     }
   });
 
