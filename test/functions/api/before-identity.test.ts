@@ -10,7 +10,7 @@ const suite = apiSuite();
 const ofTenants = routes.filter(({ auth }) => auth === 'tenant');
 const named = (route: Route<RouteDeps>) => [`${route.method} ${route.path}`, route] as const;
 
-/** What is done before an identity is approved: it is handed in, what was begun is stopped, and refusals are taken. */
+/** What is done before an identity is approved: it is handed in, what was begun is stopped, people refuse or are forgotten. */
 const allowed = [
   'POST /v1/identity',
   'POST /v1/phone-checks',
@@ -23,6 +23,7 @@ const allowed = [
   'POST /v1/campaigns/{id}/end',
   'POST /v1/sms/unsubscribe',
   'POST /v1/opt-outs/imports',
+  'DELETE /v1/contacts/{id}',
 ];
 /** What is looked at first: documents are taken, other uploads are not. */
 const byBody = ['POST /v1/uploads'];
