@@ -40,7 +40,7 @@ test('an operator with few scopes decides, the tenant is told by mail, and the l
   expect(log.map((entry) => [entry.action, entry.outcome, entry.after?.status ?? entry.code])).toEqual([
     [action('suspend'), 'done', 'suspended'],
     [action('credits'), 'refused', 'scope_missing'],
-    [action('sender-numbers'), 'done', null],
+    [action('sender-numbers'), 'done', 'approved'],
   ]);
   const file = await fetch(`${suite.cloud.addresses.apiUrl}/operator/v1/audit/export?format=csv&tenantId=${shop.id}`, {
     headers: { authorization: `Bearer ${operator.key}` },
