@@ -88,7 +88,8 @@ const request = route({
       case 'not_mobile':
         return fieldProblem('invalid_sender_number', '/number', 'invalid_value', 'This is no mobile number.');
       case 'not_confirmed': {
-        const detail = 'This check has not confirmed this number, or did so too long ago.';
+        const detail =
+          'This check has not confirmed this number as the own one of whoever proved your identity, or did so too long ago. Numbers of others need documents.';
         return fieldProblem('phone_check_not_confirmed', '/checkId', 'invalid_value', detail);
       }
       case 'busy':

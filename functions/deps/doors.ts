@@ -37,9 +37,9 @@ import { openSecret } from '../../shared/adapters/secrets.ts';
 import { tenantOf } from '../../shared/contracts/ids.ts';
 import { currentPrices } from '../../shared/domain/content/prices.ts';
 import type { Tenants } from '../../shared/domain/dispatches/ports.ts';
+import { openOwnNumbers } from '../../shared/domain/identity/own-number.ts';
 import type { NoticeSenders } from '../../shared/domain/notices/ports.ts';
 import { openPhoneChecks } from '../../shared/domain/phone-checks/check-phone.ts';
-import type { PhoneChecks } from '../../shared/domain/senders/ports.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
 import type { AccountDeps } from '../api/account-routes.ts';
 import type { CampaignRouteDeps } from '../api/campaign-routes.ts';
@@ -280,11 +280,6 @@ const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumb
   },
 });
 
-/** Sender numbers ask whose number was confirmed, not who that is. */
-const numbersOf = ({ confirmedNumber }: ReturnType<typeof openPhoneChecks>): PhoneChecks => ({
-  confirmedNumber: async (...asked) => (await confirmedNumber(...asked))?.number ?? null,
-});
-
 /** What an account may send from is asked for here, and documents for it are taken. */
 export function senderNumberPorts(): SenderRequestDeps & DoorDeps {
   const own = settings('table', 'bucket', 'documentsKey');
@@ -296,7 +291,7 @@ export function senderNumberPorts(): SenderRequestDeps & DoorDeps {
       uploads: openUploadStore(at),
       documentFiles: createDocumentFiles(objectsIn(own.bucket), own.documentsKey),
       ids,
-      phoneChecks: numbersOf(openPhoneChecks(openPhoneCheckStore(at))),
+      phoneChecks: openOwnNumbers(openPhoneChecks(openPhoneCheckStore(at)), openIdentityStore(at, openTenantStore(at))),
     },
   };
 }

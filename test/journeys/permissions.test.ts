@@ -369,8 +369,6 @@ test('a newcomer shows who they are, is approved, and sends', async () => {
   const { id, apiKeys } = await suite.operator.told(201, 'POST', '/operator/v1/tenants', { body: facts });
   const live = suite.customer(apiKeys.find(({ mode }: { mode: string }) => mode === 'live').secret);
   await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/credits`, { body: { credits: 1, type: 'grant' } });
-  const sender = { number: '0212345678' };
-  await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/sender-numbers`, { body: sender });
   const { checkId } = await live.told(201, 'POST', '/v1/phone-checks', { body: person });
   const { code } = (await suite.control.challenges())[0]!;
   await live.told(200, 'POST', `/v1/phone-checks/${checkId}/confirm`, { body: { code } });
@@ -380,10 +378,12 @@ test('a newcomer shows who they are, is approved, and sends', async () => {
   const documents = [{ kind: 'business_registration', uploadId }];
   const given = { role: 'representative', ...person, checkId, agreement: { version }, documents };
   expect(await live.told(202, 'POST', '/v1/identity', { body: given })).toMatchObject({ status: 'reviewing' });
-  const body = { message: message(), recipients: [{ to: numbers(1, 77)[0] }] };
+  const body = { message: message({ from: person.number }), recipients: [{ to: numbers(1, 77)[0] }] };
   expect(await live.told(403, 'POST', '/v1/messages', { body })).toMatchObject({ code: 'identity_not_verified' });
   expect((await suite.operator.get('/operator/v1/identities')).data).toMatchObject([{ tenantId: id }]);
   await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/identity/approve`, { body: {} });
+  const own = { method: 'mobile', number: person.number, checkId };
+  expect(await live.told(201, 'POST', '/v1/sender-numbers', { body: own })).toMatchObject({ status: 'approved' });
   const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body });
   expect(await settled(suite.control, live, dispatchId)).toMatchObject({ summary: { sent: 1 } });
   expect(await live.money()).toMatchObject({ available: 0, held: 0 });

@@ -46,6 +46,6 @@ export type SenderWrite =
 
 /** Checks of somebody's own phone. */
 export interface PhoneChecks {
-  /** The number that a tenant's check has confirmed, in any usual form; null if it has not, or no longer counts. */
+  /** The tenant's own number that its check has confirmed, in any usual form; null: of another, not confirmed, or no longer. */
   confirmedNumber(tenant: TenantId, checkId: PhoneCheckId, nowMs: number): Promise<string | null>;
 }
