@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { uploadIdShape } from '../../shared/contracts/ids.ts';
+import { dispatchIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { outcomes, type RuleRecord, type Ruling, type Said } from '../../shared/domain/dispatches/explain/ruling.ts';
 import { pipelineRules, type RuleName, stages } from '../../shared/domain/dispatches/rules/pipeline-rules.ts';
@@ -71,7 +71,15 @@ const recordShape = z
       opensAt: timeShape.nullable().meta({ description: 'When the night it fell into ended; null: it was day' }),
       ...saidMembers,
     }),
-    z.object({ kind: z.literal('duplicate'), blockMinutes: count }),
+    z.object({
+      kind: z.literal('duplicate'),
+      blockMinutes: count,
+      dispatchId: dispatchIdShape.nullable().meta({
+        description:
+          'Which dispatch the equal message was of; null: there was none, or the same message went once more since, ' +
+          'so that it can no longer be told',
+      }),
+    }),
     z.object({ kind: z.literal('carrier'), carrier: z.string().nullable(), submittedAt: timeShape.nullable() }),
     z.object({ kind: z.literal('report'), at: timeShape }),
   ])

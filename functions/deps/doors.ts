@@ -7,6 +7,7 @@ import { openContacts } from '../../shared/adapters/dynamo/contact-reader.ts';
 import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
+import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
@@ -132,7 +133,11 @@ export function resultPorts(): ResultDeps & DoorDeps {
     campaigns: createCampaignStore(at),
     numbers: createNumberBook(at, objects, dispatches, rows),
     looking: { batches: ports.batches, rows },
-    explaining: { permissions: createPermissionStore(at, ids), log: ports.log },
+    explaining: {
+      permissions: createPermissionStore(at, ids),
+      fingerprints: createFingerprintStore(at),
+      log: ports.log,
+    },
   };
 }
 

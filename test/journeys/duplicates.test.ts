@@ -29,7 +29,8 @@ const arrivals = async (to: readonly string[]) => {
 test('a repeat within the block is skipped and says why, one after it goes', async () => {
   const { live } = shop;
   const [known, other] = [numbers(1, 61)[0]!, numbers(1, 62)[0]!];
-  await ended(await sendTo(live, [known]));
+  const first = await sendTo(live, [known]);
+  await ended(first);
   const again = await sendTo(live, [known, other]);
   const { progress, skippedBy, credits } = await ended(again);
   expect(progress).toMatchObject({ delivered: 1, skipped: 1 });
@@ -39,6 +40,9 @@ test('a repeat within the block is skipped and says why, one after it goes', asy
   expect((await live.get(`/v1/dispatches/${again}/messages`, query)).data).toMatchObject([
     { to: known, status: 'skipped', reason: 'duplicate_content' },
   ]);
+  const { data } = await live.get(`/v1/dispatches/${again}/recipients/${encodeURIComponent(known)}`);
+  const excluded = data[0].rules.filter(({ outcome }: { outcome: string }) => outcome === 'excluded');
+  expect(excluded).toMatchObject([{ rule: 'duplicate_content', record: { blockMinutes: 10, dispatchId: first } }]);
   await ended(await sendTo(live, [known], { message: message({ text: '다른 내용' }) }));
   expect(await arrivals([known, other])).toEqual([2, 1]);
   await suite.control.advance('PT11M');

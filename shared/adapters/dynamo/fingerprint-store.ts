@@ -1,8 +1,8 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { dispatchIdShape } from '../../contracts/ids.ts';
-import { duplicateBlockMinutesMax } from '../../contracts/limits.ts';
-import { arrivesWithinMs, type FingerprintStore } from '../../domain/dispatches/fingerprint.ts';
+import { rowsKeptDays } from '../../contracts/limits.ts';
+import type { FingerprintStore } from '../../domain/dispatches/fingerprint.ts';
 import { fingerprintKey } from './keys.ts';
 import { isBusy, refusedItem, type Table } from './table.ts';
 
@@ -18,8 +18,8 @@ const shape = z.object({
 
 /** The whole of a claim, what the client tries again included: a batch that is submitting waits for it. */
 const patienceMs = 3_000;
-/** Nobody asks for a claim after that. */
-const keptMs = duplicateBlockMinutesMax * 60_000 + arrivesWithinMs;
+/** Longer than any block asks for: it also explains who was left out for it, for as long as results are kept. */
+const keptMs = rowsKeptDays * 86_400_000;
 
 const isOver = 'atMs <= :untilMs';
 const isOwn = '(dispatchId = :dispatchId AND #batch = :batch AND #claim <= :claim)';
@@ -57,6 +57,12 @@ export function createFingerprintStore(table: Table): FingerprintStore {
         // Without a mark: the very write whose answer was lost is one of our own batch, and holds again
         return { refused: shape.parse(refusedItem(error, '').item) };
       }
+    },
+    async find(owner, fingerprint) {
+      const { Item } = await table.client.send(
+        new GetCommand({ TableName: table.name, Key: fingerprintKey(owner, fingerprint) }),
+      );
+      return Item ? shape.parse(Item) : null;
     },
   };
 }

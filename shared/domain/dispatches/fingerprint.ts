@@ -4,6 +4,7 @@ import { sendBatchSeconds } from '../../contracts/limits.ts';
 import type { CarrierMessage } from '../carriers/carrier.ts';
 import type { About } from '../permissions/why-not.ts';
 import type { Batch } from './batch.ts';
+import { aboutOf, type Dispatch } from './dispatch.ts';
 import { statusAt } from './result-page.ts';
 import { factsOf } from './row-status.ts';
 
@@ -17,6 +18,18 @@ export interface Likeness {
   /** SHA-256 of each, in order. */
   readonly images: readonly string[];
 }
+
+export const likenessOf = (
+  dispatch: Pick<Dispatch, 'purpose' | 'campaignId' | 'message'>,
+  type: Batch['type'],
+  subject: string | null,
+): Likeness => ({
+  type,
+  about: aboutOf(dispatch),
+  from: dispatch.message.from,
+  subject,
+  images: dispatch.message.images.map(({ sha256 }) => sha256),
+});
 
 /** The same for two messages exactly if one repeats the other. Texts are finished ones: normalised and substituted. */
 export const fingerprintOf = ({ type, about, from, subject, images }: Likeness, { to, text }: CarrierMessage): string =>
@@ -53,6 +66,8 @@ export interface FingerprintStore {
     claim: FingerprintClaim,
     over: Over,
   ): Promise<'claimed' | 'busy' | { readonly refused: FingerprintClaim }>;
+  /** The last claim, for as long as results are kept; null: there was none. */
+  find(owner: OwnerId, fingerprint: string): Promise<FingerprintClaim | null>;
 }
 
 /** How long after a claim its message may still arrive: whoever made it ends by then. */

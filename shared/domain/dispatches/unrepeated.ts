@@ -2,13 +2,14 @@ import { batchLeaseSeconds } from '../../contracts/limits.ts';
 import type { CarrierMessage } from '../carriers/carrier.ts';
 import { type AfterSubmitPorts, backOffSeconds, planAgain, waitSeconds } from './after-submit.ts';
 import type { Batch } from './batch.ts';
-import { aboutOf, type Dispatch, laneOf } from './dispatch.ts';
+import { type Dispatch, laneOf } from './dispatch.ts';
 import {
   arrivesWithinMs,
   type FingerprintClaim,
   type FingerprintStore,
   fingerprintOf,
   type Likeness,
+  likenessOf,
   standingOf,
 } from './fingerprint.ts';
 import type { Offered } from './permitted.ts';
@@ -17,7 +18,7 @@ import type { RowChange } from './result-page.ts';
 
 export interface UnrepeatedPorts extends AfterSubmitPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
-  readonly fingerprints: FingerprintStore;
+  readonly fingerprints: Pick<FingerprintStore, 'claim'>;
   readonly patience: Patience;
 }
 
@@ -49,14 +50,7 @@ export async function unrepeated(
   offered: Offered,
 ): Promise<Offered | null> {
   if (dispatch.duplicateBlockMinutes === 0) return offered;
-  const { message } = dispatch;
-  const likeness: Likeness = {
-    type: submitting.type,
-    about: aboutOf(dispatch),
-    from: message.from,
-    subject,
-    images: message.images.map(({ sha256 }) => sha256),
-  };
+  const likeness = likenessOf(dispatch, submitting.type, subject);
   const verdicts = await claimAll(ports, dispatch, submitting, likeness, offered).catch(async (error: unknown) => {
     await planAgain(ports, dispatch, submitting, null);
     throw error;

@@ -386,10 +386,17 @@ describe('directly before the call', () => {
     await world.runFor(minute);
     const { id } = await sending(world, recipientsOf(2));
     await world.runFor(10 * minute);
-    const record = { kind: 'duplicate', blockMinutes: 30 };
+    const record = { kind: 'duplicate', blockMinutes: 30, dispatchId: null };
     expect(ruling(await toldOf(first.id), 'sending/duplicate_content')).toMatchObject({ outcome: 'passed', record });
-    expect(await decision(id)).toMatchObject({ rule: 'duplicate_content', reason: 'duplicate_content', record });
-    expect(ruling(await toldOf(id, 2), 'sending/duplicate_content').outcome).toBe('passed');
+    const left = { rule: 'duplicate_content', reason: 'duplicate_content' };
+    expect(await decision(id)).toMatchObject({ ...left, record: { ...record, dispatchId: first.id } });
+    expect(ruling(await toldOf(id, 2), 'sending/duplicate_content')).toMatchObject({ outcome: 'passed', record });
+
+    // Once it has gone again, nobody knows any more for which it was left out
+    await world.runFor(30 * minute);
+    await sending(world, recipientsOf(1));
+    await world.runFor(10 * minute);
+    expect(await decision(id)).toMatchObject({ ...left, record });
   });
 
   it('it may be night, which is nothing to those who consented to it', async () => {

@@ -107,6 +107,27 @@ describe('a call to an opt-out number', () => {
     expect(await isOut()).toBe(true);
   });
 
+  test('counts from the call, however late it is told, and its result is due to be told from then', async () => {
+    const at = iso(suite.clock.nowMs);
+    const made = call({ at });
+    later(13 * 24 * 60);
+    expect((await tell(signed(made))).json).toEqual({ result: 'recorded' });
+    expect((await optOut()).optedOutAt).toBe(at);
+    const due = await suite.api({ path: '/v1/consents/due', key: shop.live, query: 'kind=result_notice' });
+    expect(due.json.data).toMatchObject([{ dueAt: iso(Date.parse(at) + 14 * 86_400_000) }]);
+  });
+
+  test('wins over a return that came between it and its telling', async () => {
+    const made = call();
+    later(1);
+    expect((await subscribe()).status).toBe(200);
+    later(1);
+    expect((await tell(signed(made))).json).toEqual({ result: 'recorded' });
+    expect(await isOut()).toBe(true);
+    expect((await subscribe()).status).toBe(200);
+    expect(await isOut()).toBe(false);
+  });
+
   test('counts for suspended and closed accounts, too', async () => {
     await suite.api({ method: 'POST', path: `/operator/v1/tenants/${shop.id}/suspend`, key: operatorKey, idem: null });
     expect((await tell(signed(call()))).json).toEqual({ result: 'recorded' });

@@ -87,6 +87,7 @@ export function batchStoreContract(open: () => Promise<BatchStore>): void {
         carrierId: '123',
         acceptedAtMs: 7,
         page,
+        night: !before.night,
       };
       expect(await store.change(id, attempt, before, after)).toEqual({ ...after, version: 2 });
       const read = await store.read(id, attempt, 0);

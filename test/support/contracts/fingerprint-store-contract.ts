@@ -26,6 +26,20 @@ export function fingerprintStoreContract(open: () => Promise<FingerprintStore>):
     for (let i = 0; i < 2; i++) expect(await claim(claimOf())).toEqual({ refused: mine });
   });
 
+  test('the last claim is found, by its owner alone', async () => {
+    const [store, owner, fingerprint] = [await open(), newOwner(), newUlid()];
+    expect(await store.find(owner, fingerprint)).toBeNull();
+    const [first, second] = [claimOf(), claimOf({ atMs: noonMs + 1 })];
+    await store.claim(owner, fingerprint, first, nothing);
+    expect(await store.find(owner, fingerprint)).toEqual(first);
+    await store.claim(owner, fingerprint, second, nothing);
+    expect(await store.find(owner, fingerprint)).toEqual(first);
+    await store.claim(owner, fingerprint, second, { untilMs: 0, seen: first });
+    expect(await store.find(owner, fingerprint)).toEqual(second);
+    expect(await store.find(newOwner(), fingerprint)).toBeNull();
+    expect(await store.find(`${owner}.test` as typeof owner, fingerprint)).toBeNull();
+  });
+
   test('other messages and other owners’ are claimed apart', async () => {
     const [store, owner, fingerprint] = [await open(), newOwner(), newUlid()];
     expect(await store.claim(owner, fingerprint, claimOf(), nothing)).toBe('claimed');

@@ -22,7 +22,8 @@ export async function explained(world: World, id: DispatchId): Promise<readonly 
       throw new Error(`${message}: ${JSON.stringify(facts)}`);
     },
   };
-  const asked = { permissions: world.permissions, looking, log: strict };
+  const { permissions, fingerprints } = world;
+  const asked = { permissions, fingerprints, looking, log: strict };
   const rows: Explained[] = [];
   for (const [, of] of places) {
     const found = await explainRecipient(asked, dispatch, of, world.clock.now());

@@ -24,6 +24,7 @@ export function createFakeFingerprints(): FakeFingerprints {
       standing.set(key, claim);
       return 'claimed';
     },
+    find: async (owner, fingerprint) => standing.get(`${owner} ${fingerprint}`) ?? null,
   };
   return fake;
 }

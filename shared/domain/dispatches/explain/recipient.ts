@@ -1,4 +1,5 @@
 import type { SkipReason } from '../../../contracts/codes.ts';
+import type { DispatchId } from '../../../contracts/ids.ts';
 import { sendBatchSeconds } from '../../../contracts/limits.ts';
 import { type RenderedMessage, renderForSend, renderRow, type SkippedMessage } from '../../content/render.ts';
 import type { PermissionStore } from '../../permissions/ports.ts';
@@ -7,6 +8,7 @@ import { canExclude, whyNot } from '../../permissions/why-not.ts';
 import { opensAtMs } from '../../times/night-window.ts';
 import type { Batch } from '../batch.ts';
 import { aboutOf, type Dispatch } from '../dispatch.ts';
+import { type FingerprintStore, fingerprintOf, likenessOf } from '../fingerprint.ts';
 import type { Placed } from '../list-messages.ts';
 import { resultOf } from '../message-view.ts';
 import { waitsUntilMs } from '../night.ts';
@@ -39,6 +41,8 @@ export interface Recipient {
   readonly text: RenderedMessage | SkippedMessage | null;
   /** What was offered to the carrier, or would be; null: it never came so far. */
   readonly textForSend: RenderedMessage | SkippedMessage | null;
+  /** Of which dispatch the equal message was for which it was left out; null: it was not, or that is no longer known. */
+  readonly repeatedOf: DispatchId | null;
   readonly atPrepare: Asked | null;
   readonly atSending: Asked | null;
   /** When its part of the dispatch is due; null: it was not confirmed. */
@@ -57,6 +61,7 @@ export interface Asked {
 
 export interface RecipientPorts {
   readonly permissions: Pick<PermissionStore, 'changesUntil'>;
+  readonly fingerprints: Pick<FingerprintStore, 'find'>;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -81,13 +86,19 @@ export async function recipientAt(
   const waveMs = kind === 'b' ? waveAtMs(dispatch, placed.batch.wave) : Number.POSITIVE_INFINITY;
   const isWaiting = kind === 'b' && result?.status === 'planned' && dispatch.startedAtMs !== null;
   const waits = isWaiting ? waitsUntilMs(dispatch, placed.batch, Math.max(nowMs, waveMs)) : null;
-  const [atPrepare, atSending] = await Promise.all([askedAtPrepare(ports, way), askedAtSending(ports, way)]);
+  const textForSend = kind === 'b' ? renderForSend(placed.content, placed.row, placed.batch.type) : null;
+  const [atPrepare, atSending, repeatedOf] = await Promise.all([
+    askedAtPrepare(ports, way),
+    askedAtSending(ports, way),
+    repeated(ports, way, textForSend),
+  ]);
   return {
     ...way,
     firstRow,
     notYet: whyNotYet({ ...way, waveAtMs: waveMs, waitsUntilMs: waits }, nowMs),
     text,
-    textForSend: kind === 'b' ? renderForSend(placed.content, placed.row, placed.batch.type) : null,
+    textForSend,
+    repeatedOf,
     atPrepare,
     atSending,
     waveAtMs: Number.isFinite(waveMs) ? waveMs : null,
@@ -172,6 +183,20 @@ async function askedAtSending(ports: RecipientPorts, way: Way): Promise<Asked | 
   }
   tellOtherwise(ports.log, way, 'permission');
   return { atMs: fromMs, said: 'unknown', opensAtMs: night && opensAtMs(night, untilMs) };
+}
+
+/** The claim in whose way it was, unless an equal message has claimed anew since. */
+async function repeated(
+  { fingerprints }: RecipientPorts,
+  { dispatch, placed, left, result }: Way,
+  text: Recipient['textForSend'],
+): Promise<DispatchId | null> {
+  if (left?.reason !== 'duplicate_content' || placed.kind === 'x' || text?.skip !== null || !result) return null;
+  const message = { to: `+${placed.row[1]}`, text: text.text };
+  const likeness = likenessOf(dispatch, placed.batch.type, text.subject);
+  const claim = await fingerprints.find(dispatch.owner, fingerprintOf(likeness, message));
+  // Results have their time in whole seconds
+  return claim && claim.atMs < result.atMs + 1_000 ? claim.dispatchId : null;
 }
 
 /** Who was not left out was asked within the run that then submitted it. */

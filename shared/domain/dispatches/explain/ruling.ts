@@ -1,5 +1,5 @@
 import type { FailureCode, SkipReason } from '../../../contracts/codes.ts';
-import type { UploadId } from '../../../contracts/ids.ts';
+import type { DispatchId, UploadId } from '../../../contracts/ids.ts';
 import type { MessageType } from '../../carriers/carrier.ts';
 import type { Advertisement } from '../../content/advertisement.ts';
 import type { CharacterPolicy } from '../../content/characters.ts';
@@ -87,7 +87,12 @@ export type RuleRecord =
       readonly opensAtMs: number | null;
       readonly said: Said | null;
     }
-  /** For how long after a message an equal one does not go. */
-  | { readonly kind: 'duplicate'; readonly blockMinutes: number }
+  | {
+      readonly kind: 'duplicate';
+      /** For how long after a message an equal one does not go. */
+      readonly blockMinutes: number;
+      /** Which dispatch the equal message was of; null: there was none, or it can no longer be told. */
+      readonly dispatchId: DispatchId | null;
+    }
   | { readonly kind: 'carrier'; readonly carrier: string | null; readonly submittedAtMs: number | null }
   | { readonly kind: 'report'; readonly atMs: number };

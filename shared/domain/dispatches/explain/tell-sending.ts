@@ -46,5 +46,9 @@ export const duplicateContent: Teller = {
     dispatch.duplicateBlockMinutes === 0 ? 'Nothing was set to keep the same message from going twice' : null,
   passed: () => 'The same message had not gone to this number shortly before',
   left: () => 'The same message had gone to this number shortly before',
-  record: ({ dispatch }) => ({ kind: 'duplicate', blockMinutes: dispatch.duplicateBlockMinutes }),
+  record: ({ dispatch, repeatedOf }) => ({
+    kind: 'duplicate',
+    blockMinutes: dispatch.duplicateBlockMinutes,
+    dispatchId: repeatedOf,
+  }),
 };
