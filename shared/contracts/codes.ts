@@ -22,6 +22,7 @@ export const skipReasons = {
   missing_value: 15,
   too_many_cells: 16,
   opt_out_number_not_open: 17,
+  erased: 18,
 } as const;
 export type SkipReason = keyof typeof skipReasons;
 

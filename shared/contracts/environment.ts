@@ -16,6 +16,7 @@ export const env = {
   campaignQueue: 'CAMPAIGN_QUEUE_URL',
   importQueue: 'IMPORT_QUEUE_URL',
   outcomeQueue: 'OUTCOME_QUEUE_URL',
+  eraseQueue: 'ERASE_QUEUE_URL',
   bus: 'BUS_NAME',
   carrierSecret: 'CARRIER_SECRET_ARN',
   operatorSecret: 'OPERATOR_SECRET_ARN',

@@ -16,6 +16,7 @@ export const sentWithinDays = 120;
 export const splitCountMax = 100;
 export const splitIntervalMinutesMax = 1_440;
 export const rowsKeptDays = 180;
+export const erasedWithinDays = 7; // what is left of a deleted person: open reports end after three, a pass comes every six hours
 export const idempotencyHours = 72;
 export const openReportHours = 72;
 /** The longest time for which a tenant may have repeated messages held back. */

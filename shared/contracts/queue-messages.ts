@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { campaignIdShape, dispatchIdShape, eventIdShape, importIdShape } from './ids.ts';
+import { campaignIdShape, dispatchIdShape, eventIdShape, importIdShape, ownerIdShape } from './ids.ts';
 
 /** What travels in each queue. Bodies are JSON; strict, so that a record of another shape ends in the dead-letter queue. */
 
@@ -57,6 +57,10 @@ export type ImportMessage = z.infer<typeof importMessage>;
 /** An outcome is to be told. */
 export const outcomeMessage = z.strictObject({ eventId: eventIdShape });
 export type OutcomeMessage = z.infer<typeof outcomeMessage>;
+
+/** What is left of an owner's deleted people is to be removed. */
+export const eraseMessage = z.strictObject({ owner: ownerIdShape });
+export type EraseMessage = z.infer<typeof eraseMessage>;
 
 /** S3's notification, as far as we read it. S3 also sends a test event without records when the notification is set. */
 export const bucketNotification = z.union([

@@ -203,6 +203,9 @@ export const contactPlaceKey = (owner: OwnerId, by: 'NAMES' | 'TAGS', place: str
   pk: `T#${owner}#CONTACT${by}`,
   sk: `${place}#${id}`,
 });
+/** That a person was deleted and there may be something left of them; and, before those, the work on it. */
+export const erasureKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#ERASURES`, sk: `NUMBER#${digits}` });
+export const erasureJobKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#ERASURES`, sk: 'JOB' });
 
 export const operatorKeyKey = (sha256Hex: string): Key => ({ pk: `OPKEY#${sha256Hex}`, sk: 'OPKEY' });
 /** All keys of operators, by id, without their hashes' partitions; how many there are stands before them. */

@@ -148,16 +148,7 @@ export type ReadRange = (offset: number, length: number) => Promise<Uint8Array>;
 export async function lookUpNumber(readRange: ReadRange, digits: string): Promise<IndexedPlace[]> {
   const number = Number(digits);
   const header = viewOf(await readRange(0, headerBytesMax));
-  if (
-    header.byteLength < fixedHeaderBytes ||
-    header.getUint32(0, true) !== magic ||
-    header.getUint32(4, true) !== version
-  ) {
-    throw new Error('The object is no number index of this version');
-  }
-  const count = header.getFloat64(8, true);
-  const blockRecords = header.getUint32(16, true);
-  const blocks = header.getUint32(20, true);
+  const { count, blockRecords, blocks } = headerOf(header);
   const firstOf = (block: number) => header.getFloat64(fixedHeaderBytes + block * 8, true);
 
   const last = lastBlock(blocks, (block) => firstOf(block) <= number);
@@ -181,6 +172,69 @@ export async function lookUpNumber(readRange: ReadRange, digits: string): Promis
     }
   }
   return places;
+}
+
+interface Header {
+  readonly count: number;
+  readonly blockRecords: number;
+  readonly blocks: number;
+}
+
+function headerOf(header: DataView): Header {
+  if (
+    header.byteLength < fixedHeaderBytes ||
+    header.getUint32(0, true) !== magic ||
+    header.getUint32(4, true) !== version
+  ) {
+    throw new Error('The object is no number index of this version');
+  }
+  const [blockRecords, blocks] = [header.getUint32(16, true), header.getUint32(20, true)];
+  return { count: header.getFloat64(8, true), blockRecords, blocks };
+}
+
+/** Where every number of a whole index stands and where its place does, in bytes, in order. */
+function* recordsOf({ count, blockRecords, blocks }: Header): Generator<readonly [numberAt: number, placeAt: number]> {
+  for (let from = 0; from < count; from += blockRecords) {
+    const size = Math.min(blockRecords, count - from);
+    const base = fixedHeaderBytes + blocks * 8 + from * recordBytes;
+    for (let i = 0; i < size; i++) yield [base + i * 8, base + size * 8 + i * 4];
+  }
+}
+
+/** Which of these numbers are in a whole index, with all their places. */
+export function placesIn(index: Uint8Array, isAsked: (number: number) => boolean): Map<number, IndexedPlace[]> {
+  const view = viewOf(index);
+  const found = new Map<number, IndexedPlace[]>();
+  for (const [numberAt, placeAt] of recordsOf(headerOf(view))) {
+    const number = view.getFloat64(numberAt, true);
+    if (!isAsked(number)) continue;
+    const place = unpackPlace(view.getUint32(placeAt, true));
+    found.set(number, [...(found.get(number) ?? []), place]);
+  }
+  return found;
+}
+
+/**
+ * Takes numbers out of a whole index, in place and in order: half more than the number before stands there instead, which
+ * nobody's number is, and which says no more than the numbers beside it.
+ */
+export function blankNumbers(index: Uint8Array, isErased: (number: number) => boolean): void {
+  const view = viewOf(index);
+  const header = headerOf(view);
+  let before = 0;
+  let record = 0;
+  for (const [numberAt] of recordsOf(header)) {
+    const number = view.getFloat64(numberAt, true);
+    const kept = isErased(number) ? Math.floor(before) + 0.5 : number;
+    if (kept !== number) {
+      view.setFloat64(numberAt, kept, true);
+      if (record % header.blockRecords === 0) {
+        view.setFloat64(fixedHeaderBytes + (record / header.blockRecords) * 8, kept, true);
+      }
+    }
+    before = kept;
+    record++;
+  }
 }
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
