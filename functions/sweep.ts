@@ -9,10 +9,12 @@ import {
   eventIdShape,
   imageSetIdShape,
   importIdShape,
+  ownerIdShape,
   uploadIdShape,
 } from '../shared/contracts/ids.ts';
 import { sweepCampaign } from '../shared/domain/campaigns/sweep-campaign.ts';
 import { sweepDispatch } from '../shared/domain/dispatches/sweep-dispatch.ts';
+import { sweepErasure } from '../shared/domain/erasures/sweep-erasure.ts';
 import { sweepImages } from '../shared/domain/images/sweep-images.ts';
 import { sweepImport } from '../shared/domain/imports/sweep-import.ts';
 import { sweepUpload } from '../shared/domain/uploads/sweep-upload.ts';
@@ -28,6 +30,7 @@ export const handler = createSweep({
     if (id.startsWith('cmp_')) return sweepCampaign(ports, campaignIdShape.parse(id));
     if (id.startsWith('img_')) return sweepImages(ports, imageSetIdShape.parse(id));
     if (id.startsWith('imp_')) return sweepImport(ports, importIdShape.parse(id));
+    if (id.startsWith('ten_')) return sweepErasure(ports, ownerIdShape.parse(id));
     if (id.startsWith('evt_')) return ports.outcomes.tell(eventIdShape.parse(id));
     return sweepDispatch(ports, dispatchIdShape.parse(id));
   },

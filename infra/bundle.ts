@@ -29,6 +29,7 @@ export const entries = {
   'poll-reports': 'functions/poll-reports.ts',
   'settle-dispatch': 'functions/settle-dispatch.ts',
   'tell-outcome': 'functions/tell-outcome.ts',
+  'erase-people': 'functions/erase-people.ts',
   sweep: 'functions/sweep.ts',
 } as const;
 export type FunctionName = keyof typeof entries;

@@ -9,6 +9,8 @@ import {
 import type { MessageView } from '../../shared/domain/dispatches/message-view.ts';
 import type { NumberBook } from '../../shared/domain/dispatches/ports.ts';
 import { marks } from '../../shared/domain/dispatches/row-status.ts';
+import { isErasedFrom } from '../../shared/domain/erasures/erased-numbers.ts';
+import type { Erasures } from '../../shared/domain/erasures/ports.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { failCodes, messagePosition, shownStatuses, skipCodes } from './message-shapes.ts';
 import { type CampaignReaderDeps, campaignParams, ownCampaign } from './own-campaign.ts';
@@ -19,6 +21,7 @@ import { listShape, pageQuery, shownPage, shownTimeOrNull, timeShape } from './s
 export interface CampaignRecipientDeps extends CampaignReaderDeps {
   readonly looking: ListMessagesPorts;
   readonly numbers: Pick<NumberBook, 'placesIn'>;
+  readonly erasures: Pick<Erasures, 'among'>;
 }
 
 const markShape = z.enum(marks).nullable().meta({
@@ -28,7 +31,7 @@ const markShape = z.enum(marks).nullable().meta({
 
 const recipientShape = z
   .object({
-    to: z.string(),
+    to: z.string().nullable().meta({ description: 'null: the person was deleted' }),
     mark: markShape,
     messageId: messageIdShape,
     row: z.int().min(0).meta({ description: 'Row of the file, or position in the list from 1' }),
@@ -95,7 +98,7 @@ const getRecipient = route({
   run: async ({ caller, params }, deps: CampaignRecipientDeps) => {
     const dispatch = (await ownCampaign(deps, caller.owner, params.id))?.dispatch ?? null;
     const number = toE164(params.number);
-    if (!dispatch || number === null) return notFound;
+    if (!dispatch || number === null || (await isErasedFrom(deps, dispatch, number.slice(1)))) return notFound;
     const places = await deps.numbers.placesIn(dispatch, number.slice(1));
     const found = await Promise.all(places.map((place) => messageAt(deps.looking, dispatch, place)));
     const data = found.flatMap((message) => (message ? [shownRecipient(message)] : []));

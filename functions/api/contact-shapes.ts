@@ -125,6 +125,9 @@ export const deletedContactShape = z
     id: contactIdShape,
     deletedAt: timeShape,
     removed: z.array(z.string()).meta({ description: 'What is gone now, in words' }),
+    removing: z
+      .object({ what: z.array(z.string()), by: timeShape })
+      .meta({ description: 'What nobody is sent anything from any more, and by when it is gone' }),
     kept: z
       .array(
         z.object({
@@ -133,34 +136,46 @@ export const deletedContactShape = z
           until: timeShape.nullable().meta({ description: 'When the last of it is gone; null: see `why`' }),
         }),
       )
-      .meta({ description: 'What there may still be of this person, and why' }),
+      .meta({ description: 'What stays, and why' }),
   })
   .meta({ id: 'DeletedContact' });
 
 const removed = [
   'The contact: its number, name, attributes and tags.',
   'Everything by which it could be found: by number, by name and by tag.',
+  'What this number allowed, how that came about and what it was to be told; of a refusal all but that it stands.',
+  'Its place in everything that is still to be sent: dispatches and campaigns that exist leave it out (`erased`).',
+];
+
+const removing = [
+  'Its rows in dispatches, with the search by number: that there was a message, what became of it and what it cost stays, without number, values and text.',
+  'Its rows in lists of dispatches and campaigns, in uploads and reports of refused rows; files as you put them are removed whole.',
+  'What it was told about its consents.',
+  'The note of the deletion itself, by which imports that are at work know of it.',
 ];
 
 const whyKept: Readonly<Record<KeptThing, string>> = {
-  permissions:
-    'What this number allowed and refused, how that came about and what it was told stays: the law asks for proof of it, and a refusal must be known as long as messages go out. No name or attribute is in it.',
-  dispatches:
-    'Dispatches that exist keep their recipients and what their messages said, as the record of what was sent, and so does the search for a number. Those that are still to come are sent: cancel them, or opt the number out.',
-  plans:
-    'Campaigns that have not started keep the list they were given until they are edited or removed, and what becomes of them is kept as a dispatch.',
-  files:
-    'Files you uploaded, their rows and their reports are yours: they expire by themselves, DELETE /v1/uploads/{id} removes one at once.',
-  request:
-    'The answer to the request that made the contact, so that a repetition of it is answered alike. It is shown to nobody else.',
-  deletion_mark:
-    'That the number was deleted, and when, so that an import that is still running does not bring the person back.',
+  ledger: 'What was held, spent and given back, by dispatch. No number and no name is in it.',
+  opt_out:
+    'That this number opted out, when, and how that reached us: the law asks for it, and it must be known as long as messages go out. No name is in it.',
+  evidence:
+    'Files that prove consents stay as you gave them, because others may be proven by the same; that this number was is no longer known.',
+  requests:
+    'Answers to requests with an Idempotency-Key, so that a repetition is answered alike. They are shown to nobody else, and expire.',
+  written_elsewhere:
+    'What you wrote elsewhere: a number or a name in a text, in the name of a dispatch, in a tag, or among the values of somebody else.',
   backups: 'Backups of the database, from which nothing is shown or sent.',
 };
 
-export const shownDeletion = ({ id, deletedAtMs, kept }: DeletedContact): z.input<typeof deletedContactShape> => ({
+export const shownDeletion = ({
+  id,
+  deletedAtMs,
+  erasedByMs,
+  kept,
+}: DeletedContact): z.input<typeof deletedContactShape> => ({
   id,
   deletedAt: shownTime(deletedAtMs),
   removed: [...removed],
+  removing: { what: [...removing], by: shownTime(erasedByMs) },
   kept: kept.map(({ what, untilMs }) => ({ what, why: whyKept[what], until: shownTimeOrNull(untilMs) })),
 });

@@ -25,7 +25,7 @@ import { cursorOf, listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface ContactDeps {
   readonly contacts: ContactStore;
-  readonly permissions: Pick<PermissionStore, 'readMany'>;
+  readonly permissions: Pick<PermissionStore, 'readMany' | 'history' | 'forget'>;
   readonly ids: Ids;
 }
 
@@ -143,9 +143,9 @@ const remove = route({
   path: '/v1/contacts/{id}',
   auth: 'tenant',
   tag,
-  summary: 'Delete what is kept of a person, and say what stays',
+  summary: 'Delete a person everywhere, and say what stays',
   description:
-    'The answer says what is removed, what there may still be, why and until when. Possible for suspended accounts, too.',
+    'The answer says what is removed, what will be and by when, and what stays and why. Nothing that was made before reaches this person from now on; whoever becomes a contact again, or is sent to anew, is reached as anybody. Possible for suspended accounts, too.',
   whileSuspended: 'allowed',
   params,
   responses: { 200: deletedContactShape },

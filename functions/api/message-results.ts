@@ -10,6 +10,8 @@ import {
 } from '../../shared/domain/dispatches/list-messages.ts';
 import type { DispatchList, DispatchStore, NumberBook } from '../../shared/domain/dispatches/ports.ts';
 import { searchMessages } from '../../shared/domain/dispatches/search-messages.ts';
+import { isErasedFrom } from '../../shared/domain/erasures/erased-numbers.ts';
+import type { Erasures } from '../../shared/domain/erasures/ports.ts';
 import { toE164 } from '../../shared/domain/numbers/phone-number.ts';
 import { explainedShape, shownRules } from './explain-shapes.ts';
 import {
@@ -31,6 +33,7 @@ export interface MessageResultDeps {
   readonly dispatches: DispatchStore & DispatchList;
   readonly looking: ListMessagesPorts;
   readonly numbers: NumberBook;
+  readonly erasures: Pick<Erasures, 'among'>;
   readonly explaining: RecipientPorts;
 }
 
@@ -90,7 +93,7 @@ const getRecipient = route({
   run: async ({ caller, params, nowMs }, deps: MessageResultDeps) => {
     const dispatch = await ownDispatch(deps, caller.owner, params.id);
     const number = toE164(params.number);
-    if (!dispatch || number === null) return notFound;
+    if (!dispatch || number === null || (await isErasedFrom(deps, dispatch, number.slice(1)))) return notFound;
     const places = await deps.numbers.placesIn(dispatch, number.slice(1));
     const { rows, more } = await explainRecipient(
       { ...deps.explaining, looking: deps.looking },

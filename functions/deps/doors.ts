@@ -7,6 +7,7 @@ import { openContacts } from '../../shared/adapters/dynamo/contact-reader.ts';
 import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
 import { openCreditStore } from '../../shared/adapters/dynamo/credit-store.ts';
 import { createDispatchList } from '../../shared/adapters/dynamo/dispatch-list.ts';
+import { openErasures } from '../../shared/adapters/dynamo/erasure-store.ts';
 import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { openIdempotencyStore } from '../../shared/adapters/dynamo/idempotency.ts';
 import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
@@ -133,6 +134,7 @@ export function resultPorts(): ResultDeps & DoorDeps {
     campaigns: createCampaignStore(at),
     numbers: createNumberBook(at, objects, dispatches, rows),
     looking: { batches: ports.batches, rows },
+    erasures: openErasures(at),
     explaining: {
       permissions: createPermissionStore(at, ids),
       fingerprints: createFingerprintStore(at),

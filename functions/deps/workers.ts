@@ -5,6 +5,7 @@ import { createCampaignStore } from '../../shared/adapters/dynamo/campaign-store
 import { createContactStore } from '../../shared/adapters/dynamo/contact-store.ts';
 import { createDocumentCases } from '../../shared/adapters/dynamo/document-cases.ts';
 import { dueChecks } from '../../shared/adapters/dynamo/due-checks.ts';
+import { openErasureStore, openErasures } from '../../shared/adapters/dynamo/erasure-store.ts';
 import { createFingerprintStore } from '../../shared/adapters/dynamo/fingerprint-store.ts';
 import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.ts';
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
@@ -15,6 +16,7 @@ import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { openUploadStore } from '../../shared/adapters/dynamo/upload-store.ts';
 import { createOutcomeBus } from '../../shared/adapters/eventbridge/outcome-bus.ts';
+import { createErasedItems } from '../../shared/adapters/rows/erased-items.ts';
 import { createNumberBook } from '../../shared/adapters/rows/number-book.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
 import { createPreparedFiles } from '../../shared/adapters/rows/prepared-writer.ts';
@@ -30,6 +32,7 @@ import type { PreparePorts } from '../../shared/domain/dispatches/prepare-dispat
 import type { ReleaseWavePorts } from '../../shared/domain/dispatches/release-wave.ts';
 import type { SendBatchPorts } from '../../shared/domain/dispatches/send-batch.ts';
 import type { SettlePorts } from '../../shared/domain/dispatches/settle-dispatch.ts';
+import type { RunErasurePorts } from '../../shared/domain/erasures/run-erasure.ts';
 import type { RunImportPorts } from '../../shared/domain/imports/run-import.ts';
 import type { TellOutcomePorts } from '../../shared/domain/outcomes/tell-outcome.ts';
 import { recipientUploads } from '../../shared/domain/uploads/recipient-uploads.ts';
@@ -43,6 +46,7 @@ import {
   carrierLimits,
   carrierNameOf,
   carriersOf,
+  eraseQueueAt,
   eventsLater,
   eventsOf,
   ids,
@@ -68,7 +72,17 @@ export function sendBatchPorts(): SendBatchPorts {
   const rows = createRowStore(ports.at, objects);
   const permissions = createPermissionStore(ports.at, ids);
   const fingerprints = createFingerprintStore(ports.at);
-  return { ...ports, rows, permissions, fingerprints, images: createImageLoader(objects), carriers, patience };
+  const erasures = openErasures(ports.at);
+  return {
+    ...ports,
+    rows,
+    permissions,
+    erasures,
+    fingerprints,
+    images: createImageLoader(objects),
+    carriers,
+    patience,
+  };
 }
 
 export function pollReportsPorts(): PollReportsPorts {
@@ -132,6 +146,22 @@ export function tellOutcomePorts(): TellOutcomePorts {
   };
 }
 
+export function erasePorts(): RunErasurePorts {
+  const own = settings('table', 'bucket', 'eraseQueue');
+  const { at, dispatches, batches } = pipeline(own.table, {});
+  const imports = createImportStore(at);
+  return {
+    erasures: openErasureStore(at),
+    permissions: createPermissionStore(at, ids),
+    items: createErasedItems(at),
+    objects: objectsIn(own.bucket),
+    uploads: openUploadStore(at),
+    ...{ dispatches, batches, imports, oldImports: imports },
+    eraseQueue: eraseQueueAt(own.eraseQueue),
+    ...{ time, log },
+  };
+}
+
 export function settlePorts(): SettlePorts {
   const own = settings('table', 'settleQueue', 'bus');
   const ports = pipeline(own.table, { settle: own.settleQueue });
@@ -171,6 +201,7 @@ export function preparePorts(): PreparePorts {
     files: createPreparedFiles(ports.at, objects),
     numbers: createNumberBook(ports.at, objects, ports.dispatches, rows),
     permissions: createPermissionStore(ports.at, ids),
+    erasures: openErasures(ports.at),
     carriers: carrierLimits(),
     balances: balancesOf(ports.at),
   };
@@ -191,6 +222,7 @@ export function sweepPorts() {
     'campaignQueue',
     'importQueue',
     'outcomeQueue',
+    'eraseQueue',
     'bus',
   );
   const ports = pipeline(own.table, {
@@ -217,6 +249,8 @@ export function sweepPorts() {
     imports: createImportStore(ports.at),
     importQueue: importQueueAt(own.importQueue),
     outcomes: outcomeQueueAt(own.outcomeQueue),
+    erasures: openErasureStore(ports.at),
+    eraseQueue: eraseQueueAt(own.eraseQueue),
     due: (perShard: number) => dueChecks(ports.at, time.now(), perShard),
   };
 }

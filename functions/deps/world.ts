@@ -22,6 +22,7 @@ import { openObjects } from '../../shared/adapters/s3/objects.ts';
 import { createSchedules } from '../../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
 import { openCampaignQueue } from '../../shared/adapters/sqs/campaign-queue.ts';
+import { openEraseQueue } from '../../shared/adapters/sqs/erase-queue.ts';
 import { openImportQueue } from '../../shared/adapters/sqs/import-queue.ts';
 import { openOutcomeQueue } from '../../shared/adapters/sqs/outcome-queue.ts';
 import { createQueues, type QueueUrls } from '../../shared/adapters/sqs/queues.ts';
@@ -148,3 +149,5 @@ export function outcomesSoon(url: string): Outcomes {
 export const outcomeQueueAt = (url: string) => openOutcomeQueue(new SQSClient(awsClient), url);
 
 export const importQueueAt = (url: string) => openImportQueue(new SQSClient(awsClient), url);
+
+export const eraseQueueAt = (url: string) => openEraseQueue(new SQSClient(awsClient), url);

@@ -364,6 +364,26 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
         ...(mailFrom === undefined ? [] : [sendMail(table, mailFrom)]),
       ],
     },
+    'erase-people': {
+      description: 'Removes what is left of deleted people, pass by pass',
+      repeatedBy: 'The erase queue repeats the step, and the sweeper when its lease has ended.',
+      settings: ['table', 'bucket', 'eraseQueue'],
+      grants: [
+        consume(queues.erase),
+        items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        // The list of imports
+        queryIndex(table, 'byOwner'),
+        // Rows are written over; what no attempt needs is removed
+        objects(bucket, 'dispatches', 'GetObject', 'PutObject', 'DeleteObject', 'AbortMultipartUpload'),
+        objects(bucket, 'lists', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
+        objects(bucket, 'exports', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
+        // Files as they were put are removed whole
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'inbox', 'GetObject', 'DeleteObject'),
+        tellMissingObjects(bucket),
+        sendTo(queues.erase),
+      ],
+    },
     sweep: {
       description: 'Every minute, finds what has stalled and restarts it',
       repeatedBy: 'The next minute’s run does the same work.',
@@ -380,6 +400,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
         'campaignQueue',
         'importQueue',
         'outcomeQueue',
+        'eraseQueue',
         'bus',
       ],
       grants: [
@@ -400,6 +421,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
           queues.campaign,
           queues.import,
           queues.outcome,
+          queues.erase,
         ),
         publish(bus),
       ],

@@ -35,6 +35,8 @@ export const timeoutSeconds: Readonly<Record<FunctionName, number>> = {
   'settle-dispatch': 120,
   // An event and ten mails, each a call of a fraction of a second, at most ten; below the claim of two minutes.
   'tell-outcome': 110,
+  // Steps end by themselves after four minutes; one object of a million rows takes less than one.
+  'erase-people': longWorkSeconds,
   // Ends before the next run starts, so that two never sweep at once.
   sweep: sweepMinutes * 60 - 5,
 };
@@ -79,5 +81,7 @@ export const memoryMebibytes: Readonly<Record<FunctionName, number>> = {
   // Holds the pages of a million-recipient dispatch: 2,000 of 4 KB, unpacked.
   'settle-dispatch': 1024,
   'tell-outcome': 256,
+  // Goes through objects of 100 MB byte by byte; holds one part of 8 MB and an index of 12 MB of them.
+  'erase-people': 1769,
   sweep: 512,
 };

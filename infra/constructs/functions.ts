@@ -60,6 +60,8 @@ export class Functions extends Construct {
     this.byName['import-rows'].consume(queues.import, one);
     // A record tells one outcome, up to ten mails long.
     this.byName['tell-outcome'].consume(queues.outcome, one);
+    // A step reads what there is of an owner, for minutes.
+    this.byName['erase-people'].consume(queues.erase, one);
     // One carrier call a run: a second one would not fit into the lease.
     this.byName['send-batch'].consume(queues.send, { batchSize: 1, concurrency: sendConcurrency });
     this.byName['send-batch'].consume(queues.auth, { batchSize: 1, concurrency: authConcurrency }, 'AuthMapping');
@@ -92,6 +94,7 @@ function environmentOf(
     campaignQueue: queues.campaign.queue.queueUrl,
     importQueue: queues.import.queue.queueUrl,
     outcomeQueue: queues.outcome.queue.queueUrl,
+    eraseQueue: queues.erase.queue.queueUrl,
     mailFrom,
     prepareQueue: queues.prepare.queue.queueUrl,
     waveQueue: queues.wave.queue.queueUrl,

@@ -28,6 +28,7 @@ export class Queues extends Construct {
   readonly campaign: WorkQueue;
   readonly import: WorkQueue;
   readonly outcome: WorkQueue;
+  readonly erase: WorkQueue;
 
   constructor(scope: Construct, id: string, alarms: Alarms) {
     super(scope, id);
@@ -132,6 +133,16 @@ export class Queues extends Construct {
       runbook: {
         dead: `What was decided about a tenant was not told by this record; the sweeper asks again. ${redrive}`,
         late: 'Tenants hear late of what was decided: tell-outcome is failing or at its concurrency limit.',
+      },
+    });
+    this.erase = new WorkQueue(this, 'Erase', {
+      alarms,
+      visibility: Duration.seconds(longWorkSeconds + handoverSeconds),
+      receives: longWorkReceives,
+      lateAfter: lateAfterDelays,
+      runbook: {
+        dead: `What deleted people left is not being erased for the owner in the record; the sweeper asks again, but the law allows a week. ${redrive}`,
+        late: 'Deleted people are erased late: erase-people is failing or at its concurrency limit.',
       },
     });
   }

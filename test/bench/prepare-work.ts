@@ -33,6 +33,7 @@ const ours: Work = async (list, rows, text) => {
       prices: currentPrices.credits,
       waves: 1,
       batchRows: batchRowsMax,
+      isErased: null,
       exclude: null,
       isConsentUnknown: null,
       isNightConsented: null,

@@ -93,6 +93,7 @@ const queueSettings: Readonly<Record<string, string>> = {
   CAMPAIGN_QUEUE_URL: 'QueuesCampaign',
   IMPORT_QUEUE_URL: 'QueuesImport',
   OUTCOME_QUEUE_URL: 'QueuesOutcome',
+  ERASE_QUEUE_URL: 'QueuesErase',
 };
 
 const keepsLog = ({ actions, condition }: Statement): boolean =>

@@ -59,6 +59,7 @@ export async function prepareList(
       prices: currentPrices.credits,
       waves: 1,
       batchRows: 500,
+      isErased: null,
       exclude: null,
       isConsentUnknown: null,
       isNightConsented: null,

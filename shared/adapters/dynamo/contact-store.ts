@@ -13,8 +13,10 @@ import { replayed } from '../../domain/idempotency/idempotency.ts';
 import { itemOfContact } from './contact-item.ts';
 import { openContacts } from './contact-reader.ts';
 import { searchContacts } from './contact-search.ts';
+import { erasureWrites } from './erasure-item.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { contactKey, contactNumberKey, contactPlaceKey, type Key } from './keys.ts';
+import { erasingWrites } from './permission-item.ts';
 import { getAll, type Item, type Refusal, type Table, TableBusy, type TransactItem, transact } from './table.ts';
 
 /** Two reads, between which somebody may always come. */
@@ -27,7 +29,8 @@ const numberShape = z.union([
 
 /**
  * Contacts in the table. One that comes, changes or goes does so in one transaction with its number, which no other has,
- * and with the items by which its name and tags are found: at most 84 of them, of the hundred that a transaction takes.
+ * and with the items by which its name and tags are found: at most 84 of them, of the hundred that a transaction takes. A
+ * deletion writes eight more.
  */
 export function createContactStore(table: Table): ContactStore {
   const { name: TableName } = table;
@@ -91,7 +94,7 @@ export function createContactStore(table: Table): ContactStore {
       const moves = before.digits !== after.digits;
       const numbers: TransactItem[] = [
         { Put: { TableName, Item: placeNumber(contact), ConditionExpression: 'attribute_not_exists(contactId)' } },
-        { Delete: { TableName, Key: contactNumberKey(before.owner, before.digits), ...ifMine(before) } },
+        { Put: { TableName, Item: deletedNumber(before, after.changedAtMs), ...ifMine(before) } },
       ];
       const refusals = await transact(table, [
         { Put: { TableName, Item: itemOfContact(contact), ...stillAt(before) } },
@@ -103,18 +106,24 @@ export function createContactStore(table: Table): ContactStore {
       return takenBy(refusals, 1) ?? { kind: 'changed' };
     },
 
-    async remove(before, nowMs) {
-      const number = contactNumberKey(before.owner, before.digits);
-      const expiresAt = Math.ceil((nowMs + deletionKnownMs) / 1_000);
-      const deleted = { ...number, entity: 'contactNumber', deletedAtMs: nowMs, expiresAt };
+    async remove(before, said, nowMs) {
+      const { owner, id, digits } = before;
       const refusals = await transact(table, [
-        { Delete: { TableName, Key: contactKey(before.owner, before.id), ...stillAt(before) } },
-        { Put: { TableName, Item: deleted, ...ifMine(before) } },
+        { Delete: { TableName, Key: contactKey(owner, id), ...stillAt(before) } },
+        { Put: { TableName, Item: deletedNumber(before, nowMs), ...ifMine(before) } },
         ...placesOf(before).map((place) => ({ Delete: { TableName, Key: keyIn(place) } })),
+        ...erasingWrites(table, owner, digits, said, { id: id.slice(4), atMs: nowMs }),
+        ...erasureWrites(TableName, owner, digits, nowMs),
       ]);
       return refusals.length === 0 ? 'removed' : 'changed';
     },
   };
+}
+
+/** The mark at a number that was given up: of a person who was deleted, or who has another one now. */
+function deletedNumber({ owner, digits }: Contact, atMs: number): Item {
+  const expiresAt = Math.ceil((atMs + deletionKnownMs) / 1_000);
+  return { ...contactNumberKey(owner, digits), entity: 'contactNumber', deletedAtMs: atMs, expiresAt };
 }
 
 const stillAt = ({ version }: Contact) => ({

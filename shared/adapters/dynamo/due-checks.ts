@@ -5,7 +5,7 @@ import { checkPartition, timeKey } from './keys.ts';
 import type { Table } from './table.ts';
 
 /**
- * Reads the sweeper's index: the ids (`dsp_…`, `upl_…`, `cmp_…`, `img_…`, `imp_…`, `evt_…`) of what had to be looked at by `nowMs`,
+ * Reads the sweeper's index: the ids (`dsp_…`, `upl_…`, `cmp_…`, `img_…`, `imp_…`, `evt_…`; an owner's for its erasures) of what had to be looked at by `nowMs`,
  * most overdue first.
  */
 export async function dueChecks(table: Table, nowMs: number, perShard: number): Promise<readonly string[]> {

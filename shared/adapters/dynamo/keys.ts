@@ -80,6 +80,8 @@ export const rowsKey = (id: DispatchId, attempt: string, block: string): Key => 
   pk: `DISPATCH#${id}`,
   sk: `ROWS#${attempt}#${block}`,
 });
+/** The beginning of all items of a dispatch's rows, of whichever attempt. */
+export const rowsPrefix = (id: DispatchId): Key => ({ pk: `DISPATCH#${id}`, sk: 'ROWS#' });
 export const releaseKey = (id: DispatchId, wave: number): Key => ({
   pk: `DISPATCH#${id}`,
   sk: `WAVE#${padded(wave, 3)}`,
@@ -204,7 +206,10 @@ export const contactPlaceKey = (owner: OwnerId, by: 'NAMES' | 'TAGS', place: str
   sk: `${place}#${id}`,
 });
 /** That a person was deleted and there may be something left of them; and, before those, the work on it. */
-export const erasureKey = (owner: OwnerId, digits: string): Key => ({ pk: `T#${owner}#ERASURES`, sk: `NUMBER#${digits}` });
+export const erasureKey = (owner: OwnerId, digits: string): Key => ({
+  pk: `T#${owner}#ERASURES`,
+  sk: `NUMBER#${digits}`,
+});
 export const erasureJobKey = (owner: OwnerId): Key => ({ pk: `T#${owner}#ERASURES`, sk: 'JOB' });
 
 export const operatorKeyKey = (sha256Hex: string): Key => ({ pk: `OPKEY#${sha256Hex}`, sk: 'OPKEY' });

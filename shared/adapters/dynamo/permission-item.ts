@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { dispatchIdShape, importIdShape, type OwnerId, uploadIdShape } from '../../contracts/ids.ts';
 import { dueOf, facts, standsConsented } from '../../domain/permissions/due.ts';
-import { type Permission, type PermissionEntry, permissionSources } from '../../domain/permissions/permission.ts';
+import {
+  type Permission,
+  type PermissionEntry,
+  permissionErased,
+  permissionSources,
+} from '../../domain/permissions/permission.ts';
 import type { Telling } from '../../domain/permissions/ports.ts';
 import { isNightConsented, type PermissionReason } from '../../domain/permissions/why-not.ts';
 import {
@@ -48,6 +53,11 @@ const entryShape = z.object({
 const suppressedShape = z.object({ sk: z.string(), reason: z.enum(['opted_out', 'consent_denied']) });
 const consentedShape = z.object({ sk: z.string(), entity: z.enum(['consented', 'nightConsented']) });
 
+const tellingShape = z.object({ knownUntilMs: z.int() });
+
+/** Until when a telling is known again; null: the item is none. */
+export const knownUntilMsOf = (item: Item): number | null =>
+  item.entity === 'telling' ? tellingShape.parse(item).knownUntilMs : null;
 export const permissionOf = (item: Item): Permission => permissionShape.parse(item);
 export const entryOf = (item: Item): PermissionEntry => entryShape.parse(item);
 export const digitsOfConsented = (item: Item): string => consentedShape.parse(item).sk;
@@ -79,11 +89,7 @@ export function standingWrites(
   before: Permission | null,
   after: Permission,
 ): readonly TransactItem[] {
-  const still = before && {
-    ConditionExpression: '#version = :version',
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': before.version },
-  };
+  const still = before && atVersion(before);
   const { digits } = after;
   const due = dueOf('result_notice', after);
   const index = due && resultNoticeIndex(owner, due.dueAtMs, digits);
@@ -94,6 +100,32 @@ export function standingWrites(
     ...moved(TableName, before && consentedItem(owner, before), consentedItem(owner, after)),
     ...moved(TableName, before && nightConsentedItem(owner, before), nightConsentedItem(owner, after)),
     ...movedKey(TableName, before && reconfirmationItem(owner, before), reconfirmationItem(owner, after)),
+  ];
+}
+
+/**
+ * What becomes of all that somebody allowed and refused when they are deleted: but for an opt-out it goes, from every list
+ * too. Refused if it was changed since it was read.
+ */
+export function erasingWrites(
+  table: Table,
+  owner: OwnerId,
+  digits: string,
+  before: Permission | null,
+  entry: { readonly id: string; readonly atMs: number },
+): readonly TransactItem[] {
+  const { name: TableName } = table;
+  const after = before && permissionErased(before);
+  const source = after?.optOutSource ?? null;
+  if (after && source !== null) return permissionWrites(table, owner, before, { ...entry, source, after });
+  const Key = permissionKey(owner, digits);
+  if (before === null) return [{ Delete: { TableName, Key, ConditionExpression: 'attribute_not_exists(pk)' } }];
+  return [
+    { Delete: { TableName, Key, ...atVersion(before) } },
+    ...moved(TableName, suppressedItem(owner, before), null),
+    ...moved(TableName, consentedItem(owner, before), null),
+    ...moved(TableName, nightConsentedItem(owner, before), null),
+    ...movedKey(TableName, reconfirmationItem(owner, before), null),
   ];
 }
 
@@ -116,6 +148,12 @@ export const tellingPut = (
     ConditionExpression: 'attribute_not_exists(pk) OR knownUntilMs <= :now',
     ExpressionAttributeValues: { ':now': nowMs },
   },
+});
+
+const atVersion = ({ version }: Permission) => ({
+  ConditionExpression: '#version = :version',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':version': version },
 });
 
 function suppressedItem(owner: OwnerId, { digits, optedOutAtMs, marketing }: Permission): Item | null {

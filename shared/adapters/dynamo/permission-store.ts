@@ -1,10 +1,16 @@
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
-import { type Permission, type PermissionChange, permissionAfter } from '../../domain/permissions/permission.ts';
+import {
+  isLeftOf,
+  type Permission,
+  type PermissionChange,
+  permissionAfter,
+} from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
 import {
   consentedKey,
+  type Key,
   nightConsentedKey,
   optOutIndex,
   permissionEntriesUntil,
@@ -17,6 +23,8 @@ import { readOwnerList } from './owner-list.ts';
 import {
   digitsOfConsented,
   entryOf,
+  erasingWrites,
+  knownUntilMsOf,
   permissionOf,
   permissionWrites,
   suppressedOf,
@@ -116,6 +124,31 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
       );
       const found = Items.map(entryOf).sort((a, b) => b.after.version - a.after.version);
       return { entries: found.slice(0, limit), complete: found.length <= limit };
+    },
+
+    async erase(owner, said, atMs) {
+      const writes = erasingWrites(table, owner, said.digits, said, { id: ids.ulid(), atMs });
+      return (await transact(table, writes)).length === 0;
+    },
+
+    async forget(owner, digits, untilMs, nowMs) {
+      const now = await read(owner, digits);
+      const { pk } = permissionKey(owner, digits);
+      const gone: Key[] = [];
+      let waiting = 0;
+      for await (const item of partition(pk)) {
+        const Key = { pk, sk: String(item.sk) };
+        const knownUntilMs = knownUntilMsOf(item);
+        if (knownUntilMs !== null) {
+          if (knownUntilMs <= nowMs) gone.push(Key);
+          else waiting++;
+        } else if (Key.sk.startsWith(permissionEntryPrefix)) {
+          const { atMs, after } = entryOf(item);
+          if (atMs <= untilMs && !(now && isLeftOf(now, after))) gone.push(Key);
+        }
+      }
+      for (const Key of gone) await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+      return gone.length + waiting > 0;
     },
 
     listOptOuts(owner, { fromMs, untilMs, after, limit }) {

@@ -83,7 +83,10 @@ export function createNumberBook(
 }
 
 const idOfKey = (key: string) => key.split('#')[1] as DispatchId;
-const placeOfKey = (key: string): MessagePlace => ({ dispatchId: idOfKey(key), ...placeOf(key.split('#')[2] ?? '') });
+export const placeOfKey = (key: string): MessagePlace => ({
+  dispatchId: idOfKey(key),
+  ...placeOf(key.split('#')[2] ?? ''),
+});
 
 /** Sort keys of a partition from `from` up to, not including, `until`, newest first. */
 async function page(table: Table, pk: string, from: string, until: string, limit: number) {

@@ -25,16 +25,19 @@ export class MultipartSink implements ObjectSink {
   readonly #client: S3Client;
   readonly #at: { readonly Bucket: string; readonly Key: string };
   readonly #type: { readonly ContentType?: string };
+  readonly #condition: { readonly IfMatch?: string };
   #part = Buffer.allocUnsafeSlow(firstBytes);
   #used = 0;
   #uploadId: string | null = null;
   readonly #parts: CompletedPart[] = [];
   #ended = false;
 
-  constructor(client: S3Client, bucket: string, key: string, contentType?: string) {
+  /** @param ifMatch the object that it takes the place of: if there is another one by then, `close` is refused */
+  constructor(client: S3Client, bucket: string, key: string, contentType?: string, ifMatch?: string) {
     this.#client = client;
     this.#at = { Bucket: bucket, Key: key };
     this.#type = contentType === undefined ? {} : { ContentType: contentType };
+    this.#condition = ifMatch === undefined ? {} : { IfMatch: ifMatch };
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -53,12 +56,13 @@ export class MultipartSink implements ObjectSink {
     if (this.#ended) throw new Error('The object is closed');
     if (this.#uploadId === null) {
       const Body = this.#part.subarray(0, this.#used);
-      await this.#client.send(new PutObjectCommand({ ...this.#at, ...this.#type, Body }));
+      await this.#client.send(new PutObjectCommand({ ...this.#at, ...this.#type, ...this.#condition, Body }));
     } else {
       if (this.#used > 0) await this.#sendPart();
       await this.#client.send(
         new CompleteMultipartUploadCommand({
           ...this.#at,
+          ...this.#condition,
           UploadId: this.#uploadId,
           MultipartUpload: { Parts: this.#parts },
         }),

@@ -38,8 +38,10 @@ export interface Objects {
   stream(key: string, eTag?: string): AsyncGenerator<Uint8Array>;
   /** `keyArn`: the key that the object is encrypted with, if not the bucket's own. */
   put(key: string, bytes: Uint8Array, contentType?: string, keyArn?: string): Promise<void>;
-  /** An object of unknown length. It exists from `close` on. */
-  open(key: string, contentType?: string): ObjectSink;
+  /** An object of unknown length. It exists from `close` on, which is refused if it must match another one and does not. */
+  open(key: string, contentType?: string, ifMatch?: string): ObjectSink;
+  /** The keys under a prefix, in order, behind `after`. */
+  keysUnder(prefix: string, after: string | null): AsyncGenerator<string>;
   /** Removes objects; absent ones are fine. */
   remove(keys: readonly string[]): Promise<void>;
   /** Removes everything under a prefix, which must end in `/`. */
@@ -95,7 +97,22 @@ export function openObjects(client: S3Client, bucket: string): Objects {
       const secured = keyArn === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn } as const);
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...type, ...secured }));
     },
-    open: (key, contentType) => new MultipartSink(client, bucket, key, contentType),
+    open: (key, contentType, ifMatch) => new MultipartSink(client, bucket, key, contentType, ifMatch),
+    async *keysUnder(prefix, after) {
+      let from: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ...(after === null ? {} : { StartAfter: after }),
+            ...(from === undefined ? {} : { ContinuationToken: from }),
+          }),
+        );
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+        from = page.NextContinuationToken;
+      } while (from !== undefined);
+    },
     remove,
     async removeUnder(prefix) {
       if (!/^[^/].*\/$/.test(prefix)) throw new Error('A prefix to remove must name a folder');

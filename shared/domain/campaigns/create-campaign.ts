@@ -42,7 +42,7 @@ export async function createCampaign(
   const id: CampaignId = `cmp_${ports.ids.ulid()}`;
   const message = await keptMessage(ports, id, request.message);
   if ('kind' in message) return { kind: 'refused', refusal: message };
-  const stored = await storedRecipients(ports, id, request.recipients);
+  const stored = await storedRecipients(ports, `${owner}/${id}`, request.recipients);
   return create(ports, newCampaign(id, owner, { ...request, message, recipients: stored }, nowMs), remember);
 }
 
@@ -83,10 +83,10 @@ export async function keptMessage(
 /** Keeps a list of a call at a place of its own: two edits at once must not mix theirs. */
 export async function storedRecipients(
   { lists, ids, time }: Pick<CreateCampaignPorts, 'lists' | 'ids' | 'time'>,
-  id: CampaignId,
+  place: string,
   given: GivenRecipients,
 ): Promise<Recipients> {
   if ('uploadId' in given) return given;
   const writtenAtMs = time.now();
-  return { list: await lists.write(`${id}/${ids.ulid()}`, given.list), writtenAtMs };
+  return { list: await lists.write(`${place}/${ids.ulid()}`, given.list), writtenAtMs };
 }

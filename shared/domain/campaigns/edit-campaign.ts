@@ -41,7 +41,7 @@ export async function editCampaign(
       if ('kind' in kept) return { kind: 'refused', refusal: kept };
       message = kept;
     }
-    if (given) stored ??= await storedRecipients(ports, current.id, given);
+    if (given) stored ??= await storedRecipients(ports, `${current.owner}/${current.id}`, given);
     const edited = await ports.campaigns.move(current, 'edit', {
       ...current,
       ...rest,

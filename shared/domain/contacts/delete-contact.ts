@@ -1,18 +1,10 @@
 import type { ContactId, OwnerId } from '../../contracts/ids.ts';
-import { idempotencyHours, rowsKeptDays } from '../../contracts/limits.ts';
+import { erasedWithinDays, idempotencyHours } from '../../contracts/limits.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
-import { type ContactStore, deletionKnownMs } from './ports.ts';
+import type { ContactStore } from './ports.ts';
 
 /** What of a deleted person stays, each for a reason of its own. */
-export const keptThings = [
-  'permissions',
-  'dispatches',
-  'plans',
-  'files',
-  'request',
-  'deletion_mark',
-  'backups',
-] as const;
+export const keptThings = ['ledger', 'opt_out', 'evidence', 'requests', 'written_elsewhere', 'backups'] as const;
 export type KeptThing = (typeof keptThings)[number];
 
 export interface Kept {
@@ -24,23 +16,26 @@ export interface Kept {
 export interface DeletedContact {
   readonly id: ContactId;
   readonly deletedAtMs: number;
+  /** When nothing is left but what is kept. */
+  readonly erasedByMs: number;
   readonly kept: readonly Kept[];
 }
 
 const dayMs = 86_400_000;
-/** Objects go so many days after their rows are no longer shown. */
-const objectDaysMax = rowsKeptDays + 10;
+/** The table forgets what has expired within so many days. */
+const forgottenDays = 2;
 /** The table can be set back to any moment of so many days. */
 const backupDays = 35;
 
 /**
- * Deletes what is kept of a person because they are a contact, and says what else there may be of them: what was sent
- * is the record of what was sent, a refusal has to be known for as long as messages go out, and files are the customer's.
+ * Deletes what is kept of a person because they are a contact, and what they allowed and refused; from that moment nothing
+ * reaches them that was made before. In the same transaction it is written down that whatever else there is of them has to
+ * be erased. Says what is then left, and why.
  */
 export async function deleteContact(
   ports: {
     readonly contacts: Pick<ContactStore, 'readMany' | 'remove'>;
-    readonly permissions: Pick<PermissionStore, 'readMany'>;
+    readonly permissions: Pick<PermissionStore, 'readMany' | 'history' | 'forget'>;
   },
   owner: OwnerId,
   id: ContactId,
@@ -49,22 +44,25 @@ export async function deleteContact(
   for (;;) {
     const before = (await ports.contacts.readMany(owner, [id])).get(id);
     if (!before) return null;
-    const said = await ports.permissions.readMany(owner, [before.digits]);
-    if ((await ports.contacts.remove(before, nowMs)) === 'changed') continue;
-    const rememberedUntilMs = before.createdAtMs + idempotencyHours * 3_600_000;
-    const untilDay = (days: number) => nowMs + days * dayMs;
+    const { digits } = before;
+    const said = (await ports.permissions.readMany(owner, [digits])).get(digits) ?? null;
+    const history = said && (await ports.permissions.history(owner, digits));
+    if ((await ports.contacts.remove(before, said, nowMs)) === 'changed') continue;
+    // Should this break, the pass that erases does it
+    await ports.permissions.forget(owner, digits, nowMs, nowMs);
+    const erasedByMs = nowMs + erasedWithinDays * dayMs;
+    const isProven = history?.some(({ after }) => after.evidenceUploadId !== null) ?? false;
     return {
       id,
       deletedAtMs: nowMs,
+      erasedByMs,
       kept: [
-        ...(said.size > 0 ? [{ what: 'permissions', untilMs: null } as const] : []),
-        { what: 'dispatches', untilMs: untilDay(objectDaysMax) },
-        { what: 'plans', untilMs: null },
-        { what: 'files', untilMs: untilDay(objectDaysMax) },
-        // The answer that a repeated request would get again
-        ...(rememberedUntilMs > nowMs ? [{ what: 'request', untilMs: rememberedUntilMs } as const] : []),
-        { what: 'deletion_mark', untilMs: nowMs + deletionKnownMs },
-        { what: 'backups', untilMs: untilDay(backupDays) },
+        { what: 'ledger', untilMs: null },
+        ...(said && said.optedOutAtMs !== null ? [{ what: 'opt_out', untilMs: null } as const] : []),
+        ...(isProven ? [{ what: 'evidence', untilMs: null } as const] : []),
+        { what: 'requests', untilMs: nowMs + (idempotencyHours / 24 + forgottenDays) * dayMs },
+        { what: 'written_elsewhere', untilMs: null },
+        { what: 'backups', untilMs: erasedByMs + backupDays * dayMs },
       ],
     };
   }

@@ -1,5 +1,6 @@
 import type { ContactId, OwnerId } from '../../contracts/ids.ts';
 import type { IdempotencyRecord, Replayed } from '../idempotency/idempotency.ts';
+import type { Permission } from '../permissions/permission.ts';
 import type { Contact } from './contact.ts';
 
 /** What contacts ask of the world. A use case names only the ports it uses. */
@@ -12,7 +13,7 @@ export interface ContactReader {
   readMany(owner: OwnerId, ids: readonly ContactId[]): Promise<ReadonlyMap<ContactId, Contact>>;
 }
 
-/** Whom a number belongs to; or that it belonged to somebody who was deleted, for as long as imports may bring it back. */
+/** Whom a number belongs to; or that it belonged to somebody who was deleted, or has another number now, for as long as imports may bring it back. */
 export type NumberPlace = { readonly contact: Contact } | { readonly deletedAtMs: number };
 
 /** That a number was deleted is known for so long: longer than any import of a file that has it can be at work. */
@@ -40,8 +41,11 @@ export interface ContactStore extends ContactReader {
     before: Contact,
     after: Contact,
   ): Promise<{ readonly kind: 'written'; readonly contact: Contact } | { readonly kind: 'changed' } | NumberTaken>;
-  /** Takes the contact and all that leads to it away, and notes that its number was deleted. */
-  remove(before: Contact, nowMs: number): Promise<'removed' | 'changed'>;
+  /**
+   * Takes the contact and all that leads to it away, and what its number allowed and refused (`said`, as it was read) but
+   * for an opt-out; notes that the number was deleted, and that whatever else there is of it has to be erased.
+   */
+  remove(before: Contact, said: Permission | null, nowMs: number): Promise<'removed' | 'changed'>;
   list(owner: OwnerId, search: ContactSearch): Promise<ContactPage>;
 }
 

@@ -41,7 +41,7 @@ export interface CreatePorts {
   readonly uploads: { find(owner: OwnerId, id: UploadId): Promise<UploadFacts | null> };
   readonly tenants: JudgingTenants;
   readonly permissions: Pick<PermissionStore, 'nightConsented'>;
-  readonly lists: { write(id: DispatchId, recipients: readonly InlineRecipient[]): Promise<RecipientList> };
+  readonly lists: { write(place: string, recipients: readonly InlineRecipient[]): Promise<RecipientList> };
   readonly images: ImageFiles;
   readonly queues: Pick<Queues, 'prepare'>;
   readonly time: Time;
@@ -119,7 +119,7 @@ async function sourceOf(
 ): Promise<FoundSource | Refusal> {
   if ('stored' in recipients) return { source: { list: recipients.stored }, accepted: rowsOfList(recipients.stored) };
   if ('list' in recipients) {
-    const list = await ports.lists.write(id, recipients.list);
+    const list = await ports.lists.write(`${owner}/${id}`, recipients.list);
     return { source: { list }, accepted: recipients.list.length };
   }
   const { uploadId } = recipients;

@@ -16,8 +16,8 @@ export interface MessageView {
   readonly place: MessagePlace;
   /** Row of the file or of the list, as a spreadsheet counts. */
   readonly row: number;
-  /** E.164; a number that is none, as it was given. */
-  readonly to: string;
+  /** E.164; a number that is none, as it was given. Null: the person was deleted. */
+  readonly to: string | null;
   readonly type: MessageType | null;
   /** As this recipient gets it; null where there is none. */
   readonly subject: string | null;
@@ -70,9 +70,9 @@ export function viewOfRow(
   return {
     place: { dispatchId: dispatch.id, kind: 'b', block: batch.n, row: position },
     row: row[0],
-    to: `+${row[1]}`,
+    to: isBlank(row) ? null : `+${row[1]}`,
     type: batch.type,
-    subject: content && renderSubject(content, new RowCells(row)),
+    subject: content && !isBlank(row) ? renderSubject(content, new RowCells(row)) : null,
     status: shown,
     code: shown === 'failed' ? ((code ?? 'unknown') as FailureCode) : null,
     reason: shown === 'skipped' ? (code as SkipReason) : null,
@@ -91,7 +91,7 @@ export function viewOfExcluded(dispatch: Dispatch, row: ExcludedRow, block: numb
   return {
     place: { dispatchId: dispatch.id, kind: 'x', block, row: position },
     row: fileRow,
-    to: isDigits(reason, number) ? `+${number}` : number,
+    to: numberOf(reason, number),
     type: null,
     subject: null,
     status: 'skipped',
@@ -106,12 +106,19 @@ export function viewOfExcluded(dispatch: Dispatch, row: ExcludedRow, block: numb
   };
 }
 
-/** A row refused for its number keeps what was given; all others have E.164 digits. */
-const isDigits = (reason: SkipReason, number: string) =>
-  reason !== 'invalid_number' && reason !== 'missing_number' && /^[1-9][0-9]{6,14}$/.test(number);
+/** A row refused for its number keeps what was given; all others have E.164 digits, or nothing: deleted people's. */
+function numberOf(reason: SkipReason, number: string): string | null {
+  if (reason === 'invalid_number' || reason === 'missing_number') return number;
+  if (number === '') return null;
+  return /^[1-9][0-9]{6,14}$/.test(number) ? `+${number}` : number;
+}
 
-/** The text that a message has or would have: rendered again, exactly as it is sent. */
+/** Nothing is left of whoever it was for but what became of it. */
+export const isBlank = ([, digits]: RecipientRow): boolean => digits === '';
+
+/** The text that a message has or would have: rendered again, exactly as it is sent. None of a deleted person's. */
 export function textOfRow(content: BoundContent, batch: Batch, row: RecipientRow): TextView {
+  if (isBlank(row)) return { text: null };
   const rendered = renderForSend(content, row, batch.type);
   return { text: rendered.skip === null ? rendered.text : null };
 }

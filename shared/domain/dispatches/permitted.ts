@@ -5,18 +5,11 @@ import { opensAtMs } from '../times/night-window.ts';
 import { type AfterSubmitPorts, planAgain } from './after-submit.ts';
 import type { Batch } from './batch.ts';
 import { aboutOf, type Dispatch } from './dispatch.ts';
-import type { RowChange } from './result-page.ts';
+import { type Offered, without } from './offered.ts';
 import { reasonNow } from './rules/before-call.ts';
 
 export interface PermittedPorts extends AfterSubmitPorts {
   readonly permissions: Pick<PermissionStore, 'readMany'>;
-}
-
-/** What is offered of a batch: the messages, the positions of their rows, and what is known of the other rows. */
-export interface Offered {
-  readonly messages: readonly CarrierMessage[];
-  readonly sent: readonly number[];
-  readonly skipped: readonly RowChange[];
 }
 
 /**
@@ -33,7 +26,7 @@ export async function permitted(
   const { owner, permissionRules, night } = dispatch;
   const about = aboutOf(dispatch);
   if (!canExclude(about, permissionRules)) return rendered;
-  const { messages, sent } = rendered;
+  const { messages } = rendered;
   const known = await ports.permissions.readMany(owner, messages.map(digitsOf)).catch(async (error: unknown) => {
     await planAgain(ports, dispatch, submitting, null);
     throw error; // its record comes again, and ends among the dead letters if this does not
@@ -46,14 +39,7 @@ export async function permitted(
   if (morningMs !== null && night?.policy === 'wait' && reasons.includes('night_window')) {
     return { waitsUntilMs: morningMs };
   }
-  const left = reasons.flatMap((code, i): RowChange[] =>
-    code === null ? [] : [{ row: sent[i] as number, status: 'skipped', code, atMs }],
-  );
-  return {
-    messages: messages.filter((_, i) => reasons[i] === null),
-    sent: sent.filter((_, i) => reasons[i] === null),
-    skipped: [...rendered.skipped, ...left],
-  };
+  return without(rendered, reasons, atMs);
 }
 
 const digitsOf = ({ to }: CarrierMessage): string => to.slice(1);

@@ -2,6 +2,8 @@ import type { DispatchId, OwnerId, QuoteId, UploadId } from '../../contracts/ids
 import { rowsKeptDays, workLeaseSeconds } from '../../contracts/limits.ts';
 import type { PrepareMessage } from '../../contracts/queue-messages.ts';
 import { batchRowsUnder } from '../carriers/carrier-account.ts';
+import { erasedOf } from '../erasures/erased-numbers.ts';
+import type { Erasures } from '../erasures/ports.ts';
 import { listPermissions, readTimed } from '../permissions/list-permissions.ts';
 import type { PermissionStore } from '../permissions/ports.ts';
 import type { RecipientList } from '../recipients/recipient-list.ts';
@@ -57,6 +59,7 @@ export interface PreparePorts extends StartPorts {
   };
   readonly numbers: Pick<NumberBook, 'remember'>;
   readonly permissions: Pick<PermissionStore, 'suppressed' | 'consented' | 'nightConsented'>;
+  readonly erasures: Pick<Erasures, 'everybody'>;
   readonly carriers: CarrierLimits;
   readonly queues: Pick<Queues, 'prepare' | 'send' | 'wave' | 'plan' | 'settle'>;
   readonly ids: Ids;
@@ -164,7 +167,8 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
     const { permissions, askedAt } = await readTimed(ports.time, () =>
       listPermissions(ports.permissions, askedAbout(leased), () => lease.renew(0)),
     );
-    const result = await prepareList(leased, input, permissions, {
+    const isErased = await erasedOf(ports, leased);
+    const result = await prepareList(leased, input, permissions, isErased, {
       rows: writer.rows,
       excluded: writer.excluded,
       index: writer.index,

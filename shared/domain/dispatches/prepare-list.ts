@@ -15,6 +15,7 @@ export const prepareList = (
   dispatch: Dispatch,
   list: ListToPrepare,
   permissions: ListPermissions,
+  isErased: PrepareInput['isErased'],
   output: PrepareOutput,
 ) =>
   prepare(
@@ -24,6 +25,7 @@ export const prepareList = (
       prices: pricesOfVersion(dispatch.priceVersion).credits,
       waves: dispatch.split?.count ?? 1,
       ...permissions,
+      isErased,
       nightApart: dispatch.night?.policy === 'wait',
       digitsOfGiven: (given) => toE164(given)?.slice(1) ?? null,
     },

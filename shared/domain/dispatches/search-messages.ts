@@ -1,4 +1,6 @@
 import type { DispatchId, OwnerId } from '../../contracts/ids.ts';
+import { listedAtMs } from '../erasures/erasure.ts';
+import type { Erasures } from '../erasures/ports.ts';
 import type { Dispatch } from './dispatch.ts';
 import {
   firstMessage,
@@ -15,6 +17,7 @@ export interface SearchPorts {
   readonly dispatches: Pick<DispatchStore, 'read'> & DispatchList;
   readonly looking: ListMessagesPorts;
   readonly numbers: Pick<NumberBook, 'search'>;
+  readonly erasures: Pick<Erasures, 'among'>;
 }
 
 export interface MessageSearch {
@@ -58,11 +61,14 @@ async function searchNumber(
     search.after,
     search.limit,
   );
+  const digits = number.slice(1);
+  const deletedAtMs = (await ports.erasures.among(owner, [digits])).get(digits);
   const items: FoundMessage[] = [];
   for (const { place } of found) {
     const dispatch = await ports.dispatches.read(place.dispatchId);
     // The number book is written before its dispatch exists, so an entry may lead nowhere
     if (dispatch?.owner !== owner || !dispatch.prepared) continue;
+    if (deletedAtMs !== undefined && deletedAtMs >= listedAtMs(dispatch)) continue;
     const message = await messageAt(ports.looking, dispatch, place);
     if (message && (search.status === null || message.status === search.status)) {
       const { text: _, ...listed } = message;

@@ -4,6 +4,7 @@ import { batchLeaseSeconds, sqsDelaySecondsMax } from '../../contracts/limits.ts
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
 import { renderForSend } from '../content/render.ts';
+import { type UnerasedPorts, unerased } from '../erasures/unerased.ts';
 import type { LoadedImages } from '../images/kept-images.ts';
 import type { RecipientRow } from '../recipients/recipient-list.ts';
 import { type AdmissionPorts, type Answer, askForRoom, holderOf, leaveRoom, roomWaitSeconds } from './admission.ts';
@@ -29,7 +30,12 @@ import { rowsWithin } from './totals.ts';
 import { type UnrepeatedPorts, unrepeated } from './unrepeated.ts';
 import { waveAtMs } from './waves.ts';
 
-export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts, PermittedPorts, UnrepeatedPorts {
+export interface SendBatchPorts
+  extends AfterSubmitPorts,
+    AdmissionPorts,
+    PermittedPorts,
+    UnerasedPorts,
+    UnrepeatedPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly rows: Pick<RowStore, 'rowsOf'>;
   readonly tenants: Tenants;
@@ -200,7 +206,7 @@ async function claimAndSubmit(
   });
   if (isRefused(submitting)) return null; // the lease ran out and somebody else has the batch: nothing was sent by us
 
-  const allowed = await permitted(ports, dispatch, submitting, rendered);
+  const allowed = await permitted(ports, dispatch, submitting, await unerased(ports, dispatch, submitting, rendered));
   if ('waitsUntilMs' in allowed) {
     // Somebody took the consent to the night back, or it has fallen meanwhile: nothing was offered, and the batch is one
     // of the day from now on, so that nobody asks about it before the morning
@@ -238,6 +244,10 @@ function renderRows(content: BoundContent, rows: readonly RecipientRow[], batch:
   rows.forEach((row, position) => {
     // Left out when the batch was offered before: that is final
     if (batch.page !== null && statusAt(batch.page, position) === 'skipped') return;
+    if (row[1] === '') {
+      skipped.push({ row: position, status: 'skipped', code: 'erased', atMs });
+      return;
+    }
     const rendered = renderForSend(content, row, batch.type);
     if (rendered.skip === 'advertisement_part_missing') throw new Error(`Row ${row[0]} lacks what prepare found in it`);
     if (rendered.skip !== null) {

@@ -155,7 +155,7 @@ async function prepareInMemory(
   };
   const digits = list.rows.map(([, digits]) => digits);
   const { permissions, askedAt } = await readTimed(time, () => permissionsOf(store, askedAbout(dispatch), digits));
-  const result = await prepareList(dispatch, input, permissions, {
+  const result = await prepareList(dispatch, input, permissions, null, {
     ...sinks,
     batches: async (completed) => {
       batches.push(...completed);

@@ -12,7 +12,7 @@ import {
   likenessOf,
   standingOf,
 } from './fingerprint.ts';
-import type { Offered } from './permitted.ts';
+import type { Offered } from './offered.ts';
 import type { BatchStore, Patience } from './ports.ts';
 import type { RowChange } from './result-page.ts';
 

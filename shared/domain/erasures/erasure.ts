@@ -20,11 +20,14 @@ export interface ErasureJob {
   readonly asked: number;
   /** Counts the passes over all that there is of the owner, from 1; 0: none began. */
   readonly pass: number;
-  /** When the last one began. */
+  /** When the last one began; 0: none has. */
   readonly passBeganAtMs: number;
   /** Where it goes on; null: it has ended. */
   readonly at: { readonly stage: number; readonly after: string | null } | null;
   readonly leaseUntilMs: number;
+  /** When the next pass may begin. */
+  readonly dueAtMs: number;
+  /** When the sweeper has to look. */
   readonly nextCheckAtMs: number;
 }
 

@@ -10,7 +10,7 @@ export interface Erasures {
   /** When those of these numbers (E.164 digits, up to 1,000) were deleted of whom something may be left. Consistent. */
   among(owner: OwnerId, digits: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** All of them, in order of number. Consistent. */
-  all(owner: OwnerId): AsyncIterable<Erasure>;
+  everybody(owner: OwnerId): AsyncIterable<Erasure>;
 }
 
 export interface ErasureStore extends Erasures {
@@ -43,11 +43,11 @@ export interface ErasedItems {
     owner: OwnerId,
     after: string | null,
   ): AsyncIterable<{ readonly at: string; readonly dispatchId: DispatchId }>;
-  /** What people were told about their consents, in order, behind `after`; `remove` takes away one that was read here. */
+  /** What people were told about their consents, with when its dispatch was made, in order, behind `after`. */
   toldNotices(
     owner: OwnerId,
     after: string | null,
-  ): AsyncIterable<{ readonly at: string; readonly digits: string; readonly atMs: number }>;
+  ): AsyncIterable<{ readonly at: string; readonly digits: string; readonly madeAtMs: number }>;
   forgetTold(owner: OwnerId, at: string): Promise<void>;
   /** The values of rows that an upload shows as examples of what is wrong with it. */
   writeErrors(upload: Upload, errors: NonNullable<Upload['counts']>['errors']): Promise<void>;

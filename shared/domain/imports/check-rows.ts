@@ -38,6 +38,7 @@ export async function checkRows(
       scanner.load(isFirst ? block.subarray(block.indexOf('\n') + 1) : block);
       isFirst = false;
       while (scanner.next()) {
+        if (scanner.number === 0) continue; // a deleted person's
         const verdict = judge(scanner);
         if ('change' in verdict) continue;
         const { column, code, message } = verdict.refusal;

@@ -34,8 +34,8 @@ export async function* blocksFrom<Change>(
     let good: ImportedRow<Change>[] = [];
     while (rows < left && scanner.next()) {
       rows++;
-      const verdict = judge(scanner);
-      if ('change' in verdict) good.push({ digits: scanner.digits, change: verdict.change });
+      const verdict = scanner.number === 0 ? null : judge(scanner); // of a deleted person nothing is left to do
+      if (verdict && 'change' in verdict) good.push({ digits: scanner.digits, change: verdict.change });
       if (rows < blockRows && rows < left && scanner.lineEnd < lines.length) continue;
       offset = start + scanner.lineEnd;
       left -= rows;

@@ -1,5 +1,5 @@
 import type { Dispatch } from '../dispatches/dispatch.ts';
-import { resultOf } from '../dispatches/message-view.ts';
+import { isBlank, resultOf } from '../dispatches/message-view.ts';
 import type { BatchStore, RowStore } from '../dispatches/ports.ts';
 import { factsOf, type ShownStatus } from '../dispatches/row-status.ts';
 import { type Due, type Fact, facts, type NoticeKind } from '../permissions/due.ts';
@@ -37,10 +37,11 @@ export async function noticesOf(
   const all = await batches.all(id, prepared.attempt);
   const found = await Promise.all(
     all.map(async (batch) =>
-      (await rows.rowsOf(dispatch, batch)).map((row, position) => {
+      (await rows.rowsOf(dispatch, batch)).flatMap((row, position) => {
+        if (isBlank(row)) return [];
         // A row begins with its number in the list; its cells follow in the order of the columns
         const cell = (column: number) => String(row[column + 1]);
-        return {
+        const notice = {
           kind,
           digits: row[1],
           fact: factOfCell(cell(fact)),
@@ -51,6 +52,7 @@ export async function noticesOf(
           atMs,
           status: factsOf(resultOf(dispatch, batch, position).status).shown,
         };
+        return [notice];
       }),
     ),
   );

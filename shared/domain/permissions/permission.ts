@@ -148,3 +148,18 @@ function saidAt(
   if (is === null) return null;
   return consentAtMs ?? (is === was ? wasAtMs : atMs);
 }
+
+/**
+ * What stays of a deleted person: that they opted out, since when, and how that reached us. Null: nothing. Nobody is told
+ * anything about it any more.
+ */
+export function permissionErased({ digits, optedOutAtMs, optOutSource, version }: Permission): Permission | null {
+  if (optedOutAtMs === null) return null;
+  return { ...nothingKnown(digits), optedOutAtMs, optOutSource, version: version + 1 };
+}
+
+/** Whether an entry says nothing but the opt-out that stands: it stays when its person is deleted. */
+export const isLeftOf = ({ optedOutAtMs }: Permission, after: Permission): boolean =>
+  optedOutAtMs !== null &&
+  after.optedOutAtMs === optedOutAtMs &&
+  JSON.stringify(permissionErased(after)) === JSON.stringify({ ...after, version: after.version + 1 });

@@ -53,6 +53,14 @@ export interface PermissionStore {
   history(owner: OwnerId, digits: string): Promise<readonly PermissionEntry[]>;
   /** Its latest changes up to and including a time, `limit` at most. Consistent. */
   changesUntil(owner: OwnerId, digits: string, untilMs: number, limit: number): Promise<Changes>;
+  /** Takes away what a deleted person allowed and refused, as it was read, but for an opt-out. False: it was changed since. */
+  erase(owner: OwnerId, said: Permission, atMs: number): Promise<boolean>;
+  /**
+   * Forgets what a deleted person said up to and including a time and how that came about, but the opt-out that stands, and
+   * marks of tellings that need not be known any more. How things stand was taken away with the person. Answers whether
+   * there was anything to forget, or is to come.
+   */
+  forget(owner: OwnerId, digits: string, untilMs: number, nowMs: number): Promise<boolean>;
   /** Who is opted out since a time between two, newest first; a moment late at most. */
   listOptOuts(
     owner: OwnerId,

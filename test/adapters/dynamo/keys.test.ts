@@ -86,6 +86,13 @@ const written: readonly (readonly [name: keyof typeof keys, key: unknown, litera
     keys.pastOptOutLineKey('0801234567', atMs, optOutNumber),
     { pk: 'OPTOUTNUMBER#0801234567', sk: 'UNTIL#2026-11-30T23:59:59.007Z#opt_01BX5ZZKBKACTAV9WEVGEMMVW0' },
   ],
+  ['rowsPrefix', keys.rowsPrefix(dispatch), { pk: `DISPATCH#${dispatch}`, sk: 'ROWS#' }],
+  [
+    'erasureKey',
+    keys.erasureKey(owner, '821012345678'),
+    { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#ERASURES', sk: 'NUMBER#821012345678' },
+  ],
+  ['erasureJobKey', keys.erasureJobKey(owner), { pk: 'T#ten_01ARZ3NDEKTSV4RRFFQ69G5FAV.test#ERASURES', sk: 'JOB' }],
   ['imageRemovalKey', keys.imageRemovalKey(imageSet), { pk: 'IMAGES#img_01BX5ZZKBKACTAV9WEVGEMMVW0', sk: 'REMOVAL' }],
   [
     'resultNoticeIndex',

@@ -162,7 +162,7 @@ it('the rules tell of every recipient what was decided, whenever one asks, and o
       const ask = async () => {
         for (const one of await explained(world, id)) {
           expect(contradictions(one)).toEqual([]);
-          const digits = one.view.to.replace('+', '');
+          const digits = one.view.to!.replace('+', '');
           for (const ruling of one.rules) {
             if (ruling.outcome === 'excluded') seen.excluded.add(`${ruling.stage}/${ruling.rule}`);
             const version = versionOf(ruling);

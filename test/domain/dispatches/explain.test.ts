@@ -83,6 +83,7 @@ describe('a message that arrived', () => {
       ['intake/number', 'passed'],
       ['intake/required_values', 'not_asked'],
       ['intake/unique', 'passed'],
+      ['prepare/erased', 'passed'],
       ['prepare/country', 'passed'],
       ['prepare/permission', 'not_asked'],
       ['prepare/variables', 'passed'],
@@ -93,6 +94,7 @@ describe('a message that arrived', () => {
       ['sending/sender_number', 'passed'],
       ['sending/opt_out_number', 'not_asked'],
       ['sending/text', 'passed'],
+      ['sending/erased', 'passed'],
       ['sending/permission', 'not_asked'],
       ['sending/night_window', 'not_asked'],
       ['sending/duplicate_content', 'not_asked'],
@@ -468,6 +470,7 @@ describe('the carrier', () => {
     const { id } = await sending(world, recipientsOf(1), advertisement());
     await world.runFor(hour);
     expect(ofOutcome(await toldOf(id), 'unclear')).toEqual([
+      'sending/erased',
       'sending/permission',
       'sending/night_window',
       'carrier/carrier',

@@ -128,14 +128,17 @@ describe('a report of refused rows', () => {
     return { before: bytes.toString(), after: Buffer.concat(out).toString() };
   }
 
-  test.each([1, 3, 7, 100_000])('keeps row and code of the deleted, and everybody else (%i bytes at a time)', async (size) => {
-    const { before, after } = await blanked(size);
-    const [header, , third] = before.split('\r\n');
-    expect(after.split('\r\n').slice(0, 2)).toEqual([header, ',,,2,duplicate_number,']);
-    expect(third).toContain('010-2345-67890');
-    expect(after).toContain(before.slice(before.indexOf('010-2345-67890'), before.indexOf('01023456789')));
-    expect(after).toContain('\r\n,,,4,missing_value,\r\n');
-    expect(after).not.toContain('김철수');
-    expect(after).not.toContain('lines""\n');
-  });
+  test.each([1, 3, 7, 100_000])(
+    'keeps row and code of the deleted, and everybody else (%i bytes at a time)',
+    async (size) => {
+      const { before, after } = await blanked(size);
+      const [header, , third] = before.split('\r\n');
+      expect(after.split('\r\n').slice(0, 2)).toEqual([header, ',,,2,duplicate_number,']);
+      expect(third).toContain('010-2345-67890');
+      expect(after).toContain(before.slice(before.indexOf('010-2345-67890'), before.indexOf('01023456789')));
+      expect(after).toContain('\r\n,,,4,missing_value,\r\n');
+      expect(after).not.toContain('김철수');
+      expect(after).not.toContain('lines""\n');
+    },
+  );
 });

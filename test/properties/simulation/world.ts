@@ -13,6 +13,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from '../../support/fake
 import { createFakeClock, createFakeIds, createSeededRandom } from '../../support/fakes/clock.ts';
 import { createCreditBook } from '../../support/fakes/credit-book.ts';
 import { createFakeDispatchStore } from '../../support/fakes/dispatch-store.ts';
+import { createFakeErasures } from '../../support/fakes/erasures.ts';
 import { createFakeFingerprints } from '../../support/fakes/fingerprints.ts';
 import { createFakeImages } from '../../support/fakes/images.ts';
 import { createFakePermissions } from '../../support/fakes/permissions.ts';
@@ -106,6 +107,7 @@ export function createWorld(seed: number, keepLines: number) {
     },
     images: createFakeImages(),
     permissions,
+    erasures: createFakeErasures(),
     fingerprints: createFakeFingerprints(),
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),

@@ -114,8 +114,21 @@ export function contactStoreContract(begin: () => Promise<ContactStore>): void {
       const moved = await store.replace(before, { ...before, digits: '821033334444' });
       expect(moved).toMatchObject({ kind: 'written', contact: { digits: '821033334444', version: 2 } });
       const places = await store.atNumbers(before.owner, [before.digits, '821033334444']);
-      expect([...places.keys()]).toEqual(['821033334444']);
+      expect([...places].map(([digits, place]) => [digits, 'contact' in place])).toEqual([
+        [before.digits, false],
+        ['821033334444', true],
+      ]);
       expect(await store.create(contactOf({ owner: before.owner }), null, null)).toEqual({ kind: 'created' });
+    });
+
+    test('that has another number is not brought back at its old one by what was asked for before', async () => {
+      const before = contactOf();
+      const store = await created(before);
+      await store.replace(before, { ...before, digits: '821033334444', changedAtMs: noonMs + 5 });
+      const old = contactOf({ owner: before.owner });
+      expect(await store.create(old, null, noonMs + 4)).toEqual({ kind: 'deleted' });
+      expect(await found(store, before.owner, {})).toEqual([before.id]);
+      expect(await store.create(old, null, noonMs + 5)).toEqual({ kind: 'created' });
     });
 
     test('of two that take one number at once, one has it', async () => {
@@ -125,7 +138,8 @@ export function contactStoreContract(begin: () => Promise<ContactStore>): void {
       const digits = '821033334444';
       const outcomes = await Promise.all(both.map((before) => store.replace(before, { ...before, digits })));
       expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['number_taken', 'written']);
-      expect([...(await store.atNumbers(one.owner, [one.digits, two.digits, digits])).keys()]).toHaveLength(2);
+      const places = await store.atNumbers(one.owner, [one.digits, two.digits, digits]);
+      expect([...places.values()].filter((place) => 'contact' in place)).toHaveLength(2);
     });
   });
 
@@ -134,32 +148,32 @@ export function contactStoreContract(begin: () => Promise<ContactStore>): void {
       const contact = contactOf();
       const store = await created(contact);
       const { owner, id, digits } = contact;
-      expect(await store.remove(contact, noonMs + 5)).toBe('removed');
+      expect(await store.remove(contact, null, noonMs + 5)).toBe('removed');
       expect((await store.readMany(owner, [id])).size).toBe(0);
       expect(await store.atNumbers(owner, [digits])).toEqual(new Map([[digits, { deletedAtMs: noonMs + 5 }]]));
       for (const search of [{}, { digits }, { namePart: '지민' }, { tag: 'vip' }]) {
         expect(await found(store, owner, search)).toEqual([]);
       }
-      expect(await store.remove(contact, noonMs)).toBe('changed');
+      expect(await store.remove(contact, null, noonMs)).toBe('changed');
     });
 
     test('stays if somebody changed it meanwhile', async () => {
       const before = contactOf();
       const store = await created(before);
       await store.replace(before, { ...before, name: null });
-      expect(await store.remove(before, noonMs)).toBe('changed');
+      expect(await store.remove(before, null, noonMs)).toBe('changed');
       expect(await found(store, before.owner, {})).toEqual([before.id]);
     });
 
     test('is not brought back by what was asked for before, but by whoever makes it anew', async () => {
       const contact = contactOf();
       const store = await created(contact);
-      await store.remove(contact, noonMs);
+      await store.remove(contact, null, noonMs);
       const anew = contactOf({ owner: contact.owner });
       expect(await store.create(anew, null, noonMs - 1)).toEqual({ kind: 'deleted' });
       expect(await found(store, contact.owner, {})).toEqual([]);
       expect(await store.create(anew, null, noonMs)).toEqual({ kind: 'created' });
-      await store.remove(anew, noonMs + 9);
+      await store.remove(anew, null, noonMs + 9);
       expect(await store.create(contactOf({ owner: contact.owner }), null, null)).toEqual({ kind: 'created' });
     });
   });
@@ -235,7 +249,7 @@ export function contactStoreContract(begin: () => Promise<ContactStore>): void {
       expect(await store.replace(before, moved)).toMatchObject({ kind: 'written' });
       expect(await found(store, before.owner, { namePart: '부' })).toEqual([before.id]);
       expect(await found(store, before.owner, { tag: 'a3' })).toEqual([]);
-      expect(await store.remove({ ...moved, version: 2 }, noonMs)).toBe('removed');
+      expect(await store.remove({ ...moved, version: 2 }, null, noonMs)).toBe('removed');
       expect(await found(store, before.owner, { tag: 'b3' })).toEqual([]);
     });
   });

@@ -54,13 +54,13 @@ export function createFakeContacts(): FakeContacts {
       const place = numbers.get(to);
       if (from !== to && typeof place === 'string') return { kind: 'number_taken', contactId: place };
       const contact = { ...after, version: before.version + 1 };
-      numbers.delete(from);
+      if (from !== to) numbers.set(from, { deletedAtMs: after.changedAtMs });
       numbers.set(to, contact.id);
       all.set(contact.id, contact);
       return { kind: 'written', contact };
     },
 
-    async remove(before, nowMs) {
+    async remove(before, _said, nowMs) {
       if (!isStill(before)) return 'changed';
       all.delete(before.id);
       numbers.set(numberOf(before.owner, before.digits), { deletedAtMs: nowMs });

@@ -13,7 +13,7 @@ export async function explained(world: World, id: DispatchId): Promise<readonly 
   const any = { status: null, code: null };
   for (let from: MessagePosition | null = firstMessage; from !== null; ) {
     const page = await listMessages(looking, dispatch, any, from, 500, false);
-    for (const { to, place } of page.items) places.set(to, [...(places.get(to) ?? []), place]);
+    for (const { to, place } of page.items) if (to !== null) places.set(to, [...(places.get(to) ?? []), place]);
     from = page.next;
   }
   const strict = {

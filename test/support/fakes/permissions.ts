@@ -1,8 +1,10 @@
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
 import {
+  isLeftOf,
   type Permission,
   type PermissionEntry,
   permissionAfter,
+  permissionErased,
 } from '../../../shared/domain/permissions/permission.ts';
 import type { OptOut, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
 import { isNightConsented } from '../../../shared/domain/permissions/why-not.ts';
@@ -85,6 +87,28 @@ export function createFakePermissions() {
       told.set(name, knownUntilMs);
       await store.change(owner, digits, change, atMs);
       return 'changed';
+    },
+
+    async erase(owner, said, atMs) {
+      const { now, history } = known(owner);
+      if (now.get(said.digits)?.version !== said.version) return false;
+      const after = permissionErased(said);
+      if (!after) return now.delete(said.digits);
+      now.set(said.digits, after);
+      const entry = { id: String(entries++).padStart(26, '0'), atMs, source: after.optOutSource ?? 'api', after };
+      history.set(said.digits, [...(history.get(said.digits) ?? []), entry]);
+      return true;
+    },
+
+    async forget(owner, digits, untilMs, nowMs) {
+      const { now, history, told } = known(owner);
+      const left = now.get(digits) ?? null;
+      const before = history.get(digits) ?? [];
+      const kept = before.filter(({ atMs, after }) => atMs > untilMs || (left !== null && isLeftOf(left, after)));
+      history.set(digits, kept);
+      const names = [...told.keys()].filter((name) => name.startsWith(`${digits}|`));
+      for (const name of names) if (told.get(name)! <= nowMs) told.delete(name);
+      return kept.length < before.length || names.length > 0;
     },
 
     history: async (owner, digits) => known(owner).history.get(digits) ?? [],

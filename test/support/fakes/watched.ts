@@ -23,6 +23,7 @@ const immediate = new Set([
   'suppressed',
   'consented',
   'nightConsented',
+  'everybody',
 ]);
 /** Calls whose answer is a port itself. */
 const giving = new Set(['of', 'open']);

@@ -25,6 +25,7 @@ import { createFakeCarrier, createFakeCarrierAccounts } from './carrier.ts';
 import { createFakeClock, createFakeIds, createSeededRandom } from './clock.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeErasures } from './erasures.ts';
 import { createFakeFingerprints } from './fingerprints.ts';
 import { createFakeImages } from './images.ts';
 import { createFakeNotices } from './notices.ts';
@@ -75,6 +76,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
   const permissions = createFakePermissions();
   const notices = createFakeNotices(permissions, rounds);
   const fingerprints = createFakeFingerprints();
+  const erasures = createFakeErasures();
   const raised: Parameters<Alarms['raise']>[0][] = [];
 
   const ports: PipelinePorts = {
@@ -104,6 +106,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     },
     images: createFakeImages(),
     permissions,
+    erasures,
     fingerprints,
     carriers: { of: () => carrier, nameOf: () => carrier.name, messagesPerSecond: () => carrier.messagesPerSecond },
     accounts: createFakeCarrierAccounts(),
@@ -148,6 +151,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     rules,
     permissions,
     notices,
+    erasures,
     fingerprints,
     raised,
     ports,

@@ -116,8 +116,8 @@ function passedBy({ startedAtMs }: Dispatch, result: RowResult | null): number {
       return indexOf(startedAtMs === null ? 'hold/credits' : 'sending/sender_number');
     case 'unclear':
     case 'unresolved':
-      // Permissions are read once it is submitting. Whoever did may have died before, during or after the call
-      return indexOf('sending/permission');
+      // Deletions and permissions are read once it is submitting. Whoever did may have died before, during or after the call
+      return indexOf('sending/erased');
     default:
       return indexOf('carrier/carrier');
   }

@@ -4,7 +4,7 @@ import type { Ruling } from './ruling.ts';
 import { carrierTold, reportTold } from './tell-carrier.ts';
 import { cells, number, requiredValues, unique } from './tell-intake.ts';
 import { nightWindow, permissionAtPrepare, permissionAtSending } from './tell-permission.ts';
-import { country, credits, duplicateContent, optOutNumber, senderNumber } from './tell-sending.ts';
+import { country, credits, duplicateContent, erased, optOutNumber, senderNumber } from './tell-sending.ts';
 import { advertisementParts, characters, length, textForSend, variables } from './tell-text.ts';
 import { type Teller, type Told, toldAs } from './teller.ts';
 
@@ -14,6 +14,7 @@ const tellers: Readonly<Record<keyof RuleKey, Teller | ((recipient: Recipient) =
   'intake/number': number,
   'intake/required_values': requiredValues,
   'intake/unique': unique,
+  'prepare/erased': erased,
   'prepare/country': country,
   'prepare/permission': permissionAtPrepare,
   'prepare/variables': variables,
@@ -24,6 +25,7 @@ const tellers: Readonly<Record<keyof RuleKey, Teller | ((recipient: Recipient) =
   'sending/sender_number': senderNumber,
   'sending/opt_out_number': optOutNumber,
   'sending/text': textForSend,
+  'sending/erased': erased,
   'sending/permission': permissionAtSending,
   'sending/night_window': nightWindow,
   'sending/duplicate_content': duplicateContent,

@@ -4,11 +4,18 @@ import { alwaysAsked, type Teller } from './teller.ts';
 
 /** What is asked of a whole dispatch or batch: its country, its credits, its numbers. */
 
+export const erased: Teller = {
+  notAsked: alwaysAsked,
+  passed: () => 'The person had not been deleted since the recipients were listed',
+  left: () => 'The person was deleted after the recipients were listed',
+  record: () => null,
+};
+
 export const country: Teller = {
   notAsked: alwaysAsked,
   passed: () => 'The number is Korean',
   left: () => 'Messages go to Korean numbers alone',
-  record: ({ placed }) => ({ kind: 'number', number: placed.view.to }),
+  record: ({ placed: { view } }) => (view.to === null ? null : { kind: 'number', number: view.to }),
 };
 
 export const credits: Teller = {

@@ -4,7 +4,7 @@ import type { BoundContent } from '../../content/content.ts';
 import type { PricesCredits } from '../../content/prices.ts';
 import type { RejectedRow } from '../../recipients/recipient-list.ts';
 import type { PreparedBatch, PreparedManifest, PreparedTotals, RunningCost } from '../prepared.ts';
-import type { ExcludeNumber } from '../rules/about-number.ts';
+import type { ExcludeNumber, IsErased } from '../rules/about-number.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { BlockWriter, type ByteSink } from './byte-sink.ts';
 import { ExcludedWriter } from './excluded-writer.ts';
@@ -28,6 +28,8 @@ export interface PrepareInput {
   readonly waves: number;
   /** The most rows of a batch. */
   readonly batchRows: number;
+  /** Whether a number's person was deleted, which is asked first of all. Null: nobody was. */
+  readonly isErased: IsErased | null;
   /** A rule about numbers, asked after the country and before the text. Null: none. */
   readonly exclude: ExcludeNumber | null;
   /** Counts the sendable recipients of whom nobody knows whether they consented. Null: nobody asks. */
@@ -77,7 +79,7 @@ export async function prepare(input: PrepareInput, output: PrepareOutput): Promi
 }
 
 async function countSendable(input: PrepareInput): Promise<number> {
-  const judge = new RowJudge(input.content, input.exclude);
+  const judge = new RowJudge(input.content, input.exclude, input.isErased);
   let sendable = 0;
   for await (const scanner of scanners(input)) while (scanner.next()) if (judge.judge(scanner).type) sendable++;
   return sendable;
@@ -131,7 +133,7 @@ class Run {
     this.#waveSizes = waveSizes;
     this.#rowsOut = new BlockWriter(output.rows);
     this.#excludedOut = new BlockWriter(output.excluded);
-    this.#judge = new RowJudge(input.content, input.exclude);
+    this.#judge = new RowJudge(input.content, input.exclude, input.isErased);
     this.#batches = new BatchWriter(this.#rowsOut, input.prices, input.batchRows);
     this.#excluded = new ExcludedWriter(this.#excludedOut);
     this.#index = new NumberIndexBuilder(input.expectedRows);
@@ -189,7 +191,8 @@ class Run {
     this.#lastRow = scanner.row;
     this.#recipients++;
     const { type, reason, cp949Only } = this.#judge.judge(scanner);
-    if (reason !== null) this.#exclude(scanner, reason);
+    if (reason === 'erased') this.#excluded.add(reason, blankLine(scanner.row, reason));
+    else if (reason !== null) this.#exclude(scanner, reason);
     else if (type !== null) this.#send(scanner, type, cp949Only);
   }
 
@@ -240,6 +243,10 @@ class Run {
   #reject([row, reason, column, given]: RejectedRow): void {
     this.#recipients++;
     const digits = this.#input.digitsOfGiven(given);
+    if (digits !== null && this.#input.isErased?.(Number(digits))) {
+      this.#excluded.add(reason, blankLine(row, reason));
+      return;
+    }
     const place = this.#excluded.add(
       reason,
       Buffer.from(`${JSON.stringify([row, digits ?? given, reason, column])}\n`),
@@ -259,6 +266,9 @@ class Run {
     if (completed.length > 0) await this.#output.batches(completed);
   }
 }
+
+/** Of a deleted person nothing is written but why the row is left out. */
+const blankLine = (row: number, reason: SkipReason): Buffer => Buffer.from(`${JSON.stringify([row, '', reason])}\n`);
 
 const reasonPieces = new Map<SkipReason, Buffer>();
 

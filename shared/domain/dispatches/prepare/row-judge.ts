@@ -8,7 +8,7 @@ import { ValueTooLong } from '../../content/filters.ts';
 import { decideType } from '../../content/message-type.ts';
 import { renderRow, renderSubject } from '../../content/render.ts';
 import { AdvertisementPartMissing } from '../part-missing.ts';
-import { type ExcludeNumber, reasonOfNumber } from '../rules/about-number.ts';
+import { type ExcludeNumber, type IsErased, isErasedNumber, reasonOfNumber } from '../rules/about-number.ts';
 import { escapedFlag, type RowScanner } from './row-scanner.ts';
 
 /** What becomes of a row: the type it is sent as, or why it is not. */
@@ -21,6 +21,7 @@ export interface Verdict {
 const plain = { sms: sent('sms', false), lms: sent('lms', false), mms: sent('mms', false) };
 const cp949Only = { sms: sent('sms', true), lms: sent('lms', true), mms: sent('mms', true) };
 const tooLong = skipped('too_long');
+const erased = skipped('erased');
 
 function sent(type: MessageType, cp949Only: boolean): Verdict {
   return { type, reason: null, cp949Only };
@@ -40,21 +41,24 @@ const unclear = -1;
 export class RowJudge {
   readonly #content: BoundContent;
   readonly #exclude: ExcludeNumber | null;
+  readonly #isErased: IsErased | null;
   readonly #text: Weigher;
   readonly #subjects: 'none' | 'varied' | 'same' | 'never';
   #subjectIsCp949Only = false;
   /** Of the row that was judged last; null where all rows have the same, or none. */
   subject: string | null = null;
 
-  constructor(content: BoundContent, exclude: ExcludeNumber | null) {
+  constructor(content: BoundContent, exclude: ExcludeNumber | null, isErased: IsErased | null) {
     this.#content = content;
     this.#exclude = exclude;
+    this.#isErased = isErased;
     this.#text = new Weigher(content.text, content.advertisement !== null && !provesParts(content));
     this.#subjects = subjectsOf(content);
     if (this.#subjects === 'same') this.#subjectIsCp949Only = isCp949Only(renderSubject(content, noCells) ?? '');
   }
 
   judge(row: RowScanner): Verdict {
+    if (isErasedNumber(row.number, this.#isErased)) return erased;
     const reason = reasonOfNumber(row.isKorean, row.number, this.#exclude);
     if (reason !== null) return skipped(reason);
     const bytes = this.#text.weigh(row);

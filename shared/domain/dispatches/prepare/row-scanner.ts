@@ -22,7 +22,7 @@ export class RowScanner implements Cells {
 
   /** The row's number in the file. */
   row = 0;
-  /** The phone number's E.164 digits as a number. */
+  /** The phone number's E.164 digits as a number; 0: of whoever it was, all else is blank, too. */
   number = 0;
   lineStart = 0;
   /** Behind the line end. */
@@ -69,9 +69,13 @@ export class RowScanner implements Cells {
     this.number = number;
     this.numberEnd = at;
     at = this.#scanCells(at);
-    if (block[at] !== 0x5d || block[at + 1] !== 0x0a) this.#broken();
-    this.#at = at + 2;
-    this.lineEnd = at + 2;
+    if (block[at] !== 0x5d) this.#broken();
+    at++;
+    // A blanked line keeps its length
+    if (number === 0) while (block[at] === 0x20) at++;
+    if (block[at] !== 0x0a) this.#broken();
+    this.#at = at + 1;
+    this.lineEnd = at + 1;
     return true;
   }
 

@@ -8,3 +8,10 @@ export function reasonOfNumber(isKorean: boolean, number: number, exclude: Exclu
   if (!isKorean) return 'foreign_number';
   return exclude === null ? null : exclude(number);
 }
+
+/** Whether whoever has the number was deleted since the recipients were listed. */
+export type IsErased = (number: number) => boolean;
+
+/** Whether the row of a list is a deleted person's: it was blanked already (0), or is to be. */
+export const isErasedNumber = (number: number, isErased: IsErased | null): boolean =>
+  number === 0 || isErased?.(number) === true;

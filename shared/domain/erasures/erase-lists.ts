@@ -1,0 +1,111 @@
+import { prefixes } from '../../contracts/environment.ts';
+import type { IsErased } from '../dispatches/rules/about-number.ts';
+import type { ImportList } from '../imports/ports.ts';
+import { type ImportKind, importKinds } from '../imports/row-import.ts';
+import { toE164 } from '../numbers/phone-number.ts';
+import { uploadPrefixes } from '../uploads/file-place.ts';
+import type { UploadStore } from '../uploads/ports.ts';
+import type { Upload } from '../uploads/upload.ts';
+import { type BlankPorts, blankObject } from './blank-object.ts';
+import { timeOfList } from './erasure.ts';
+import type { Pass } from './pass.ts';
+import type { ErasedItems } from './ports.ts';
+import { timeOfUlid } from './ulid-time.ts';
+
+/** Each of these goes through one kind of thing that rows lie in, and yields where it goes on. */
+
+export interface EraseListPorts extends BlankPorts {
+  readonly uploads: Pick<UploadStore, 'list'>;
+  readonly imports: ImportList;
+  readonly items: ErasedItems;
+  readonly time: { now(): number };
+}
+
+const pageSize = 50;
+/** Files as they were put, and reports, expire after thirty days. */
+const filesKeptMs = 31 * 86_400_000;
+
+/** Lists that were given in calls: of dispatches, and of campaigns with every edit. */
+export async function* eraseFromLists(ports: EraseListPorts, pass: Pass, after: string | null): AsyncGenerator<string> {
+  for await (const key of ports.objects.keysUnder(`${prefixes.lists}${pass.owner}/`, after)) {
+    const isErased = pass.since(timeOfList(key) ?? 0);
+    if (isErased) await blankObject(ports, pass, key, isErased);
+    yield key;
+  }
+}
+
+export async function* eraseFromUploads(
+  ports: EraseListPorts,
+  pass: Pass,
+  after: string | null,
+): AsyncGenerator<string> {
+  const found = { fromMs: 0, untilMs: pass.latestMs + 1, limit: pageSize };
+  for (let next = after as Upload['id'] | null; ; ) {
+    const page = await ports.uploads.list(pass.owner, { ...found, after: next });
+    for (const upload of page.items) {
+      if (upload.purpose === 'recipients') await eraseFromUpload(ports, pass, upload);
+      yield upload.id;
+    }
+    next = page.next;
+    if (next === null) return;
+  }
+}
+
+async function eraseFromUpload(ports: EraseListPorts, pass: Pass, upload: Upload): Promise<void> {
+  const { id, owner, status, counts, createdAtMs } = upload;
+  const isErased = pass.since(createdAtMs);
+  if (isErased === null) return;
+  if (status === 'awaiting_file' || status === 'validating') return pass.mayComeOut(createdAtMs);
+  const [, lists = '', reports = ''] = uploadPrefixes(owner, id);
+  for (const prefix of [lists, reports]) {
+    for await (const key of ports.objects.keysUnder(prefix, null)) await blankObject(ports, pass, key, isErased);
+  }
+  const errors = counts?.errors ?? [];
+  const shown = errors.map((error) => (isOf(error.value, isErased) ? { ...error, value: '' } : error));
+  if (shown.some((error, i) => error !== errors[i])) await ports.items.writeErrors(upload, shown);
+  await removeFile(ports, upload);
+}
+
+function isOf(given: string, isErased: IsErased): boolean {
+  const number = toE164(given)?.slice(1);
+  return number !== undefined && isErased(Number(number));
+}
+
+/** A file that was judged serves nothing any more; one that was put over it in the inbox is another's. */
+async function removeFile({ objects, time }: EraseListPorts, { file, source, objectKey, createdAtMs }: Upload) {
+  if (file === null || createdAtMs < time.now() - filesKeptMs) return;
+  const head = await objects.head(objectKey);
+  if (head && (source === 'api' || head.eTag === file.eTag)) await objects.remove([objectKey]);
+}
+
+/** Reports of imports. */
+export async function* eraseFromImports(
+  ports: EraseListPorts,
+  pass: Pass,
+  after: string | null,
+): AsyncGenerator<string> {
+  const [stoppedAt, position] = after === null ? [] : after.split('|');
+  const oldestMs = ports.time.now() - filesKeptMs;
+  for (const kind of importKinds.slice(
+    Math.max(
+      0,
+      importKinds.indexOf(stoppedAt as ImportKind),
+    ),
+  )) {
+    for (let next = kind === stoppedAt && position ? position : null; ; ) {
+      const page = await ports.imports.list(pass.owner, kind, pageSize, next);
+      for (const { id, uploadId, state, createdAtMs } of page.items) {
+        const listedMs = Math.min(createdAtMs, timeOfUlid(uploadId.slice(4)) ?? createdAtMs);
+        const isErased = pass.since(listedMs);
+        if (isErased === null || createdAtMs < oldestMs) continue;
+        if (state === 'waiting' || state === 'checking') await pass.mayComeOut(listedMs);
+        for await (const key of ports.objects.keysUnder(`${prefixes.exports}${id}/`, null)) {
+          await blankObject(ports, pass, key, isErased);
+        }
+      }
+      next = page.next;
+      if (next === null || (page.items.at(-1)?.createdAtMs ?? 0) < oldestMs) break;
+      yield `${kind}|${next}`;
+    }
+  }
+}
