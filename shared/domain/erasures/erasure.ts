@@ -45,9 +45,10 @@ export const leaseMs = (longWorkSeconds + 60) * 1_000;
  * Since when a dispatch's recipients are known: they may have been listed long before it was created. Whoever was deleted
  * later than that is not among them any more.
  */
-export function listedAtMs({ source, createdAtMs }: Pick<Dispatch, 'source' | 'createdAtMs'>): number {
+export function listedAtMs({ id, source, createdAtMs }: Pick<Dispatch, 'id' | 'source' | 'createdAtMs'>): number {
   if ('uploadId' in source) return Math.min(createdAtMs, timeOfUlid(source.uploadId.slice(4)) ?? createdAtMs);
-  if (!('list' in source)) return createdAtMs;
+  // Those of its own call
+  if (!('list' in source) || source.list.rowsKey.includes(id)) return createdAtMs;
   return Math.min(createdAtMs, timeOfList(source.list.rowsKey) ?? createdAtMs);
 }
 
