@@ -24,6 +24,9 @@ const immediate = new Set([
   'consented',
   'nightConsented',
   'everybody',
+  'keysUnder',
+  'largeDispatches',
+  'toldNotices',
 ]);
 /** Calls whose answer is a port itself. */
 const giving = new Set(['of', 'open']);
