@@ -5,6 +5,7 @@ import { cloudSuite, type Shop, until } from '../support/cloud.ts';
 import { pdf } from '../support/evidence-files.ts';
 import { csvOf, imported, putDocument, putEvidence, putFile, putImage, validated } from '../support/files.ts';
 import { jpeg } from '../support/jpegs.ts';
+import { leftoversOf } from '../support/leftovers.ts';
 import { listOf, magic, message, numbers, type Shown, sendTo, settled, untilStatus } from '../support/sends.ts';
 
 /**
@@ -46,11 +47,7 @@ test('a customer does everything that a customer can', async () => {
   const { errorReportUrl } = await validated(live, rejected);
   expect((await fetch(errorReportUrl)).status).toBe(200);
   await live.told(204, 'DELETE', `/v1/uploads/${rejected}`);
-  const { endpoint, bucket, ...credentials } = suite.cloud.addresses.s3;
-  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const dropped = { Bucket: bucket, Key: `inbox/${shop.id}/vip.csv`, Body: csvOf(numbers(3, 1), 'phoneNumber') };
-  await s3.send(new PutObjectCommand(dropped));
-  s3.destroy();
+  await dropIntoInbox('vip.csv', csvOf(numbers(3, 1), 'phoneNumber'));
   const inbox = await until<Shown>(
     () => live.get('/v1/uploads'),
     ({ data }) => data[0]?.status === 'ready',
@@ -295,8 +292,11 @@ test('contacts are imported, found, sent to, given a text for one’s own phone,
   const { live } = shop;
   const people = numbers(520, 87);
   const [first, second] = [people[0]!, people[1]!];
-  // More than one block of rows, among them one that makes no sense, from a file that is on its way
-  const rows = people.map((to, i) => `${to},박지민,"vip, file",${i},${i === 7 ? 'never' : '1990-05-01'}`);
+  // More than one block of rows, among them one that makes no sense, and one person twice, from a file that is on its way
+  const rows = [
+    ...people.map((to, i) => `${to},박지민,"vip, file",${i},${i === 7 ? 'never' : '1990-05-01'}`),
+    `${people[0]},again,,1,`,
+  ];
   const uploadId = await putFile(live, csvOf(rows, 'phoneNumber,name,tags,points,born'));
   const types = { points: 'number', born: 'date' };
   const body = { uploadId, existing: 'update', types };
@@ -325,21 +325,71 @@ test('contacts are imported, found, sent to, given a text for one’s own phone,
   const before = (await live.money()).available;
   const { link } = await live.get(`/v1/contacts/${one.id}/text-link`, { text });
   expect(link).toBe(`sms:${first}?body=${encodeURIComponent('김하늘님 -점')}`);
-  // Whoever goes after a dispatch was made is sent what it says
-  const { kept } = await live.told(200, 'DELETE', `/v1/contacts/${one.id}`);
-  expect(kept.map(({ what }: Shown) => what)).toContain('dispatches');
   expect(await settled(suite.control, live, id)).toMatchObject({ progress: { accepted: 2, delivered: 2 } });
   expect((await live.money()).available).toBeLessThanOrEqual(before);
   const arrived = await Promise.all([first, second].map((to) => suite.control.arrivals(to)));
   expect(arrived.map((messages) => messages.map((each) => each.text))).toEqual([['김하늘님 -점'], ['박지민님 1점']]);
-  await live.told(404, 'GET', `/v1/contacts/${one.id}`);
+  await deleted(one.id, first, people);
   const made = { number: first, name: '김하늘' };
   await live.told(201, 'POST', '/v1/contacts', { body: made });
   const again = await live.ask('POST', '/v1/contacts', { body: made });
   expect(again).toMatchObject({ status: 409, json: { code: 'contact_exists' } });
   const file = await fetch(`${live.apiUrl}/v1/contacts/export`, { headers: { authorization: `Bearer ${live.key}` } });
   expect((await file.text()).split('\r\n')).toHaveLength(1 + 519 + 1);
-}, 60_000);
+}, 90_000);
+
+/** Deletes a person who is in dispatches small and large, one of them still to go, in a plan, uploads and the inbox. */
+async function deleted(id: string, number: string, people: readonly string[]) {
+  const { live } = shop;
+  const body = { message: message({ text: '{{ name }}' }), recipients: { list: listOf(people.slice(0, 25)) } };
+  const large = await live.told(202, 'POST', '/v1/dispatches', { body: { ...body, confirm: 'auto' } });
+  await settled(suite.control, live, large.id);
+  const at = new Date((await suite.control.nowMs()) + 4 * 3_600_000).toISOString();
+  const later = { ...body, confirm: 'auto', schedule: { at } };
+  const planned = await live.told(202, 'POST', '/v1/dispatches', { body: later });
+  await untilStatus(live, planned.id, 'scheduled');
+  await dropIntoInbox('people.csv', csvOf(people.slice(0, 3), 'phoneNumber'));
+  const ledger = await live.all('/v1/credits/ledger');
+  const arrivals = (await suite.control.arrivals(number)).length;
+
+  const { removing, kept } = await live.told(200, 'DELETE', `/v1/contacts/${id}`);
+  const days = (Date.parse(removing.by) - (await suite.control.nowMs())) / 86_400_000;
+  expect([Math.round(days), kept.map(({ what }: Shown) => what)]).toEqual([
+    7,
+    ['ledger', 'requests', 'written_elsewhere', 'backups'],
+  ]);
+  await live.told(404, 'GET', `/v1/contacts/${id}`);
+  await live.told(404, 'GET', `/v1/dispatches/${large.id}/recipients/${encodeURIComponent(number)}`);
+  expect((await live.get('/v1/messages', { to: number })).data).toEqual([]);
+  expect((await live.all('/v1/credits/ledger')).slice(-ledger.length)).toEqual(ledger);
+
+  // Answers to requests with an Idempotency-Key stay until they expire, and nothing else does
+  const isKept = (place: string) => /^T#\w+#IDEM /.test(place);
+  await until(
+    async () => {
+      await suite.control.advance('PT3H1M');
+      return (await leftoversOf(suite.cloud, number)).filter((place) => !isKept(place));
+    },
+    (places) => places.length === 0,
+    40_000,
+  );
+  expect(await settled(suite.control, live, planned.id)).toMatchObject({
+    progress: { accepted: 25, delivered: 24 },
+    skippedBy: { erased: 1 },
+  });
+  expect(await suite.control.arrivals(number)).toHaveLength(arrivals);
+  expect(await live.all(`/v1/dispatches/${large.id}/messages`)).toMatchObject(
+    people.slice(0, 25).map((to) => ({ to: to === number ? null : to, status: 'delivered', credits: 1 })),
+  );
+  await live.get(`/v1/dispatches/${large.id}/recipients/${encodeURIComponent(people[1]!)}`);
+}
+
+async function dropIntoInbox(name: string, Body: string): Promise<void> {
+  const { endpoint, bucket, ...credentials } = suite.cloud.addresses.s3;
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `inbox/${shop.id}/${name}`, Body }));
+  s3.destroy();
+}
 
 test('documents are handed in for a number, looked at, and removed when nobody needs them any more', async () => {
   const { id, live } = await suite.newShop(0);
@@ -459,7 +509,7 @@ test('a record that nobody understands ends in the dead-letter queue, whichever 
   const before = await suite.control.queues();
   expect(before.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
   const work = before.filter(({ name }) => /^Bongsu-Queues(?!\w*Dead)/.test(name));
-  expect(work.map(({ name }) => name)).toHaveLength(10);
+  expect(work.map(({ name }) => name)).toHaveLength(11);
   const sqs = new SQSClient({ endpoint: suite.cloud.addresses.apiUrl, region, credentials: suite.cloud.admin });
   const garbage = ['no json', '{"dispatchId":"dsp_x","batch":"one"}'];
   for (const { name } of work) {
@@ -484,6 +534,8 @@ const rarelyUsed: Readonly<Record<string, string>> = {
   'Campaigns s3:GetObject dispatches/*': 'when a campaign is edited that keeps the images it has',
   'Campaigns s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
   'Content s3:ListBucket bucket': 'tells an image that has gone (404) from one we may not read',
+  'ErasePeople s3:AbortMultipartUpload dispatches/* exports/* lists/*': 'when writing over rows ends half-way',
+  'ErasePeople s3:DeleteObject dispatches/*': 'when an attempt to prepare was overtaken, and wrote rows before',
   'Identity s3:ListBucket bucket': 'tells a document that has gone (404) from one that we may not read',
   'ImportRows s3:AbortMultipartUpload exports/*': 'when checking a file with very many refused rows ends half-way',
   'Permissions s3:ListBucket bucket': 'tells evidence that has gone (404) from some that we may not read',

@@ -5,6 +5,7 @@ import {
   isLeftOf,
   type Permission,
   type PermissionChange,
+  type PermissionEntry,
   permissionAfter,
 } from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
@@ -14,6 +15,7 @@ import {
   nightConsentedKey,
   optOutIndex,
   permissionEntriesUntil,
+  permissionEntryKey,
   permissionEntryPrefix,
   permissionKey,
   suppressedKey,
@@ -132,20 +134,22 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
     },
 
     async forget(owner, digits, untilMs, nowMs) {
-      const now = await read(owner, digits);
-      const { pk } = permissionKey(owner, digits);
+      const { pk, sk: nowSk } = permissionKey(owner, digits);
       const gone: Key[] = [];
+      const said: PermissionEntry[] = [];
+      let now: Permission | null = null;
       let waiting = 0;
+      // How things stand comes behind all that was said: what is seen of the latter it knows
       for await (const item of partition(pk)) {
         const Key = { pk, sk: String(item.sk) };
         const knownUntilMs = knownUntilMsOf(item);
-        if (knownUntilMs !== null) {
-          if (knownUntilMs <= nowMs) gone.push(Key);
-          else waiting++;
-        } else if (Key.sk.startsWith(permissionEntryPrefix)) {
-          const { atMs, after } = entryOf(item);
-          if (atMs <= untilMs && !(now && isLeftOf(now, after))) gone.push(Key);
-        }
+        if (Key.sk === nowSk) now = permissionOf(item);
+        else if (knownUntilMs === null) said.push(entryOf(item));
+        else if (knownUntilMs <= nowMs) gone.push(Key);
+        else waiting++;
+      }
+      for (const { id, atMs, after } of said) {
+        if (atMs <= untilMs && !(now && isLeftOf(now, after))) gone.push(permissionEntryKey(owner, digits, atMs, id));
       }
       for (const Key of gone) await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
       return gone.length + waiting > 0;

@@ -75,12 +75,7 @@ export function createErasedItems(table: Table): ErasedItems {
 
     async *toldNotices(owner, after) {
       const [stoppedAt, position] = after === null ? [] : after.split('|');
-      for (const kind of noticeKinds.slice(
-        Math.max(
-          0,
-          noticeKinds.indexOf(stoppedAt as NoticeKind),
-        ),
-      )) {
+      for (const kind of noticeKinds.slice(Math.max(0, noticeKinds.indexOf(stoppedAt as NoticeKind)))) {
         const { pk } = toldKey(owner, kind, 0, '', 'dsp_');
         for await (const { item, sk } of behind(pk, kind === stoppedAt ? (position ?? null) : null)) {
           const { digits, dispatchId, atMs } = toldOf(item);

@@ -86,12 +86,7 @@ export async function* eraseFromImports(
 ): AsyncGenerator<string> {
   const [stoppedAt, position] = after === null ? [] : after.split('|');
   const oldestMs = ports.time.now() - filesKeptMs;
-  for (const kind of importKinds.slice(
-    Math.max(
-      0,
-      importKinds.indexOf(stoppedAt as ImportKind),
-    ),
-  )) {
+  for (const kind of importKinds.slice(Math.max(0, importKinds.indexOf(stoppedAt as ImportKind)))) {
     for (let next = kind === stoppedAt && position ? position : null; ; ) {
       const page = await ports.imports.list(pass.owner, kind, pageSize, next);
       for (const { id, uploadId, state, createdAtMs } of page.items) {

@@ -158,8 +158,13 @@ export function permissionErased({ digits, optedOutAtMs, optOutSource, version }
   return { ...nothingKnown(digits), optedOutAtMs, optOutSource, version: version + 1 };
 }
 
-/** Whether an entry says nothing but the opt-out that stands: it stays when its person is deleted. */
-export const isLeftOf = ({ optedOutAtMs }: Permission, after: Permission): boolean =>
-  optedOutAtMs !== null &&
-  after.optedOutAtMs === optedOutAtMs &&
-  JSON.stringify(permissionErased(after)) === JSON.stringify({ ...after, version: after.version + 1 });
+/**
+ * Whether an entry stays when its person is deleted: it says nothing but the opt-out that stands, or how things stand now,
+ * which somebody said in the very moment after the deletion.
+ */
+export function isLeftOf(now: Permission, after: Permission): boolean {
+  const same = (one: Permission | null, other: Permission) => JSON.stringify(one) === JSON.stringify(other);
+  if (same(now, after)) return true;
+  const isStanding = now.optedOutAtMs !== null && after.optedOutAtMs === now.optedOutAtMs;
+  return isStanding && same(permissionErased(after), { ...after, version: after.version + 1 });
+}

@@ -193,20 +193,21 @@ describe('contacts are found', () => {
 });
 
 describe('a contact that is deleted', () => {
-  test('is gone everywhere, and the answer says what stays, why and until when', async () => {
+  const inDays = (days: number) => new Date(suite.clock.nowMs + days * 86_400_000).toISOString();
+
+  test('is gone everywhere, and the answer says what goes, by when, and what stays and why', async () => {
+    await ask('PUT', '/v1/consents/01023456789', { marketing: true, night: true, evidence: 'signed' });
     await ask('POST', '/v1/sms/unsubscribe', { phoneNumbers: ['01023456789'] });
     const { id } = await keep();
     const { status, json } = await ask('DELETE', `/v1/contacts/${id}`);
-    const inDays = (days: number) => new Date(suite.clock.nowMs + days * 86_400_000).toISOString();
     expect([status, json.id, json.removed.length > 0]).toEqual([200, id, true]);
+    expect([json.removing.by, json.removing.what.length > 0]).toEqual([inDays(7), true]);
     expect(json.kept.map(({ what, until }: { what: string; until: string }) => [what, until])).toEqual([
-      ['permissions', null],
-      ['dispatches', inDays(190)],
-      ['plans', null],
-      ['files', inDays(190)],
-      ['request', inDays(3)],
-      ['deletion_mark', inDays(7)],
-      ['backups', inDays(35)],
+      ['ledger', null],
+      ['opt_out', null],
+      ['requests', inDays(5)],
+      ['written_elsewhere', null],
+      ['backups', inDays(42)],
     ]);
     expect(json.kept.every(({ why }: { why: string }) => why.length > 40)).toBe(true);
     expect((await ask('GET', `/v1/contacts/${id}`)).status).toBe(404);
@@ -216,17 +217,72 @@ describe('a contact that is deleted', () => {
     }
     const { text } = await ask('GET', '/v1/contacts/export');
     expect(text).not.toContain('1023456789');
-    // The refusal is still known
-    expect((await ask('GET', '/v1/opt-outs/01023456789')).status).toBe(200);
+    // The refusal is still known, and nothing else
+    expect((await ask('GET', '/v1/opt-outs/01023456789')).json).toMatchObject({ source: 'api' });
+    const consents = (await ask('GET', '/v1/consents/01023456789')).json;
+    expect(consents.marketing.value).toBeNull();
+    expect(JSON.stringify(consents)).not.toContain('signed');
+    expect(consents.history).toHaveLength(1);
+    const due = { query: 'kind=result_notice' };
+    expect((await ask('GET', '/v1/consents/due', undefined, due)).json.data).toEqual([]);
+    const again = { query: 'kind=reconfirmation' };
+    expect((await ask('GET', '/v1/consents/due', undefined, again)).json.data).toEqual([]);
   });
 
-  test('leaves nothing that was never there, and may be made anew', async () => {
+  test('takes its consents along, from whatever is asked next, and leaves those of others', async () => {
+    for (const number of ['01023456789', '01034567890']) {
+      await ask('PUT', `/v1/consents/${number}`, { marketing: true, night: true, evidence: 'signed' });
+    }
+    await ask('PUT', '/v1/consents/01023456789', { marketing: true, night: true }, { key: tenant.test });
     const { id } = await keep();
-    suite.clock.nowMs += 4 * 86_400_000;
     const { json } = await ask('DELETE', `/v1/contacts/${id}`);
-    const kept = json.kept.map(({ what }: { what: string }) => what);
-    expect(kept).not.toContain('permissions');
-    expect(kept).not.toContain('request');
+    expect(json.kept.map(({ what }: { what: string }) => what)).not.toContain('opt_out');
+    const known = async (number: string, key = tenant.live) =>
+      (await ask('GET', `/v1/consents/${number}`, undefined, { key })).json.marketing.value;
+    expect([await known('01023456789'), await known('01034567890')]).toEqual([null, true]);
+    expect(await known('01023456789', tenant.test)).toBe(true);
+    // Whoever consents anew has said nothing before
+    await ask('PUT', '/v1/consents/01023456789', { marketing: false, night: null });
+    expect((await ask('GET', '/v1/consents/01023456789')).json.history).toHaveLength(1);
+  });
+
+  test('of many who delete it at once, one does, and a consent that comes in between is taken along or comes after', async () => {
+    const { id } = await keep();
+    const consent = () => ask('PUT', '/v1/consents/01023456789', { marketing: true, night: false });
+    const [first, second, third] = await Promise.all([
+      ask('DELETE', `/v1/contacts/${id}`),
+      ask('DELETE', `/v1/contacts/${id}`),
+      consent(),
+    ]);
+    expect([first.status, second.status].sort()).toEqual([200, 404]);
+    expect(third.status).toBe(200);
+    const { json } = await ask('GET', '/v1/consents/01023456789');
+    expect(json.history).toHaveLength(json.marketing.value === null ? 0 : 1);
+  });
+
+  test('is found by no message that was made before, and by those that are made after', async () => {
+    const shopOf = await newShop(suite.api);
+    tenant = shopOf;
+    const send = () =>
+      ask('POST', '/v1/messages', { message: { from: '0212345678', text: 'hi' }, recipients: [{ to: '01023456789' }] });
+    const before = await send();
+    expect(before.status).toBe(202);
+    const { id } = await keep();
+    suite.clock.nowMs += 1_000;
+    await ask('DELETE', `/v1/contacts/${id}`);
+    const search = async () => (await ask('GET', '/v1/messages', undefined, { query: 'to=01023456789' })).json.data;
+    const recipient = (dispatchId: string) => ask('GET', `/v1/dispatches/${dispatchId}/recipients/01023456789`);
+    expect(await search()).toEqual([]);
+    expect((await recipient(before.json.dispatchId)).status).toBe(404);
+    suite.clock.nowMs += 1_000;
+    const after = await send();
+    expect(await search()).toHaveLength(1);
+    expect((await recipient(after.json.dispatchId)).status).toBe(200);
+  });
+
+  test('may be made anew', async () => {
+    const { id } = await keep();
+    await ask('DELETE', `/v1/contacts/${id}`);
     expect((await keep()).id).not.toBe(id);
   });
 });
