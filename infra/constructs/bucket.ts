@@ -17,7 +17,8 @@ import { acknowledge } from './acknowledge.ts';
 
 /** Days that objects live, by prefix; null: until we remove them. */
 const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
-  // What a customer put: needed until it is validated; a month lets support look at what was rejected.
+  // What a customer put: needed until it is validated; a month lets support look at what was rejected. Gone with the first
+  // person who is deleted after that.
   uploads: 30,
   inbox: 30,
   // Messages are shown for 180 days by rendering their rows again; ten days more, because readers come first.
@@ -48,7 +49,7 @@ export class Bucket extends Construct {
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Not versioned: no key is written twice by us, and a recipient whose data must go must be gone.
+      // Not versioned: no key is written twice by us but where a deleted person's rows are blanked, and those must be gone.
       versioned: false,
       lifecycleRules: [
         ...Object.entries(daysKept).flatMap(([name, days]) =>

@@ -1,6 +1,7 @@
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { UsageReport } from '../../infra/local/control/usage.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { holds } from './traces.ts';
 
@@ -13,15 +14,14 @@ export async function leftoversOf({ addresses, admin }: LocalCloud, number: stri
   };
   const dynamo = new DynamoDBClient(at);
   const items = DynamoDBDocumentClient.from(dynamo);
-  const { TableNames = [] } = await dynamo.send(new ListTablesCommand({}));
-  for (const TableName of TableNames) {
-    for (let ExclusiveStartKey: Record<string, unknown> | undefined; ; ) {
-      const start = ExclusiveStartKey ? { ExclusiveStartKey } : {};
-      const page = await items.send(new ScanCommand({ TableName, ...start }));
-      for (const item of page.Items ?? []) note(`${item.pk} ${item.sk}`, Buffer.from(JSON.stringify(item)));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-      if (!ExclusiveStartKey) break;
-    }
+  const { dynamodb } = (await (await fetch(`${addresses.controlUrl}/usage`)).json()) as UsageReport;
+  const [TableName] = Object.keys(dynamodb.byOperation)[0]!.split('/');
+  for (let ExclusiveStartKey: Record<string, unknown> | undefined; ; ) {
+    const start = ExclusiveStartKey ? { ExclusiveStartKey } : {};
+    const page = await items.send(new ScanCommand({ TableName, ...start }));
+    for (const item of page.Items ?? []) note(`${item.pk} ${item.sk}`, Buffer.from(JSON.stringify(item)));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+    if (!ExclusiveStartKey) break;
   }
   dynamo.destroy();
   const s3 = new S3Client({ ...at, endpoint: addresses.s3.endpoint, forcePathStyle: true });

@@ -18,7 +18,7 @@ export interface DuePage<T> {
   readonly next: string | null;
 }
 
-/** A notice that was sent, word for word: kept for good, as proof. */
+/** A notice that was sent, word for word: kept as proof, until its person is deleted. */
 export interface ToldNotice extends Due, SentMark {
   readonly text: string;
 }
