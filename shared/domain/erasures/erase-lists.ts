@@ -22,6 +22,8 @@ export interface EraseListPorts extends BlankPorts {
 }
 
 const pageSize = 50;
+/** What was dropped into the inbox may become an upload so much later, whose id has the time of the drop. */
+const droppedBeforeMs = 86_400_000;
 /** Files as they were put, and reports, expire after thirty days. */
 const filesKeptMs = 31 * 86_400_000;
 
@@ -39,7 +41,7 @@ export async function* eraseFromUploads(
   pass: Pass,
   after: string | null,
 ): AsyncGenerator<string> {
-  const found = { fromMs: 0, untilMs: pass.latestMs + 1, limit: pageSize };
+  const found = { fromMs: 0, untilMs: pass.latestMs + droppedBeforeMs, limit: pageSize };
   for (let next = after as Upload['id'] | null; ; ) {
     const page = await ports.uploads.list(pass.owner, { ...found, after: next });
     for (const upload of page.items) {
@@ -52,10 +54,11 @@ export async function* eraseFromUploads(
 }
 
 async function eraseFromUpload(ports: EraseListPorts, pass: Pass, upload: Upload): Promise<void> {
-  const { id, owner, status, counts, createdAtMs } = upload;
-  const isErased = pass.since(createdAtMs);
+  const { id, owner, status, counts } = upload;
+  const listedMs = timeOfUpload(upload);
+  const isErased = pass.since(listedMs);
   if (isErased === null) return;
-  if (status === 'awaiting_file' || status === 'validating') return pass.mayComeOut(createdAtMs);
+  if (status === 'awaiting_file' || status === 'validating') return pass.mayComeOut(listedMs);
   const [, lists = '', reports = ''] = uploadPrefixes(owner, id);
   for (const prefix of [lists, reports]) {
     for await (const key of ports.objects.keysUnder(prefix, null)) await blankObject(ports, pass, key, isErased);
@@ -65,6 +68,9 @@ async function eraseFromUpload(ports: EraseListPorts, pass: Pass, upload: Upload
   if (shown.some((error, i) => error !== errors[i])) await ports.items.writeErrors(upload, shown);
   await removeFile(ports, upload);
 }
+
+const timeOfUpload = ({ id, createdAtMs }: Pick<Upload, 'id' | 'createdAtMs'>): number =>
+  Math.min(createdAtMs, timeOfUlid(id.slice(4)) ?? createdAtMs);
 
 function isOf(given: string, isErased: IsErased): boolean {
   const number = toE164(given)?.slice(1);
@@ -90,7 +96,7 @@ export async function* eraseFromImports(
     for (let next = kind === stoppedAt && position ? position : null; ; ) {
       const page = await ports.imports.list(pass.owner, kind, pageSize, next);
       for (const { id, uploadId, state, createdAtMs } of page.items) {
-        const listedMs = Math.min(createdAtMs, timeOfUlid(uploadId.slice(4)) ?? createdAtMs);
+        const listedMs = timeOfUpload({ id: uploadId, createdAtMs });
         const isErased = pass.since(listedMs);
         if (isErased === null || createdAtMs < oldestMs) continue;
         if (state === 'waiting' || state === 'checking') await pass.mayComeOut(listedMs);

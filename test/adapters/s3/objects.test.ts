@@ -113,3 +113,37 @@ test('a link takes any file, another lets a browser save it under its name', asy
   expect(disposition).toMatch(/^attachment; filename="[\w .-]+"; filename\*=UTF-8''/);
   expect(decodeURIComponent(disposition.split("''")[1]!)).toBe(`고객's "list".csv`);
 });
+
+describe('an object that takes the place of another', () => {
+  test.each([10, 9 * 1024 * 1024])('of %i bytes does so, unless somebody else was quicker', async (size) => {
+    const key = `place-${size}`;
+    await objects.put(key, Buffer.from('first'));
+    const { eTag } = (await objects.head(key))!;
+    const write = async (byte: number) => {
+      const sink = objects.open(key, 'text/csv', eTag);
+      await sink.write(Buffer.alloc(size, byte));
+      return { close: () => sink.close(), abandon: () => sink.abandon() };
+    };
+    const [quick, slow] = [await write(1), await write(2)];
+    await quick.close();
+    await expect(slow.close()).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await slow.abandon();
+    expect((await objects.whole(key)).every((byte) => byte === 1)).toBe(true);
+    await objects.remove([key]);
+    await expect((await write(3)).close()).rejects.toThrow();
+    expect(await objects.head(key)).toBeNull();
+  });
+
+  test('is found under its prefix, in order, from where one went on', async () => {
+    for (const name of ['b', 'a', 'c/d']) await objects.put(`under/${name}`, Buffer.from(name));
+    await objects.put('under-not', Buffer.from('x'));
+    const keys = async (after: string | null) => {
+      const found: string[] = [];
+      for await (const key of objects.keysUnder('under/', after)) found.push(key);
+      return found;
+    };
+    expect(await keys(null)).toEqual(['under/a', 'under/b', 'under/c/d']);
+    expect(await keys('under/a')).toEqual(['under/b', 'under/c/d']);
+    expect(await keys('under/c/d')).toEqual([]);
+  });
+});

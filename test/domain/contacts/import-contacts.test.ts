@@ -4,6 +4,7 @@ import { createContact } from '../../../shared/domain/contacts/create-contact.ts
 import { deleteContact } from '../../../shared/domain/contacts/delete-contact.ts';
 import { editContact } from '../../../shared/domain/contacts/edit-contact.ts';
 import type { ContactChoices } from '../../../shared/domain/contacts/imports/contact-choices.ts';
+import { blankLines } from '../../../shared/domain/erasures/blank-lines.ts';
 import type { ImportRequest } from '../../../shared/domain/imports/create-import.ts';
 import { runImport } from '../../../shared/domain/imports/run-import.ts';
 import { recordOf } from '../../support/contracts/samples.ts';
@@ -241,6 +242,32 @@ describe('what happens elsewhere while an import of contacts runs', () => {
     // A file that is given afterwards is another matter
     await imported(world);
     expect(at(world, 0)?.name).toBe('from the file');
+  });
+
+  test('who has another number since is not brought back at the old one', async () => {
+    const world = createImportWorld();
+    const moved = await keep(world, 0);
+    world.validated(['name'], [[0, 'from the file']]);
+    world.clock.advance(1_000);
+    const made = await world.asked({ kind, contacts: update });
+    world.clock.advance(1_000);
+    await editContact({ contacts: world.contacts }, owner, moved.id, { digits: digitsOf(5) }, world.clock.now());
+    await world.runFor(minuteMs);
+    expect([at(world, 0), at(world, 5)?.name, world.now(made).unchanged]).toEqual([null, '박지민', 1]);
+  });
+
+  test('rows of the deleted that were blanked say nothing, and all others what they said', async () => {
+    const world = createImportWorld();
+    const rows = Array.from({ length: 1_200 }, (_, n): [number, ...string[]] => [n, `file ${n}`]);
+    const blanked = [0, 499, 500, 777, 1_199];
+    world.validated(['name'], rows);
+    const { rowsKey } = world.upload.list!;
+    const lines = Buffer.from(world.objects.get(rowsKey)!);
+    blankLines(lines, 'rows', (number) => blanked.some((n) => digitsOf(n) === String(number)));
+    world.objects.set(rowsKey, lines);
+    expect(await imported(world)).toMatchObject({ state: 'completed', done: 1_200, changed: 1_195, refusedRows: 0 });
+    expect(world.contacts.all.size).toBe(1_195);
+    expect(blanked.map((n) => at(world, n))).toEqual(blanked.map(() => null));
   });
 
   test('of two imports the later one has the last word, whichever is quicker', async () => {
