@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { DispatchId } from '../../../shared/contracts/ids.ts';
 import { cancelDispatch } from '../../../shared/domain/dispatches/cancel-dispatch.ts';
 import type { DispatchRequest } from '../../../shared/domain/dispatches/create-dispatch.ts';
 import { createDispatch } from '../../../shared/domain/dispatches/create-dispatch.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { resultAt } from '../../../shared/domain/dispatches/result-page.ts';
 import { sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
+import { gatherMs } from '../../../shared/domain/erasures/erasure.ts';
+import { mayBlank, type RowPlace } from '../../../shared/domain/erasures/may-blank.ts';
+import { createSeededRandom } from '../../support/fakes/clock.ts';
 import { contradictions, explained } from '../../support/fakes/explained.ts';
 import { brokenPromises, unfinished } from '../../support/fakes/promises.ts';
 import { recipientsOf, requestOf, sending, sendOf } from '../../support/fakes/sends.ts';
@@ -192,5 +197,108 @@ describe('rows that were blanked', () => {
     expect(reached()).toEqual(others(3, 1));
     expect(resultAt((await world.batch(id)).page!, 1)).toMatchObject({ status: 'skipped', code: 'erased' });
     await finish();
+  });
+});
+
+/**
+ * A dispatch that meets every fault while people in it are deleted, and their rows are blanked as soon as a pass may do
+ * so: at any moment between two calls of the workers, as it would be from another process.
+ */
+async function lived(seed: number) {
+  const random = createSeededRandom(seed);
+  world = createWorld({ seed });
+  world.carrier.messagesPerSecond = random.chance(0.5) ? 40 : null; // makes batches of a few
+  const fates = ['accept', 'refuse', 'taken_then_timeout', 'dropped_before', 'throttled', 'unavailable'] as const;
+  world.carrier.fateOfCall = () => (random.chance(0.4) ? fates[random.below(fates.length)]! : 'accept');
+  const told = new Map(
+    recipientsOf(30).map((_, i) => [`+${digitsOf(i)}`, random.chance(0.1) ? null : random.below(3 * 60 * minute)]),
+  );
+  world.carrier.fateOfMessage = (to) => {
+    const afterMs = told.get(to) ?? null;
+    return afterMs === null ? [] : [{ afterMs, status: 'delivered' }];
+  };
+  const deleted = new Map<number, number>();
+  let isReady = false;
+  const pass = async (id: DispatchId) => {
+    const dispatch = world.dispatch(id);
+    const gone = new Set<number>();
+    for (const [i, atMs] of deleted) {
+      if (world.clock.now() < atMs + gatherMs) continue;
+      const places = await placesOf(dispatch, digitsOf(i));
+      if (await mayBlank(world.batches, dispatch, places)) gone.add(Number(digitsOf(i)));
+    }
+    world.files.blank(dispatch, (number) => gone.has(number));
+  };
+  const placesOf = async (dispatch: Dispatch, digits: string) => {
+    const places: RowPlace[] = [];
+    for (const batch of await world.batchesOf(dispatch.id)) {
+      const rows = await world.files.rows.rowsOf(dispatch, batch);
+      rows.forEach(([, one], row) => {
+        if (one === digits) places.push({ kind: 'b', block: batch.n, row });
+      });
+    }
+    return places;
+  };
+  const { id } = await sending(world, recipientsOf(30), { split: { count: 2, intervalMinutes: 60 } });
+  isReady = true;
+  const rowsBefore = new Map<string, string>();
+  for (const batch of await world.batchesOf(id)) {
+    const rows = await world.files.rows.rowsOf(world.dispatch(id), batch);
+    rows.forEach(([, digits], row) => {
+      rowsBefore.set(`${batch.n}|${row}`, digits);
+    });
+  }
+  const watched = watchPorts(world.ports, async (_call, _edge) => {
+    if (!isReady) return;
+    if (random.chance(0.02)) {
+      const i = random.below(30);
+      if (!deleted.has(i)) {
+        erase(i);
+        deleted.set(i, world.clock.now());
+      }
+    }
+    if (random.chance(0.1)) await pass(id);
+  });
+  for (let steps = 0; steps < 400; steps++) {
+    for (const record of world.queues.due()) await world.receive(record, watched).catch(() => {});
+    await world.sweep(watched);
+    await pass(id);
+    const [next] = [world.queues.nextMs()];
+    world.clock.to(Math.max(world.clock.now() + minute, Math.min(next ?? 0, world.clock.now() + 10 * minute)));
+    // Of whoever is over, the note goes; the blank stays
+    for (const [i, atMs] of deleted) {
+      const isBlank = (await placesOf(world.dispatch(id), digitsOf(i))).length === 0;
+      if (isBlank && world.clock.now() > atMs + 7 * 60 * minute) world.erasures.remove(owner, digitsOf(i));
+    }
+  }
+  await finish();
+  await pass(id);
+  return { id, deleted, placesOf, rowsBefore, told };
+}
+
+describe('people who are deleted while their dispatch meets every fault', () => {
+  it.each(Array.from({ length: 15 }, (_, i) => i + 1))('break none of its promises (seed %i)', async (seed) => {
+    const { id, deleted, placesOf, rowsBefore, told } = await lived(seed);
+    const dispatch = world.dispatch(id);
+    expect(dispatch.settledAtMs).not.toBeNull();
+    for (const [i, atMs] of deleted) {
+      expect(await placesOf(dispatch, digitsOf(i))).toEqual([]);
+      const late = world.carrier.taken.filter(
+        (call) => call.atMs > atMs && call.batch.messages.some(({ to }) => to === `+${digitsOf(i)}`),
+      );
+      // A call that was about to be made in the moment of the deletion
+      expect(late.every((call) => call.atMs - atMs < minute)).toBe(true);
+    }
+    // Whatever the carrier took and told is known, of the deleted and of everybody else
+    const taken = new Set(world.carrier.taken.flatMap(({ batch }) => batch.messages.map(({ to }) => to)));
+    for (const batch of await world.batchesOf(id)) {
+      for (let row = 0; row < batch.rows; row++) {
+        const to = `+${rowsBefore.get(`${batch.n}|${row}`)}`;
+        if (!taken.has(to)) continue;
+        const status = batch.page && resultAt(batch.page, row).status;
+        expect([to, status]).toEqual([to, told.get(to) === null ? 'no_report' : 'delivered']);
+      }
+    }
+    expect(Object.keys(dispatch.totals.skippedBy).every((reason) => reason === 'erased')).toBe(true);
   });
 });

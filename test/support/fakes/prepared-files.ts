@@ -6,6 +6,7 @@ import { MemorySink } from '../../../shared/domain/dispatches/prepare/byte-sink.
 import { listLines, parseLines, parseRows } from '../../../shared/domain/dispatches/prepare/lines.ts';
 import type { Lines, PreparePorts } from '../../../shared/domain/dispatches/prepare-dispatch.ts';
 import type { ExcludedRow, PreparedManifest } from '../../../shared/domain/dispatches/prepared.ts';
+import { blankLines } from '../../../shared/domain/erasures/blank-lines.ts';
 import { inlineListOf } from '../../../shared/domain/recipients/inline-list.ts';
 import type { RecipientList, RecipientRow, RejectedRow } from '../../../shared/domain/recipients/recipient-list.ts';
 
@@ -17,6 +18,8 @@ export interface FakeFiles {
   readonly numbers: Pick<NumberBook, 'remember'>;
   /** Keeps a list, as a validated upload would. */
   keepList(key: string, rows: readonly RecipientRow[], rejected?: readonly RejectedRow[]): RecipientList;
+  /** Blanks deleted people's rows in the files of a dispatch. */
+  blank(dispatch: Dispatch, isErased: (number: number) => boolean): void;
   /** Attempts whose files were made whole. */
   readonly closed: readonly string[];
 }
@@ -98,6 +101,11 @@ export function createFakeFiles(): FakeFiles {
     },
     numbers: { remember: async () => {} },
     keepList: (key, rows, rejected = []) => keep(key, ['phoneNumber', 'name'], rows, rejected),
+    blank(dispatch, isErased) {
+      const { rows, excluded } = attemptOf(dispatch);
+      blankLines(rows, 'rows', isErased);
+      blankLines(excluded, 'excluded', isErased);
+    },
     get closed() {
       return [...attempts.keys()].map((key) => key.split('|')[1] ?? '');
     },
