@@ -94,7 +94,7 @@ export const tenantIdentityShape = identityShape
     tenantId: tenantIdShape,
     tenantName: z.string(),
     representative: personShape.nullable().meta({
-      description: 'Who signed up; null: nobody was named, so that name and number were compared with nobody’s',
+      description: 'Who signed up; null: nobody was named yet, so that nothing can be handed in',
     }),
   })
   .meta({ id: 'TenantIdentity' });

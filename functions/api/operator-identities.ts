@@ -9,10 +9,10 @@ import { identityMoves } from '../../shared/domain/identity/identity.ts';
 import type { IdentityStore } from '../../shared/domain/identity/ports.ts';
 import { identityStatuses } from '../../shared/domain/tenants/tenant.ts';
 import { shownTenantIdentity, tenantIdentityShape } from './identity-shapes.ts';
-import { tenantPath } from './operator-tenants.ts';
 import { busy, notFound, type Problem, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
+import { tenantPath } from './tenant-shapes.ts';
 
 export interface OperatorIdentityDeps extends DecidePorts {
   readonly identities: IdentityStore;

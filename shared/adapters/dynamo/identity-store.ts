@@ -10,7 +10,7 @@ import { identityIndex, identityKey, timeKey } from './keys.ts';
 import { decisionPuts } from './outcome-item.ts';
 import { readOwnerList } from './owner-list.ts';
 import { type Item, type Table, type TransactItem, transact } from './table.ts';
-import { asItWas, tenantPuts } from './tenant-store.ts';
+import { tenantChange } from './tenant-store.ts';
 
 const ms = z.int().min(0);
 
@@ -68,7 +68,7 @@ export function openIdentityStore(table: Table, tenants: Pick<TenantStore, 'find
       const refusals = await transact(table, [
         ...('record' in also ? [idempotencyPut(table, also.record)] : decisionPuts(table, also.decision)),
         identityPut(table, identity, next),
-        ...tenantPuts(table, { ...tenant, identityStatus: next.status }, asItWas(tenant)),
+        ...tenantChange(table, tenant, { ...tenant, identityStatus: next.status }),
       ]);
       if (refusals.length === 0) return { kind: 'written', identity: next };
       return 'record' in also && isTaken(refusals, 0) ? replayed : { kind: 'moved' };

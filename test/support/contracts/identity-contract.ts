@@ -23,6 +23,7 @@ const tenantOf = (over: Partial<Tenant> = {}): Tenant => ({
   createdAtMs: noonMs,
   suspendedAtMs: null,
   closedAtMs: null,
+  version: 1,
   ...over,
 });
 
@@ -75,7 +76,7 @@ export function identityContract(open: () => Promise<IdentityWorld>): void {
     });
     const now = (await world.store.read(before.tenant.id))!;
     expect(now).toEqual({
-      tenant: { ...before.tenant, identityStatus: 'reviewing' },
+      tenant: { ...before.tenant, identityStatus: 'reviewing', version: before.tenant.version + 1 },
       identity: { ...after, version: 1 },
     });
     expect(await world.tenant(before.tenant.id)).toEqual(now.tenant);
@@ -94,7 +95,8 @@ export function identityContract(open: () => Promise<IdentityWorld>): void {
   test('nothing is changed of a tenant that has changed since', async () => {
     const world = await open();
     const before = await known(world);
-    await world.putTenant({ ...before.tenant, state: 'suspended', suspendedAtMs: noonMs });
+    const { version } = before.tenant;
+    await world.putTenant({ ...before.tenant, state: 'suspended', suspendedAtMs: noonMs, version: version + 1 });
     const decision = decisionOf(before.tenant.id);
     expect(await world.store.change(before, reviewing(before), { decision })).toEqual({ kind: 'moved' });
     expect(await world.tenant(before.tenant.id)).toMatchObject({ state: 'suspended', identityStatus: 'unverified' });

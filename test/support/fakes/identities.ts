@@ -22,17 +22,16 @@ export function createFakeIdentities() {
   const store: IdentityStore = {
     read: async (id) => read(id),
     async change(before, after, also) {
-      const { id, state, identityStatus } = before.tenant;
+      const { id, version } = before.tenant;
       const now = read(id)!;
       const name = 'record' in also ? `${also.record.scope}|${also.record.key}` : null;
       if (name !== null && remembered.has(name)) return { kind: 'replayed' };
-      const same = now.tenant.state === state && now.tenant.identityStatus === identityStatus;
-      if (!same || now.identity.version !== before.identity.version) return { kind: 'moved' };
+      if (now.tenant.version !== version || now.identity.version !== before.identity.version) return { kind: 'moved' };
       if (name !== null) remembered.add(name);
       if ('decision' in also) outcomes.push(also.decision.outcome);
       const identity = { ...after, version: before.identity.version + 1 };
       identities.set(id, identity);
-      tenants.set(id, { ...now.tenant, identityStatus: after.status });
+      tenants.set(id, { ...now.tenant, identityStatus: after.status, version: version + 1 });
       return { kind: 'written', identity };
     },
     async list(status, limit, after) {
