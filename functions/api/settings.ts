@@ -3,7 +3,7 @@ import { duplicateBlockMinutesMax } from '../../shared/contracts/limits.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { measureText, normaliseText, unsendableFlag } from '../../shared/domain/content/cp949.ts';
 import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
-import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
+import { changeSettings, type KeyPorts, settingsOf } from '../../shared/domain/tenants/key-ring.ts';
 import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
 import { givenNight, nightSettings, shownNightSettings } from './night-settings.ts';
 import { busy } from './problems.ts';
@@ -104,10 +104,10 @@ const read = route({
   path: '/v1/settings',
   auth: 'tenant',
   tag: 'Settings',
-  summary: 'Every rule of this account',
+  summary: 'Every rule of this account; asked with a test key, those that its tests run under',
   responses: { 200: settingsShape },
   run: async ({ caller }, { keyRings }: SettingsDeps) =>
-    answer(200, shown((await keyRings.load(caller.tenantId)).settings)),
+    answer(200, shown(settingsOf((await keyRings.load(caller.tenantId)).rules, caller.mode))),
 });
 
 const change = route({
@@ -116,14 +116,15 @@ const change = route({
   auth: 'tenant',
   tag: 'Settings',
   summary: 'Changes the rules that are given and leaves the others',
-  description: 'Takes effect from the next request on.',
+  description:
+    'Takes effect from the next request on. What a test key changes holds for test keys only, and from then on for good; in everything else they follow the account’s settings.',
   body: changeShape,
   responses: { 200: settingsShape },
   problems: ['conflict'],
   run: async ({ caller, body }, deps: SettingsDeps) => {
     const { nightPolicy, nightWindows, ...change } = body;
     const night = givenNight(nightPolicy, nightWindows);
-    const outcome = await changeSettings(deps, caller.tenantId, { ...change, night });
+    const outcome = await changeSettings(deps, caller, { ...change, night });
     return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings));
   },
 });

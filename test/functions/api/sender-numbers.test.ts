@@ -431,6 +431,22 @@ describe('what the operator decides', () => {
     if (may[0] !== undefined) expect((await moves[may[0]]()).status).toBeLessThan(300);
   });
 
+  test.each(['suspend', 'identity/revoke', 'close'])(
+    'is given up by whoever may send nothing, too: after %s',
+    async (verb) => {
+      for (const state of ['reviewing', 'approved']) {
+        const other = await newTenant(api);
+        expect((await ask('representative', other)).status).toBe(202);
+        if (state === 'approved') await approve(other);
+        const body = verb === 'identity/revoke' ? { reason: 'No' } : undefined;
+        expect((await post(`/operator/v1/tenants/${other.id}/${verb}`, operatorKey, body)).status).toBe(200);
+        expect((await post('/v1/sender-numbers', other.live, {})).status).toBe(403);
+        expect(await withdraw(other)).toMatchObject({ status: 200, json: { status: 'withdrawn' } });
+        expect(await maySend(other)).toBe(false);
+      }
+    },
+  );
+
   test('an approval and a withdrawal that race end as one after the other would, and the number is as it was told', async () => {
     for (let round = 0; round < 5; round++) {
       await ask();
