@@ -28,7 +28,7 @@ const list = route({
   auth: 'operator',
   scope: 'reviews:read',
   tag,
-  summary: 'Identities that were handed in, by how they stand, newest first',
+  summary: 'Identities that were handed in, by how they stand: what waits, longest first; others newest first',
   query: z.strictObject({
     ...pageQuery(position),
     status: z.enum(identityStatuses).default('reviewing').meta({ description: 'Default: what waits for you' }),

@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { phoneCheckIdShape, type TenantId, tenantIdShape, uploadIdShape } from '../../contracts/ids.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
-import { type Identity, identityDocumentKinds, identityRoles } from '../../domain/identity/identity.ts';
+import { type Identity, identityDocumentKinds, identityRoles, waits } from '../../domain/identity/identity.ts';
 import type { Identified, IdentityStore } from '../../domain/identity/ports.ts';
 import { identityStatuses, type TenantStore } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
@@ -77,8 +77,9 @@ export function openIdentityStore(table: Table, tenants: Pick<TenantStore, 'find
     list: (status, limit, after) =>
       readOwnerList(table, {
         partition: identityIndex(status, 0, 'ten_').ownerPk,
-        from: timeKey(0),
-        until: after ?? '~', // sorts after every time
+        ...(waits(status)
+          ? { first: 'oldest', from: after ?? timeKey(0), until: '~' } // sorts after every time
+          : { from: timeKey(0), until: after ?? '~' }),
         limit,
         read: (keys) => Promise.all(keys.map((key) => read(key.slice(key.indexOf('#') + 1) as TenantId))),
         passes: ({ identity }) => identity.status === status,

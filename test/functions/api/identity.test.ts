@@ -273,11 +273,11 @@ describe('the operator', () => {
     return json.data.map(({ tenantId }: { tenantId: string }) => tenantId);
   };
 
-  test('sees what waits, page by page, newest first, and what came of the rest', async () => {
+  test('sees what waits, page by page, longest first, and what came of the rest, newest first', async () => {
     const tenants: string[] = [];
     for (let i = 0; i < 3; i++) {
       suite.clock.nowMs += 1_000;
-      tenants.unshift((await submitted()).id);
+      tenants.push((await submitted()).id);
     }
     expect(await waiting()).toEqual(tenants);
     const page = (await suite.api({ path: '/operator/v1/identities', key: operatorKey, query: 'limit=2' })).json;
@@ -287,6 +287,8 @@ describe('the operator', () => {
     expect(await waiting('status=reviewing')).toEqual([tenants[0]]);
     expect(await waiting('status=approved')).toEqual([tenants[1]]);
     expect(await waiting('status=rejected')).toEqual([tenants[2]]);
+    await decide({ id: tenants[0]! } as TestTenant, 'approve');
+    expect(await waiting('status=approved')).toEqual([tenants[1], tenants[0]]);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import type { TenantId } from '../../../shared/contracts/ids.ts';
-import type { Identity } from '../../../shared/domain/identity/identity.ts';
+import { type Identity, waits } from '../../../shared/domain/identity/identity.ts';
 import type { Identified, IdentityStore } from '../../../shared/domain/identity/ports.ts';
 import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
 import type { Tenant } from '../../../shared/domain/tenants/tenant.ts';
@@ -38,8 +38,9 @@ export function createFakeIdentities() {
       const all = [...identities.keys()]
         .map((id) => read(id)!)
         .filter(({ identity }) => identity.status === status && identity.submission !== null)
-        .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
-      const rest = all.filter((one) => after === null || placeOf(one) < after);
+        .sort((a, b) => (placeOf(a) < placeOf(b) === waits(status) ? -1 : 1));
+      const rest = all.filter((one) => after === null || (waits(status) ? placeOf(one) > after : placeOf(one) < after));
+
       const items = rest.slice(0, limit);
       return { items, next: rest.length > limit ? placeOf(items.at(-1)!) : null };
     },
