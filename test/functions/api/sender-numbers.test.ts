@@ -315,6 +315,16 @@ describe('a number of another tenant', () => {
     expect(await approve(loser)).toMatchObject({ status: 200 });
   });
 
+  test('is not betrayed to who asks without documents that could be taken', async () => {
+    const documents = [{ kind: 'service_certificate', uploadId: 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV', issuedOn }];
+    const answers = [await ask('company', tenant, { documents })];
+    await allow(other);
+    answers.push(await ask('company', tenant, { documents }));
+    const [free, held] = answers.map(({ json }) => ({ ...json, requestId: '' }));
+    expect(held).toEqual(free);
+    expect(held.code).toBe('unprocessable');
+  });
+
   test('is told to nobody but its own', async () => {
     const asked = (await ask('company', other)).json;
     for (const key of [tenant.live, tenant.test]) {
