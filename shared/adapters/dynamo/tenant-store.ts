@@ -109,13 +109,14 @@ export function openTenantStore(table: Table): TenantStore {
     async setState(id, state, atMs, decide) {
       for (;;) {
         const tenant = await find(id);
-        if (tenant === null || tenant.state === state || tenant.state === 'closed') return tenant;
+        if (tenant === null) return null;
+        if (tenant.state === state || tenant.state === 'closed') return { tenant, changed: false };
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
         const refusals = await transact(table, [
           ...tenantChange(table, tenant, after),
           ...decisionPuts(table, decide(tenant, after)),
         ]);
-        if (refusals.length === 0) return nextVersion(tenant.version, after);
+        if (refusals.length === 0) return { tenant: nextVersion(tenant.version, after), changed: true };
       }
     },
 

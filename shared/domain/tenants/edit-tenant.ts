@@ -45,7 +45,10 @@ export async function editTenant(
     if (before.state === 'closed') return { kind: 'closed' };
     const after: Tenant = { ...before, ...given(edit) };
     const changed = editable.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-    if (changed.length === 0) return { kind: 'edited', tenant: before };
+    if (changed.length === 0) {
+      audit({ before: null, after: null });
+      return { kind: 'edited', tenant: before };
+    }
     const { status, submission } = identified.identity;
     const isReliedOn = (status === 'reviewing' || status === 'approved') && submission !== null;
     if (isReliedOn && after.signUp && !isSamePerson(after.signUp, submission)) return { kind: 'relied_on', status };

@@ -69,6 +69,12 @@ export interface NewTenant {
 /** What is written beside a change of the tenant's state. */
 export type Decide = (before: Tenant, after: Tenant) => Decision;
 
+/** `changed` is false if it was in that state already, or is closed. */
+export interface StateSet {
+  readonly tenant: Tenant;
+  readonly changed: boolean;
+}
+
 export interface TenantStore {
   /** All of it and the idempotency record, or nothing. */
   create(
@@ -87,7 +93,7 @@ export interface TenantStore {
    * The tenant in its new state; null if there is none. Setting the state it has already changes nothing, and a closed
    * one stays as it is.
    */
-  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<Tenant | null>;
+  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<StateSet | null>;
   /** Puts `after`, under the next version, in the place of what was read, with the record of it; or nothing. */
   edit(before: Tenant, after: Tenant, audit: AuditEntry): Promise<Tenant | 'moved'>;
   /**

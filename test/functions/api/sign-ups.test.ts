@@ -15,8 +15,15 @@ const operator = (method: string, path: string, body?: unknown) =>
   suite.api({ method, path: `/operator/v1${path}`, key: operatorKey, body });
 const correct = ({ id }: Pick<TestTenant, 'id'>, body: unknown) => operator('PATCH', `/tenants/${id}`, body);
 const look = async ({ id }: Pick<TestTenant, 'id'>) => (await operator('GET', `/tenants/${id}`)).json;
-const decide = ({ id }: TestTenant, verb: string) =>
-  operator('POST', `/tenants/${id}/identity/${verb}`, verb === 'approve' ? undefined : { reason: 'No' });
+async function decide({ id }: TestTenant, verb: 'approve' | 'reject' | 'revoke') {
+  const path = `/tenants/${id}/identity`;
+  const { submission, checklist = [] } = (await operator('GET', path)).json;
+  const submittedAt = submission?.submittedAt;
+  const checks = Object.fromEntries(checklist.map((each: string) => [each, true]));
+  const reason = 'No';
+  const body = { approve: { submittedAt, checks }, reject: { submittedAt, reason }, revoke: { reason } }[verb];
+  return operator('POST', `${path}/${verb}`, body);
+}
 const signedUp = (facts: object = {}) =>
   newTenant(suite.api, 'Shop', { identityStatus: 'unverified', representative: kim, ...facts });
 
