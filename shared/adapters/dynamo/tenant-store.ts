@@ -121,7 +121,8 @@ export function openTenantStore(table: Table): TenantStore {
     },
 
     async edit(before, after, audit) {
-      const refusals = await transact(table, [...tenantChange(table, before, after), auditPut(table, audit)]);
+      const record = audit === null ? [] : [auditPut(table, audit)];
+      const refusals = await transact(table, [...tenantChange(table, before, after), ...record]);
       return refusals.length === 0 ? nextVersion(before.version, after) : 'moved';
     },
 

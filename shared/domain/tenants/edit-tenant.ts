@@ -59,6 +59,27 @@ export async function editTenant(
   return { kind: 'busy' };
 }
 
+export type EmailsOutcome =
+  | { readonly kind: 'changed'; readonly tenant: Tenant }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'busy' };
+
+/** A tenant says itself where what is decided about it is told. */
+export async function changeNotificationEmails(
+  { tenants }: Pick<EditPorts, 'tenants'>,
+  id: TenantId,
+  notificationEmails: readonly string[],
+): Promise<EmailsOutcome> {
+  for (let rounds = 0; rounds < roundsMax; rounds++) {
+    const before = await tenants.find(id);
+    if (before === null) throw new Error(`${id} has a key and is not there`);
+    if (before.state === 'closed') return { kind: 'closed' };
+    const written = await tenants.edit(before, { ...before, notificationEmails }, null);
+    if (written !== 'moved') return { kind: 'changed', tenant: written };
+  }
+  return { kind: 'busy' };
+}
+
 const editable = ['name', 'notificationEmails', 'signUp'] as const satisfies readonly (keyof TenantEdit)[];
 
 /** Without what is undefined. */

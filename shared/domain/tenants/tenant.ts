@@ -94,8 +94,8 @@ export interface TenantStore {
    * one stays as it is.
    */
   setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<StateSet | null>;
-  /** Puts `after`, under the next version, in the place of what was read, with the record of it; or nothing. */
-  edit(before: Tenant, after: Tenant, audit: AuditEntry): Promise<Tenant | 'moved'>;
+  /** Puts `after`, under the next version, in the place of what was read, with the record of what an operator did; or nothing. */
+  edit(before: Tenant, after: Tenant, audit: AuditEntry | null): Promise<Tenant | 'moved'>;
   /**
    * Closes the tenant, if it and its opt-out numbers are still as they were read and none of its credits are held; else
    * nothing.
