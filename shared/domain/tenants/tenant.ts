@@ -31,6 +31,8 @@ export interface Tenant {
   readonly createdAtMs: number;
   readonly suspendedAtMs: number | null;
   readonly closedAtMs: number | null;
+  /** Rises with every write. */
+  readonly version: number;
 }
 
 /** Every per-tenant rule, with its default. */
@@ -67,6 +69,12 @@ export interface NewTenant {
 /** What is written beside a change of the tenant's state. */
 export type Decide = (before: Tenant, after: Tenant) => Decision;
 
+/** `changed` is false if it was in that state already, or is closed. */
+export interface StateSet {
+  readonly tenant: Tenant;
+  readonly changed: boolean;
+}
+
 export interface TenantStore {
   /** All of it and the idempotency record, or nothing. */
   create(
@@ -85,10 +93,12 @@ export interface TenantStore {
    * The tenant in its new state; null if there is none. Setting the state it has already changes nothing, and a closed
    * one stays as it is.
    */
-  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<Tenant | null>;
+  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<StateSet | null>;
+  /** Puts `after`, under the next version, in the place of what was read, with the record of what an operator did; or nothing. */
+  edit(before: Tenant, after: Tenant, audit: AuditEntry | null): Promise<Tenant | 'moved'>;
   /**
-   * Closes the tenant, if it is still in its state, its opt-out numbers are as they were read and none of its credits are
-   * held; else nothing.
+   * Closes the tenant, if it and its opt-out numbers are still as they were read and none of its credits are held; else
+   * nothing.
    */
   close(tenant: Tenant, numbers: OptOutShelf, atMs: number, decide: Decide): Promise<Tenant | 'moved'>;
 }
