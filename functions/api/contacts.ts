@@ -10,7 +10,7 @@ import { numberBegin } from '../../shared/domain/contacts/number-search.ts';
 import type { ContactStore } from '../../shared/domain/contacts/ports.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
 import { readRecipient } from '../../shared/domain/numbers/phone-number.ts';
-import type { PermissionStore } from '../../shared/domain/permissions/ports.ts';
+import type { PermissionEraser, PermissionStore } from '../../shared/domain/permissions/ports.ts';
 import {
   contactShape,
   deletedContactShape,
@@ -25,7 +25,8 @@ import { cursorOf, listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface ContactDeps {
   readonly contacts: ContactStore;
-  readonly permissions: Pick<PermissionStore, 'readMany' | 'history' | 'forget'>;
+  readonly permissions: Pick<PermissionStore, 'readMany' | 'history'>;
+  readonly eraser: Pick<PermissionEraser, 'forget'>;
   readonly ids: Ids;
 }
 

@@ -16,10 +16,7 @@ export const listedShape = z
     id: messageIdShape,
     dispatchId: dispatchIdShape,
     row: z.int().min(0).meta({ description: 'Row of the file, or position in the list from 1' }),
-    to: z
-      .string()
-      .nullable()
-      .meta({ description: 'null: the person was deleted, and what is left is the record that there was a message' }),
+    to: z.string().nullable().meta({ description: 'null: the person was deleted' }),
     from: z.string(),
     type: z.enum(['sms', 'lms', 'mms']).nullable(),
     subject: z.string().nullable(),

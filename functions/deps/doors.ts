@@ -17,6 +17,7 @@ import { openKeyDoor, openOperatorKeyDoor } from '../../shared/adapters/dynamo/k
 import { createNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { openOperatorKeyStore } from '../../shared/adapters/dynamo/operator-key-store.ts';
 import { openOptOutNumberStore } from '../../shared/adapters/dynamo/opt-out-number-store.ts';
+import { openPermissionEraser } from '../../shared/adapters/dynamo/permission-eraser.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openPhoneCheckStore } from '../../shared/adapters/dynamo/phone-check-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
@@ -222,6 +223,7 @@ export function contactApiPorts(): ContactRouteDeps & DoorDeps {
     ...customersDoor(at),
     contacts: createContactStore(at),
     permissions,
+    eraser: openPermissionEraser(at, ids),
     ids,
     imports,
     importing: { imports, uploads, importQueue: importQueueAt(own.importQueue), ids },

@@ -11,6 +11,7 @@ import { openIdentityStore } from '../../shared/adapters/dynamo/identity-store.t
 import { openImageRemovals } from '../../shared/adapters/dynamo/image-removals.ts';
 import { createImportStore } from '../../shared/adapters/dynamo/import-store.ts';
 import { openOutcomeStore } from '../../shared/adapters/dynamo/outcome-store.ts';
+import { openPermissionEraser } from '../../shared/adapters/dynamo/permission-eraser.ts';
 import { createPermissionStore } from '../../shared/adapters/dynamo/permission-store.ts';
 import { openSenderStore } from '../../shared/adapters/dynamo/sender-store.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
@@ -51,6 +52,7 @@ import {
   eventsOf,
   ids,
   importQueueAt,
+  objectKeysIn,
   objectsIn,
   outcomeQueueAt,
   patience,
@@ -149,14 +151,14 @@ export function tellOutcomePorts(): TellOutcomePorts {
 export function erasePorts(): RunErasurePorts {
   const own = settings('table', 'bucket', 'eraseQueue');
   const { at, dispatches, batches } = pipeline(own.table, {});
-  const imports = createImportStore(at);
   return {
     erasures: openErasureStore(at),
-    permissions: createPermissionStore(at, ids),
+    permissions: { ...createPermissionStore(at, ids), ...openPermissionEraser(at, ids) },
     items: createErasedItems(at),
-    objects: objectsIn(own.bucket),
+    objects: { ...objectsIn(own.bucket), ...objectKeysIn(own.bucket) },
     uploads: openUploadStore(at),
-    ...{ dispatches, batches, imports, oldImports: imports },
+    imports: createImportStore(at),
+    ...{ dispatches, batches },
     eraseQueue: eraseQueueAt(own.eraseQueue),
     ...{ time, log },
   };

@@ -18,6 +18,7 @@ import { openTable, type Table } from '../../shared/adapters/dynamo/table.ts';
 import { createTenantChecks } from '../../shared/adapters/dynamo/tenant-checks.ts';
 import { createEvents } from '../../shared/adapters/eventbridge/events.ts';
 import { createRowStore } from '../../shared/adapters/rows/prepared-rows.ts';
+import { openObjectKeys } from '../../shared/adapters/s3/object-keys.ts';
 import { openObjects } from '../../shared/adapters/s3/objects.ts';
 import { createSchedules } from '../../shared/adapters/scheduler/schedules.ts';
 import { openSecret } from '../../shared/adapters/secrets.ts';
@@ -109,6 +110,8 @@ export function pipeline(tableName: string, queueUrls: Partial<QueueUrls>) {
 }
 
 export const objectsIn = (bucket: string) => openObjects(new S3Client(awsClient), bucket);
+
+export const objectKeysIn = (bucket: string) => openObjectKeys(new S3Client(awsClient), bucket);
 
 export const rowsIn = (at: Table, bucket: string) => createRowStore(at, objectsIn(bucket));
 

@@ -371,8 +371,6 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       grants: [
         consume(queues.erase),
         items(table, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-        // The list of imports
-        queryIndex(table, 'byOwner'),
         // Rows are written over; what no attempt needs is removed
         objects(bucket, 'dispatches', 'GetObject', 'PutObject', 'DeleteObject', 'AbortMultipartUpload'),
         objects(bucket, 'lists', 'GetObject', 'PutObject', 'AbortMultipartUpload'),

@@ -1,21 +1,13 @@
-import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { Ids } from '../../domain/dispatches/ports.ts';
-import {
-  isLeftOf,
-  type Permission,
-  type PermissionChange,
-  type PermissionEntry,
-  permissionAfter,
-} from '../../domain/permissions/permission.ts';
+import { type Permission, type PermissionChange, permissionAfter } from '../../domain/permissions/permission.ts';
 import { type OptOut, type PermissionStore, permissionsReadMax } from '../../domain/permissions/ports.ts';
 import {
   consentedKey,
-  type Key,
   nightConsentedKey,
   optOutIndex,
   permissionEntriesUntil,
-  permissionEntryKey,
   permissionEntryPrefix,
   permissionKey,
   suppressedKey,
@@ -25,8 +17,6 @@ import { readOwnerList } from './owner-list.ts';
 import {
   digitsOfConsented,
   entryOf,
-  erasingWrites,
-  knownUntilMsOf,
   permissionOf,
   permissionWrites,
   suppressedOf,
@@ -126,33 +116,6 @@ export function createPermissionStore(table: Table, ids: Ids): PermissionStore {
       );
       const found = Items.map(entryOf).sort((a, b) => b.after.version - a.after.version);
       return { entries: found.slice(0, limit), complete: found.length <= limit };
-    },
-
-    async erase(owner, said, atMs) {
-      const writes = erasingWrites(table, owner, said.digits, said, { id: ids.ulid(), atMs });
-      return (await transact(table, writes)).length === 0;
-    },
-
-    async forget(owner, digits, untilMs, nowMs) {
-      const { pk, sk: nowSk } = permissionKey(owner, digits);
-      const gone: Key[] = [];
-      const said: PermissionEntry[] = [];
-      let now: Permission | null = null;
-      let waiting = 0;
-      // How things stand comes behind all that was said: what is seen of the latter it knows
-      for await (const item of partition(pk)) {
-        const Key = { pk, sk: String(item.sk) };
-        const knownUntilMs = knownUntilMsOf(item);
-        if (Key.sk === nowSk) now = permissionOf(item);
-        else if (knownUntilMs === null) said.push(entryOf(item));
-        else if (knownUntilMs <= nowMs) gone.push(Key);
-        else waiting++;
-      }
-      for (const { id, atMs, after } of said) {
-        if (atMs <= untilMs && !(now && isLeftOf(now, after))) gone.push(permissionEntryKey(owner, digits, atMs, id));
-      }
-      for (const Key of gone) await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
-      return gone.length + waiting > 0;
     },
 
     listOptOuts(owner, { fromMs, untilMs, after, limit }) {

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { DispatchId, MessagePlace } from '../../contracts/ids.ts';
@@ -72,6 +73,24 @@ export function createErasedItems(table: Table): ErasedItems {
         yield { at: sk, dispatchId: sk.slice(sk.indexOf('#') + 1) as DispatchId };
       }
     },
+
+    async keepLarge(owner, at, untilMs) {
+      const update = {
+        TableName: table.name,
+        Key: { pk: largeDispatchPartition(owner), sk: at },
+        UpdateExpression: 'SET expiresAt = :until',
+        ConditionExpression: 'expiresAt < :until',
+        ExpressionAttributeValues: { ':until': Math.ceil(untilMs / 1_000) },
+      };
+      try {
+        await withPatience(table, () => table.client.send(new UpdateCommand(update)));
+      } catch (error) {
+        // It is kept for longer anyway
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+
+    forgetLarge: (owner, at) => remove(largeDispatchPartition(owner), at),
 
     async *toldNotices(owner, after) {
       const [stoppedAt, position] = after === null ? [] : after.split('|');

@@ -24,8 +24,8 @@ const firstBytes = 256 * 1024;
 export class MultipartSink implements ObjectSink {
   readonly #client: S3Client;
   readonly #at: { readonly Bucket: string; readonly Key: string };
-  readonly #type: { readonly ContentType?: string };
-  readonly #condition: { readonly IfMatch?: string };
+  readonly #type: { readonly ContentType: string | undefined };
+  readonly #condition: { readonly IfMatch: string | undefined };
   #part = Buffer.allocUnsafeSlow(firstBytes);
   #used = 0;
   #uploadId: string | null = null;
@@ -36,8 +36,8 @@ export class MultipartSink implements ObjectSink {
   constructor(client: S3Client, bucket: string, key: string, contentType?: string, ifMatch?: string) {
     this.#client = client;
     this.#at = { Bucket: bucket, Key: key };
-    this.#type = contentType === undefined ? {} : { ContentType: contentType };
-    this.#condition = ifMatch === undefined ? {} : { IfMatch: ifMatch };
+    this.#type = { ContentType: contentType };
+    this.#condition = { IfMatch: ifMatch };
   }
 
   async write(bytes: Uint8Array): Promise<void> {

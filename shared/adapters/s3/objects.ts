@@ -40,8 +40,6 @@ export interface Objects {
   put(key: string, bytes: Uint8Array, contentType?: string, keyArn?: string): Promise<void>;
   /** An object of unknown length. It exists from `close` on, which is refused if it must match another one and does not. */
   open(key: string, contentType?: string, ifMatch?: string): ObjectSink;
-  /** The keys under a prefix, in order, behind `after`. */
-  keysUnder(prefix: string, after: string | null): AsyncGenerator<string>;
   /** Removes objects; absent ones are fine. */
   remove(keys: readonly string[]): Promise<void>;
   /** Removes everything under a prefix, which must end in `/`. */
@@ -98,21 +96,6 @@ export function openObjects(client: S3Client, bucket: string): Objects {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...type, ...secured }));
     },
     open: (key, contentType, ifMatch) => new MultipartSink(client, bucket, key, contentType, ifMatch),
-    async *keysUnder(prefix, after) {
-      let from: string | undefined;
-      do {
-        const page = await client.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(after === null ? {} : { StartAfter: after }),
-            ...(from === undefined ? {} : { ContinuationToken: from }),
-          }),
-        );
-        for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
-        from = page.NextContinuationToken;
-      } while (from !== undefined);
-    },
     remove,
     async removeUnder(prefix) {
       if (!/^[^/].*\/$/.test(prefix)) throw new Error('A prefix to remove must name a folder');

@@ -1,6 +1,6 @@
 import type { ContactId, OwnerId } from '../../contracts/ids.ts';
 import { erasedWithinDays, idempotencyHours } from '../../contracts/limits.ts';
-import type { PermissionStore } from '../permissions/ports.ts';
+import type { PermissionEraser, PermissionStore } from '../permissions/ports.ts';
 import type { ContactStore } from './ports.ts';
 
 /** What of a deleted person stays, each for a reason of its own. */
@@ -35,7 +35,8 @@ const backupDays = 35;
 export async function deleteContact(
   ports: {
     readonly contacts: Pick<ContactStore, 'readMany' | 'remove'>;
-    readonly permissions: Pick<PermissionStore, 'readMany' | 'history' | 'forget'>;
+    readonly permissions: Pick<PermissionStore, 'readMany' | 'history'>;
+    readonly eraser: Pick<PermissionEraser, 'forget'>;
   },
   owner: OwnerId,
   id: ContactId,
@@ -49,7 +50,7 @@ export async function deleteContact(
     const history = said && (await ports.permissions.history(owner, digits));
     if ((await ports.contacts.remove(before, said, nowMs)) === 'changed') continue;
     // Should this break, the pass that erases does it
-    await ports.permissions.forget(owner, digits, nowMs, nowMs);
+    await ports.eraser.forget(owner, digits, nowMs, nowMs);
     const erasedByMs = nowMs + erasedWithinDays * dayMs;
     const isProven = history?.some(({ after }) => after.evidenceUploadId !== null) ?? false;
     return {

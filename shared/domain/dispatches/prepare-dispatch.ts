@@ -181,6 +181,8 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
       },
       progress: (rows) => lease.renew(rows),
     });
+    // Objects before which there is no such note would be nobody's after a crash
+    if (rowsIn === 'objects') await ports.numbers.remember(leased, 'in_object', expiresAtMs);
     const numbers = await writer.close(result.manifest, places);
     const prepared: Prepared = {
       quoteId: `quo_${ports.ids.ulid()}` as QuoteId,
@@ -193,7 +195,7 @@ async function work(ports: PreparePorts, leased: Dispatch, list: RecipientList, 
       totals: result.totals,
       askedAt,
     };
-    await ports.numbers.remember(leased, numbers, expiresAtMs);
+    if (rowsIn === 'items') await ports.numbers.remember(leased, numbers, expiresAtMs);
     return await lease.publish(prepared);
   } catch (error) {
     await writer.abandon();

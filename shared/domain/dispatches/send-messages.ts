@@ -14,7 +14,7 @@ import { askedAbout, type Dispatch, type Prepared } from './dispatch.ts';
 import type { JudgingTenants } from './judged-message.ts';
 import { nightRefusal } from './night.ts';
 import { partRefusal } from './part-missing.ts';
-import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook } from './ports.ts';
+import type { BatchStore, CarrierLimits, DispatchStore, Ids, NumberBook, Numbers } from './ports.ts';
 import { MemorySink } from './prepare/byte-sink.ts';
 import { findCut } from './prepare/cut.ts';
 import { listLines, parseLines, parseRows } from './prepare/lines.ts';
@@ -238,8 +238,11 @@ async function writeAll(ports: SendMessagesPorts, dispatch: Dispatch, list: InMe
   const batches = list.batches.map((batch) =>
     plannedBatch(rowsIn === 'items' ? { ...batch, offset: 0, length: 0 } : batch),
   );
+  const remember = (numbers: Numbers) => ports.numbers.remember(dispatch, numbers, expiresAtMs);
+  // Objects before which there is no such note would be nobody's after a crash
+  if (rowsIn === 'objects') await remember('in_object');
   await Promise.all([
-    writer.close(list.manifest, list.batches).then((numbers) => ports.numbers.remember(dispatch, numbers, expiresAtMs)),
+    writer.close(list.manifest, list.batches).then((numbers) => (rowsIn === 'items' ? remember(numbers) : undefined)),
     ports.batches.write(dispatch.id, attempt, batches, expiresAtMs),
   ]);
 }

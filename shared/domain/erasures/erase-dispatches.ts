@@ -1,5 +1,6 @@
 import { prefixes } from '../../contracts/environment.ts';
 import type { DispatchId, MessagePlace } from '../../contracts/ids.ts';
+import { rowsKeptDays } from '../../contracts/limits.ts';
 import type { Dispatch } from '../dispatches/dispatch.ts';
 import type { BatchStore, DispatchStore } from '../dispatches/ports.ts';
 import { blankNumbers, placesIn } from '../dispatches/prepare/number-index.ts';
@@ -13,7 +14,11 @@ export interface EraseDispatchPorts extends BlankPorts {
   readonly dispatches: Pick<DispatchStore, 'read'>;
   readonly batches: Pick<BatchStore, 'read'>;
   readonly items: ErasedItems;
+  readonly time: { now(): number };
 }
+
+/** The bucket counts an object's days from when it was written over. */
+const objectsKeptMs = (rowsKeptDays + 20) * 86_400_000;
 
 /** Takes one person out of the small dispatches that have them: each has an item by which it is found. */
 export async function eraseFromSmall(ports: EraseDispatchPorts, pass: Pass, erasure: Erasure): Promise<void> {
@@ -52,12 +57,23 @@ export async function* eraseFromLarge(
 ): AsyncGenerator<string> {
   for await (const { at, dispatchId } of ports.items.largeDispatches(pass.owner, after)) {
     const dispatch = await ports.dispatches.read(dispatchId);
-    if (dispatch?.owner === pass.owner) await eraseFrom(ports, pass, dispatch);
+    if (dispatch === null) await removeLost(ports, pass, at, dispatchId);
+    else if (dispatch.owner === pass.owner) await eraseFrom(ports, pass, dispatch, at);
     yield at;
   }
 }
 
-async function eraseFrom(ports: EraseDispatchPorts, pass: Pass, dispatch: Dispatch): Promise<void> {
+/** What is left in objects of a dispatch that the table forgot, or that never was made. */
+async function removeLost(ports: EraseDispatchPorts, pass: Pass, at: string, id: DispatchId): Promise<void> {
+  // One that is being made right now is written after its rows
+  if (Date.parse(at.split('#')[0]!) > pass.latestMs) return;
+  const keys: string[] = [];
+  for await (const key of ports.objects.keysUnder(`${prefixes.dispatches}${id}/`, null)) keys.push(key);
+  await ports.objects.remove(keys);
+  await ports.items.forgetLarge(pass.owner, at);
+}
+
+async function eraseFrom(ports: EraseDispatchPorts, pass: Pass, dispatch: Dispatch, at: string): Promise<void> {
   const { id, state, prepared } = dispatch;
   const isErased = pass.since(listedAtMs(dispatch));
   if (isErased === null) return;
@@ -70,7 +86,7 @@ async function eraseFrom(ports: EraseDispatchPorts, pass: Pass, dispatch: Dispat
   }
   // What an attempt wrote that another overtook is nobody's
   if (others.length > 0) await ports.objects.remove(others);
-  if (winner && prepared.rowsIn === 'objects') await eraseFromAttempt(ports, pass, dispatch, winner, isErased);
+  if (winner && prepared.rowsIn === 'objects') await eraseFromAttempt(ports, pass, dispatch, at, winner, isErased);
 }
 
 const isOfAttempt = (path: string) => /^[0-7][0-9A-HJKMNP-TV-Z]{25}\//.test(path);
@@ -79,6 +95,7 @@ async function eraseFromAttempt(
   ports: EraseDispatchPorts,
   pass: Pass,
   dispatch: Dispatch,
+  at: string,
   prefix: string,
   isErased: (number: number) => boolean,
 ): Promise<void> {
@@ -92,6 +109,7 @@ async function eraseFromAttempt(
   for (const [number, places] of found) if (await mayBlank(ports.batches, dispatch, places)) gone.add(number);
   if (gone.size === 0) return;
   const isGone = (number: number) => gone.has(number);
+  await ports.items.keepLarge(pass.owner, at, ports.time.now() + objectsKeptMs);
   await blankObject(ports, pass, `${prefix}rows.ndjson`, isGone);
   await blankObject(ports, pass, `${prefix}excluded.ndjson`, isGone);
   // Last, so that after a crash they are found again

@@ -1,9 +1,6 @@
 import { prefixes } from '../../contracts/environment.ts';
 import type { IsErased } from '../dispatches/rules/about-number.ts';
-import type { ImportList } from '../imports/ports.ts';
-import { type ImportKind, importKinds } from '../imports/row-import.ts';
 import { toE164 } from '../numbers/phone-number.ts';
-import { uploadPrefixes } from '../uploads/file-place.ts';
 import type { UploadStore } from '../uploads/ports.ts';
 import type { Upload } from '../uploads/upload.ts';
 import { type BlankPorts, blankObject } from './blank-object.ts';
@@ -16,7 +13,6 @@ import { timeOfUlid } from './ulid-time.ts';
 
 export interface EraseListPorts extends BlankPorts {
   readonly uploads: Pick<UploadStore, 'list'>;
-  readonly imports: ImportList;
   readonly items: ErasedItems;
   readonly time: { now(): number };
 }
@@ -24,18 +20,22 @@ export interface EraseListPorts extends BlankPorts {
 const pageSize = 50;
 /** What was dropped into the inbox may become an upload so much later, whose id has the time of the drop. */
 const droppedBeforeMs = 86_400_000;
-/** Files as they were put, and reports, expire after thirty days. */
+/** Files as they were put expire after thirty days. */
 const filesKeptMs = 31 * 86_400_000;
 
-/** Lists that were given in calls: of dispatches, and of campaigns with every edit. */
+/** Lists of uploads and of calls, with every edit of a campaign; reports of refused rows. All lie under their owner. */
 export async function* eraseFromLists(ports: EraseListPorts, pass: Pass, after: string | null): AsyncGenerator<string> {
-  for await (const key of ports.objects.keysUnder(`${prefixes.lists}${pass.owner}/`, after)) {
-    const isErased = pass.since(timeOfList(key) ?? 0);
-    if (isErased) await blankObject(ports, pass, key, isErased);
-    yield key;
+  for (const prefix of [prefixes.exports, prefixes.lists].map((top) => `${top}${pass.owner}/`)) {
+    if (after !== null && after > prefix && !after.startsWith(prefix)) continue;
+    for await (const key of ports.objects.keysUnder(prefix, after?.startsWith(prefix) ? after : null)) {
+      const isErased = pass.since(timeOfList(key) ?? 0);
+      if (isErased) await blankObject(ports, pass, key, isErased);
+      yield key;
+    }
   }
 }
 
+/** What an upload itself shows of refused rows, and its file as it was put. */
 export async function* eraseFromUploads(
   ports: EraseListPorts,
   pass: Pass,
@@ -54,15 +54,11 @@ export async function* eraseFromUploads(
 }
 
 async function eraseFromUpload(ports: EraseListPorts, pass: Pass, upload: Upload): Promise<void> {
-  const { id, owner, status, counts } = upload;
+  const { status, counts } = upload;
   const listedMs = timeOfUpload(upload);
   const isErased = pass.since(listedMs);
   if (isErased === null) return;
   if (status === 'awaiting_file' || status === 'validating') return pass.mayComeOut(listedMs);
-  const [, lists = '', reports = ''] = uploadPrefixes(owner, id);
-  for (const prefix of [lists, reports]) {
-    for await (const key of ports.objects.keysUnder(prefix, null)) await blankObject(ports, pass, key, isErased);
-  }
   const errors = counts?.errors ?? [];
   const shown = errors.map((error) => (isOf(error.value, isErased) ? { ...error, value: '' } : error));
   if (shown.some((error, i) => error !== errors[i])) await ports.items.writeErrors(upload, shown);
@@ -82,31 +78,4 @@ async function removeFile({ objects, time }: EraseListPorts, { file, source, obj
   if (file === null || createdAtMs < time.now() - filesKeptMs) return;
   const head = await objects.head(objectKey);
   if (head && (source === 'api' || head.eTag === file.eTag)) await objects.remove([objectKey]);
-}
-
-/** Reports of imports. */
-export async function* eraseFromImports(
-  ports: EraseListPorts,
-  pass: Pass,
-  after: string | null,
-): AsyncGenerator<string> {
-  const [stoppedAt, position] = after === null ? [] : after.split('|');
-  const oldestMs = ports.time.now() - filesKeptMs;
-  for (const kind of importKinds.slice(Math.max(0, importKinds.indexOf(stoppedAt as ImportKind)))) {
-    for (let next = kind === stoppedAt && position ? position : null; ; ) {
-      const page = await ports.imports.list(pass.owner, kind, pageSize, next);
-      for (const { id, uploadId, state, createdAtMs } of page.items) {
-        const listedMs = timeOfUpload({ id: uploadId, createdAtMs });
-        const isErased = pass.since(listedMs);
-        if (isErased === null || createdAtMs < oldestMs) continue;
-        if (state === 'waiting' || state === 'checking') await pass.mayComeOut(listedMs);
-        for await (const key of ports.objects.keysUnder(`${prefixes.exports}${id}/`, null)) {
-          await blankObject(ports, pass, key, isErased);
-        }
-      }
-      next = page.next;
-      if (next === null || (page.items.at(-1)?.createdAtMs ?? 0) < oldestMs) break;
-      yield `${kind}|${next}`;
-    }
-  }
 }

@@ -52,8 +52,10 @@ export function listedAtMs({ id, source, createdAtMs }: Pick<Dispatch, 'id' | 's
   return Math.min(createdAtMs, timeOfList(source.list.rowsKey) ?? createdAtMs);
 }
 
-/** When the list at this key was written; null: the key does not say. */
+/** When the rows in the object at this key were listed: with their upload, or when they were given; null: the key does not say. */
 export function timeOfList(key: string): number | null {
-  const [, ulid] = /([0-7][0-9A-HJKMNP-TV-Z]{25})\/[^/]+$/.exec(key) ?? [];
+  const [, upload] = /\/upl_([0-9A-Z]{26})\//.exec(key) ?? [];
+  const [, given] = /([0-9A-Z]{26})\/[^/]+$/.exec(key) ?? [];
+  const ulid = upload ?? given;
   return ulid === undefined ? null : timeOfUlid(ulid);
 }

@@ -43,6 +43,9 @@ export interface ErasedItems {
     owner: OwnerId,
     after: string | null,
   ): AsyncIterable<{ readonly at: string; readonly dispatchId: DispatchId }>;
+  /** Keeps a large dispatch among them until a time at least: its objects live longer once they are written over. */
+  keepLarge(owner: OwnerId, at: string, untilMs: number): Promise<void>;
+  forgetLarge(owner: OwnerId, at: string): Promise<void>;
   /** What people were told about their consents, with when its dispatch was made, in order, behind `after`. */
   toldNotices(
     owner: OwnerId,

@@ -2,17 +2,17 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { EraseMessage } from '../../contracts/queue-messages.ts';
 import type { Log, Time } from '../dispatches/ports.ts';
 import type { ImportStore } from '../imports/ports.ts';
-import type { PermissionStore } from '../permissions/ports.ts';
+import type { PermissionEraser, PermissionStore } from '../permissions/ports.ts';
 import { type EraseDispatchPorts, eraseFromLarge, eraseFromSmall } from './erase-dispatches.ts';
-import { type EraseListPorts, eraseFromImports, eraseFromLists, eraseFromUploads } from './erase-lists.ts';
+import { type EraseListPorts, eraseFromLists, eraseFromUploads } from './erase-lists.ts';
 import { betweenPassesMs, type Erasure, type ErasureJob, gatherMs, leaseMs } from './erasure.ts';
 import { Pass } from './pass.ts';
 import type { EraseQueue, ErasureStore } from './ports.ts';
 
 export interface RunErasurePorts extends EraseDispatchPorts, EraseListPorts {
   readonly erasures: ErasureStore;
-  readonly permissions: Pick<PermissionStore, 'readMany' | 'forget' | 'erase'>;
-  readonly oldImports: Pick<ImportStore, 'read'>;
+  readonly permissions: Pick<PermissionStore, 'readMany'> & PermissionEraser;
+  readonly imports: Pick<ImportStore, 'read'>;
   readonly eraseQueue: EraseQueue;
   readonly time: Time;
   readonly log: Log;
@@ -24,14 +24,7 @@ export const stepMs = 240_000;
 export const lostAfterMs = 60_000;
 
 type Stage = (ports: RunErasurePorts, pass: Pass, after: string | null) => AsyncGenerator<string>;
-const stages: readonly Stage[] = [
-  eraseByNumber,
-  eraseFromLarge,
-  eraseFromUploads,
-  eraseFromLists,
-  eraseFromImports,
-  eraseFromTold,
-];
+const stages: readonly Stage[] = [eraseByNumber, eraseFromLarge, eraseFromUploads, eraseFromLists, eraseFromTold];
 
 /**
  * A step of a pass over all that there is of an owner, in which whoever was deleted is blanked or removed. It holds a lease
@@ -121,7 +114,7 @@ async function erasePermission(ports: RunErasurePorts, pass: Pass, { digits, atM
   const { owner } = pass;
   const nowMs = ports.time.now();
   const said = (await ports.permissions.readMany(owner, [digits])).get(digits);
-  const by = said?.importId ? await ports.oldImports.read(said.importId) : null;
+  const by = said?.importId ? await ports.imports.read(said.importId) : null;
   const isOld = said !== undefined && by !== null && by.createdAtMs <= atMs;
   if (isOld) {
     await pass.found([Number(digits)]);

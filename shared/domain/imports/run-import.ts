@@ -118,7 +118,9 @@ async function moved(
 async function check(ports: RunImportPorts, begun: RowImport, list: RecipientList): Promise<RowImport | null> {
   let held = begun;
   const judge = workOf(begun.kind).judge(begun, list.columns);
-  const reportKey = `${prefixes.exports}${begun.id}/${ports.ids.ulid()}/errors.csv`;
+  // With the upload in its name, whose rows it repeats
+  const place = `${begun.owner}/${begun.id}/${begun.uploadId}/${ports.ids.ulid()}`;
+  const reportKey = `${prefixes.exports}${place}/errors.csv`;
   const sink = ports.reports.open(reportKey, 'text/csv; charset=utf-8');
   const { refused, errors } = await checkRows(ports.rows, list, judge, sink, async () => {
     const nowMs = ports.time.now();

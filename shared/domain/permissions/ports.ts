@@ -53,6 +53,15 @@ export interface PermissionStore {
   history(owner: OwnerId, digits: string): Promise<readonly PermissionEntry[]>;
   /** Its latest changes up to and including a time, `limit` at most. Consistent. */
   changesUntil(owner: OwnerId, digits: string, untilMs: number, limit: number): Promise<Changes>;
+  /** Who is opted out since a time between two, newest first; a moment late at most. */
+  listOptOuts(
+    owner: OwnerId,
+    query: OptOutQuery,
+  ): Promise<{ readonly items: readonly OptOut[]; readonly next: string | null }>;
+}
+
+/** What is done with permissions of people who are deleted. */
+export interface PermissionEraser {
   /** Takes away what a deleted person allowed and refused, as it was read, but for an opt-out. False: it was changed since. */
   erase(owner: OwnerId, said: Permission, atMs: number): Promise<boolean>;
   /**
@@ -61,9 +70,4 @@ export interface PermissionStore {
    * there was anything to forget, or is to come.
    */
   forget(owner: OwnerId, digits: string, untilMs: number, nowMs: number): Promise<boolean>;
-  /** Who is opted out since a time between two, newest first; a moment late at most. */
-  listOptOuts(
-    owner: OwnerId,
-    query: OptOutQuery,
-  ): Promise<{ readonly items: readonly OptOut[]; readonly next: string | null }>;
 }

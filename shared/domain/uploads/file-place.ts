@@ -15,19 +15,22 @@ import {
 export const fileKey = (owner: OwnerId, id: UploadId, fileName: string): string =>
   `${prefixes.uploads}${owner}/${id}/${keyName(fileName)}`;
 
-/** Everything that one validation writes. Attempts never share a key. */
-export const attemptFiles = (id: UploadId, attempt: string) => ({
-  rows: `${prefixes.lists}${id}/${attempt}/rows.ndjson`,
-  rejected: `${prefixes.lists}${id}/${attempt}/rejected.ndjson`,
-  index: `${prefixes.lists}${id}/${attempt}/index.json`,
-  report: `${prefixes.exports}${id}/${attempt}/errors.csv`,
-});
+/** Everything that one validation writes, under its owner, so that all of an owner's rows are found. Attempts never share a key. */
+export function attemptFiles(owner: OwnerId, id: UploadId, attempt: string) {
+  const place = `${owner}/${id}/${attempt}`;
+  return {
+    rows: `${prefixes.lists}${place}/rows.ndjson`,
+    rejected: `${prefixes.lists}${place}/rejected.ndjson`,
+    index: `${prefixes.lists}${place}/index.json`,
+    report: `${prefixes.exports}${place}/errors.csv`,
+  };
+}
 
 /** All that exists because of an upload, as prefixes. */
 export const uploadPrefixes = (owner: OwnerId, id: UploadId): readonly string[] => [
   `${prefixes.uploads}${owner}/${id}/`,
-  `${prefixes.lists}${id}/`,
-  `${prefixes.exports}${id}/`,
+  `${prefixes.lists}${owner}/${id}/`,
+  `${prefixes.exports}${owner}/${id}/`,
 ];
 
 export type FilePlace =

@@ -76,7 +76,7 @@ async function judge(
   file: RecipientsFile,
   onProgress: (progress: ValidationProgress) => Promise<void>,
 ): Promise<WorkOutcome> {
-  const keys = attemptFiles(upload.id, upload.attempt);
+  const keys = attemptFiles(upload.owner, upload.id, upload.attempt);
   const sinks = {
     rows: lists.open(keys.rows, 'application/x-ndjson'),
     rejected: lists.open(keys.rejected, 'application/x-ndjson'),

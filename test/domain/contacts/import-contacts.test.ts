@@ -42,7 +42,12 @@ async function keep(world: ImportWorld, n: number, over: object = {}): Promise<C
 const edit = (world: ImportWorld, contact: Contact, name: string) =>
   editContact({ contacts: world.contacts }, owner, contact.id, { name }, world.clock.now());
 const forget = (world: ImportWorld, contact: Contact) =>
-  deleteContact({ contacts: world.contacts, permissions: world.permissions }, owner, contact.id, world.clock.now());
+  deleteContact(
+    { contacts: world.contacts, permissions: world.permissions, eraser: world.permissions },
+    owner,
+    contact.id,
+    world.clock.now(),
+  );
 
 async function imported(world: ImportWorld, contacts = update, over: Partial<ImportRequest> = {}) {
   const made = await world.asked({ kind, contacts, ...over });

@@ -6,6 +6,7 @@ import { createDispatchStore } from '../../../shared/adapters/dynamo/dispatch-st
 import { openErasureStore } from '../../../shared/adapters/dynamo/erasure-store.ts';
 import { createImportStore } from '../../../shared/adapters/dynamo/import-store.ts';
 import { createNoticeStore } from '../../../shared/adapters/dynamo/notice-store.ts';
+import { openPermissionEraser } from '../../../shared/adapters/dynamo/permission-eraser.ts';
 import { createPermissionStore } from '../../../shared/adapters/dynamo/permission-store.ts';
 import type { Table } from '../../../shared/adapters/dynamo/table.ts';
 import { openUploadStore } from '../../../shared/adapters/dynamo/upload-store.ts';
@@ -48,7 +49,8 @@ export function eraseWorld(table: Table, startMs: number) {
   const batches = createBatchStore(table);
   const rows = createRowStore(table, objects);
   const numbers = createNumberBook(table, objects, dispatches, rows);
-  const permissions = createPermissionStore(table, ids);
+  const eraser = openPermissionEraser(table, ids);
+  const permissions = { ...createPermissionStore(table, ids), ...eraser };
   const contacts = createContactStore(table);
   const erasures = openErasureStore(table);
   const uploads = openUploadStore(table);
@@ -60,7 +62,6 @@ export function eraseWorld(table: Table, startMs: number) {
 
   const ports: RunErasurePorts = {
     ...{ erasures, permissions, objects, dispatches, batches, uploads, imports, time, log },
-    oldImports: imports,
     items: createErasedItems(table),
     eraseQueue: { erase: async ({ owner }) => void records.push(owner) },
   };
@@ -155,7 +156,7 @@ export function eraseWorld(table: Table, startMs: number) {
       const contact = newContact(`con_${ids.ulid()}`, owner, given, by);
       const made = await contacts.create(contact, null, null);
       if (made.kind !== 'created') throw new Error(made.kind);
-      return (await deleteContact({ contacts, permissions }, owner, contact.id, clock.ms))!;
+      return (await deleteContact({ contacts, permissions, eraser }, owner, contact.id, clock.ms))!;
     },
 
     /** What the sweeper and the queue would do now. */

@@ -400,7 +400,7 @@ describe('everything else', () => {
     );
     await world.uploads.create({ ...upload, status: 'ready' }, null);
     await world.imports.create({ ...made, state: 'completed', completedAtMs: world.clock.ms }, null);
-    const reportKey = `exports/${made.id}/${world.ids.ulid()}/errors.csv`;
+    const reportKey = `exports/${owner}/${made.id}/${uploadId}/${world.ids.ulid()}/errors.csv`;
     world.objects.objects.set(
       reportKey,
       Buffer.from('\uFEFFphoneNumber,row,code,reason\r\n010-2345-6789,2,invalid_value,x\r\n'),

@@ -25,7 +25,9 @@ describe('a file that was put', () => {
     });
     expect(world.objects.get(done.list!.rowsKey)!.toString().split('\n')[1]).toBe('[2,"821020000000","이름0"]');
     expect(world.objects.get(done.list!.rejectedKey)!.toString()).toContain('invalid_number');
-    expect(JSON.parse(world.objects.get(`lists/${upload.id}/${done.attempt}/index.json`)!.toString())).toMatchObject({
+    expect(
+      JSON.parse(world.objects.get(`lists/${owner}/${upload.id}/${done.attempt}/index.json`)!.toString()),
+    ).toMatchObject({
       rows: 1203,
       rejected: 1,
     });
@@ -399,7 +401,7 @@ describe('removing', () => {
   test('takes the upload and everything made from it', async () => {
     const upload = await world.made();
     expect(await deleteUpload({ uploads: world.uploads, objects }, owner, upload.id)).toBe('removed');
-    expect(removed).toEqual([`uploads/${owner}/${upload.id}/`, `lists/${upload.id}/`, `exports/${upload.id}/`]);
+    expect(removed).toEqual(['uploads', 'lists', 'exports'].map((top) => `${top}/${owner}/${upload.id}/`));
     expect(await deleteUpload({ uploads: world.uploads, objects }, owner, upload.id)).toBe('absent');
   });
 

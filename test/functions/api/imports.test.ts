@@ -117,7 +117,7 @@ describe('an import of consents', () => {
       failure: { code: 'invalid_rows' },
       errors: [{ row: 3, column: 'marketing', code: 'invalid_value' }],
     });
-    expect(failed.errorReportUrl).toContain(`/exports/${json.id}/`);
+    expect(failed.errorReportUrl).toContain(`/${json.id}/`);
     expect(Object.keys(failed.errors[0]).sort()).toEqual(['code', 'column', 'message', 'row']);
     expect((await consentOf('01020000001')).history).toEqual([]);
 

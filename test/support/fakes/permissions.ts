@@ -6,7 +6,7 @@ import {
   permissionAfter,
   permissionErased,
 } from '../../../shared/domain/permissions/permission.ts';
-import type { OptOut, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
+import type { OptOut, PermissionEraser, PermissionStore } from '../../../shared/domain/permissions/ports.ts';
 import { isNightConsented } from '../../../shared/domain/permissions/why-not.ts';
 
 interface Known {
@@ -15,7 +15,7 @@ interface Known {
   readonly told: Map<string, number>;
 }
 
-interface FakePermissions extends PermissionStore {
+interface FakePermissions extends PermissionStore, PermissionEraser {
   reads: number;
   all(owner: OwnerId): readonly Permission[];
   put(owner: OwnerId, permission: Permission): void;

@@ -191,7 +191,7 @@ class Run {
     this.#lastRow = scanner.row;
     this.#recipients++;
     const { type, reason, cp949Only } = this.#judge.judge(scanner);
-    if (reason === 'erased') this.#excluded.add(reason, blankLine(scanner.row, reason));
+    if (reason === 'erased') this.#leaveBlank(scanner.row, reason);
     else if (reason !== null) this.#exclude(scanner, reason);
     else if (type !== null) this.#send(scanner, type, cp949Only);
   }
@@ -244,7 +244,7 @@ class Run {
     this.#recipients++;
     const digits = this.#input.digitsOfGiven(given);
     if (digits !== null && this.#input.isErased?.(Number(digits))) {
-      this.#excluded.add(reason, blankLine(row, reason));
+      this.#leaveBlank(row, reason);
       return;
     }
     const place = this.#excluded.add(
@@ -252,6 +252,11 @@ class Run {
       Buffer.from(`${JSON.stringify([row, digits ?? given, reason, column])}\n`),
     );
     if (digits !== null) this.#index.add(Number(digits), packPlace({ kind: 'x', block: place.block, row: place.at }));
+  }
+
+  /** Of a deleted person nothing is written but why the row is left out. */
+  #leaveBlank(row: number, reason: SkipReason): void {
+    this.#excluded.add(reason, Buffer.from(`[${row},"","${reason}"]\n`));
   }
 
   #noteCost(): void {
@@ -266,9 +271,6 @@ class Run {
     if (completed.length > 0) await this.#output.batches(completed);
   }
 }
-
-/** Of a deleted person nothing is written but why the row is left out. */
-const blankLine = (row: number, reason: SkipReason): Buffer => Buffer.from(`${JSON.stringify([row, '', reason])}\n`);
 
 const reasonPieces = new Map<SkipReason, Buffer>();
 
