@@ -20,6 +20,7 @@ export async function documentLinkOf(
 ): Promise<(Omit<TakenDocument, 'kind' | 'uploadId'> & { readonly url: string }) | null> {
   const upload = await uploads.find(documentOwner(tenant), id);
   if (upload?.purpose !== 'document' || upload.status !== 'ready' || upload.attachedAtMs === null) return null;
+  if (upload.awaitsCopy) return null;
   const { evidence, format, fileName } = upload;
   if (evidence === null || (format !== 'pdf' && format !== 'jpeg' && format !== 'png')) {
     throw new Error(`${id} is held and was never judged`);

@@ -2,7 +2,7 @@ import { type TenantId, tenantOf, type UploadId } from '../../contracts/ids.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { isRefused, type UploadStore } from '../uploads/ports.ts';
 import type { Upload } from '../uploads/upload.ts';
-import { type DocumentFiles, documentKey, documentLookMs, documentsKeptMs } from './document.ts';
+import { type DocumentFiles, documentKey, documentLookMs, documentsKeptMs, documentTakingMs } from './document.ts';
 
 /** The cases that refer to documents. */
 export interface DocumentCases {
@@ -26,9 +26,8 @@ export interface SweepDocumentPorts {
 export async function sweepDocument(ports: SweepDocumentPorts, upload: Upload): Promise<void> {
   const nowMs = ports.time.now();
   if (upload.status === 'expired') return remove(ports, upload);
-  const letGoAtMs = await letGoAtMsOf(ports, upload);
-  if (letGoAtMs === null || letGoAtMs + documentsKeptMs > nowMs) {
-    const dueMs = letGoAtMs === null ? Number.POSITIVE_INFINITY : letGoAtMs + documentsKeptMs;
+  const dueMs = await dueMsOf(ports, upload);
+  if (dueMs > nowMs) {
     // Refused: a case took it meanwhile, and has said when to look
     await ports.uploads.change(upload, 'look', { checkAtMs: Math.min(nowMs + documentLookMs, dueMs) });
     return;
@@ -40,6 +39,13 @@ export async function sweepDocument(ports: SweepDocumentPorts, upload: Upload): 
 async function remove({ uploads, files }: SweepDocumentPorts, upload: Upload): Promise<void> {
   await files.remove([documentKey(tenantOf(upload.owner), upload.id), upload.objectKey]);
   await uploads.change(upload, 'forgetFile', { checkAtMs: null });
+}
+
+/** When it is to go, as things stand. One that no call got so far as to copy, no case refers to. */
+async function dueMsOf(ports: SweepDocumentPorts, upload: Upload): Promise<number> {
+  if (upload.awaitsCopy) return (upload.attachedAtMs ?? 0) + documentTakingMs;
+  const letGoAtMs = await letGoAtMsOf(ports, upload);
+  return letGoAtMs === null ? Number.POSITIVE_INFINITY : letGoAtMs + documentsKeptMs;
 }
 
 /** Since when nothing needs it: the latest of all cases, or the tenant's closing; null: something does. */

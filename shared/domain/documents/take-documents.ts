@@ -10,6 +10,7 @@ import {
   documentKey,
   documentLookMs,
   documentOwner,
+  documentTakingMs,
   type TakenDocument,
 } from './document.ts';
 
@@ -35,8 +36,8 @@ export type TakeDocumentsOutcome<K extends string> =
   | { readonly kind: 'refused'; readonly index: number; readonly why: DocumentRefusal };
 
 /**
- * Takes documents into a case that is about to refer to them: copies the very bytes that were checked to where they lie
- * encrypted, marks the uploads as held, and removes the customer's copies. Doing it again changes nothing. A document
+ * Takes documents into a case that is about to refer to them: marks the uploads as held, copies the very bytes that were
+ * checked to where they lie encrypted, and removes the customer's copies. Doing it again changes nothing. A document
  * that was held already, by this case or another, is taken as it lies. What a case that never came to be has taken, the
  * sweeper removes.
  */
@@ -73,6 +74,11 @@ function refusalOf(upload: Upload | null, nowMs: number): DocumentRefusal | null
 
 const triesMax = 20;
 
+/**
+ * The upload is held before its bytes are copied: no copy is there that an upload, and so the sweeper, does not know of,
+ * wherever this ends. Every step has an attempt of its own: whoever read the upload before, to hold it, to say that it is
+ * copied or gone, or to let it go, has lost, and looks again.
+ */
 async function take(
   { uploads, documentFiles, ids }: TakeDocumentsPorts,
   tenant: TenantId,
@@ -80,26 +86,39 @@ async function take(
   id: UploadId,
   nowMs: number,
 ): Promise<Upload | DocumentRefusal> {
+  let isHeld = false;
   for (let tries = 0; tries < triesMax; tries++) {
-    const upload = await uploads.find(documentOwner(tenant), id);
+    let upload = await uploads.find(documentOwner(tenant), id);
     const why = refusalOf(upload, nowMs);
     if (upload === null || why !== null) return why ?? 'not_found';
-    if (upload.attachedAtMs === null && !(await copied(documentFiles, tenant, upload))) {
-      // Gone because another took it at the same moment, or for good
-      const now = await uploads.find(documentOwner(tenant), id);
-      if (now !== null && now.attempt !== upload.attempt) continue;
+    const attempt = ids.ulid();
+    if (!isHeld) {
+      const awaitsCopy = upload.attachedAtMs === null || upload.awaitsCopy;
+      const held = await uploads.change(upload, 'hold', {
+        attempt,
+        heldBy: [...new Set([...upload.heldBy, holder])],
+        attachedAtMs: nowMs,
+        awaitsCopy,
+        checkAtMs: nowMs + (awaitsCopy ? documentTakingMs : documentLookMs),
+      });
+      if (isRefused(held)) continue;
+      isHeld = true;
+      upload = held;
+    }
+    if (upload.awaitsCopy && !(await copied(documentFiles, tenant, upload))) {
+      // Not before others who are taking it have ended as well: one of them may be copying what it read
+      const gone = { attempt, status: 'expired', expiresAtMs: nowMs, checkAtMs: nowMs + documentTakingMs } as const;
+      if (isRefused(await uploads.change(upload, 'letGo', gone))) continue;
       return 'expired';
     }
-    const held = await uploads.change(upload, 'hold', {
-      // Another attempt: whoever read it before, to hold it or to let it go, has lost
-      attempt: ids.ulid(),
-      heldBy: [...new Set([...upload.heldBy, holder])],
-      attachedAtMs: nowMs,
-      checkAtMs: nowMs + documentLookMs,
-    });
-    if (isRefused(held)) continue;
+    if (upload.awaitsCopy) {
+      const done = { attempt: ids.ulid(), awaitsCopy: false, checkAtMs: nowMs + documentLookMs };
+      const kept = await uploads.change(upload, 'keep', done);
+      if (isRefused(kept)) continue;
+      upload = kept;
+    }
     await documentFiles.remove([upload.objectKey]);
-    return held;
+    return upload;
   }
   throw new Error(`${id} was changed by others all the time`);
 }

@@ -66,6 +66,8 @@ export interface Upload extends UploadOptions {
   readonly attachedAtMs: number | null;
   /** The cases that took it, for good. Only of a document. */
   readonly heldBy: readonly string[];
+  /** It is held, and nobody has said yet that its copy lies where documents do. Only of a document. */
+  readonly awaitsCopy: boolean;
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
   /** The last dispatch made from it. */
@@ -80,7 +82,7 @@ export interface Upload extends UploadOptions {
 
 /**
  * Each move with the states it may start from. `check` and `look` only say when the sweeper looks again; a case takes a
- * document by `hold`, and what no case needs is let go, then its file is forgotten.
+ * document by `hold`, then copies it and says so by `keep`; what no case needs is let go, then its file is forgotten.
  */
 export const moves = {
   begin: ['awaiting_file', 'validating'],
@@ -89,6 +91,7 @@ export const moves = {
   check: ['validating'],
   expire: ['awaiting_file', 'ready', 'rejected'],
   hold: ['ready'],
+  keep: ['ready'],
   look: ['ready'],
   letGo: ['ready'],
   forgetFile: ['expired'],
@@ -130,6 +133,7 @@ export function newUpload(
     evidence: null,
     attachedAtMs: null,
     heldBy: [],
+    awaitsCopy: false,
     reportKey: null,
     usedBy: null,
     createdAtMs: nowMs,

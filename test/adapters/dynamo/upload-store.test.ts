@@ -231,6 +231,28 @@ describe('in the table only', () => {
     expect(await store.change(upload, 'begin', begun('A'))).toMatchObject({ usedBy: 'dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ' });
   });
 
+  test('whose a document is stays known as long as cases hold it, and goes a while after it', async () => {
+    const store = openUploadStore(table);
+    const upload: Upload = { ...uploadAt(atMs, 41), purpose: 'document', status: 'ready' };
+    await store.create(upload, null);
+    const ownerItem = async () =>
+      (
+        await table.client.send(
+          new GetCommand({ TableName: table.name, Key: { pk: `UPLOAD#${upload.id}`, sk: 'OWNER' } }),
+        )
+      ).Item;
+    const held = await store.change(upload, 'hold', { heldBy: ['identity'], attachedAtMs: atMs, awaitsCopy: true });
+    expect(held).toMatchObject({ heldBy: ['identity'], awaitsCopy: true });
+    expect(await ownerItem()).toMatchObject({ owner });
+    expect(await ownerItem()).not.toHaveProperty('expiresAt');
+    // Another's word for the same id changes nothing
+    expect(await store.change(uploadAt(atMs, 42), 'hold', { heldBy: ['identity'] })).toEqual({ refused: null });
+    const gone = await store.change(upload, 'letGo', { status: 'expired', expiresAtMs: atMs });
+    if (isRefused(gone)) throw new Error('unreachable');
+    await store.change(gone, 'forgetFile', { checkAtMs: null });
+    expect((await ownerItem())?.expiresAt).toBe(atMs / 1_000 + (30 + 240) * 86_400);
+  });
+
   test('where it lies', async () => {
     const store = openUploadStore(table);
     const upload = uploadAt(atMs, 40);

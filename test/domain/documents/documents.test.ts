@@ -159,7 +159,7 @@ describe('a document', () => {
       },
     };
     expect(await take([upload.id])).toMatchObject({ kind: 'taken' });
-    expect((await world.now(upload)).heldBy).toEqual(['identity', holder]);
+    expect((await world.now(upload)).heldBy.toSorted()).toEqual(['identity', holder]);
   });
 
   test('that was handed in cannot be removed by its tenant', async () => {
@@ -261,5 +261,102 @@ describe('how long a document is kept', () => {
     await sweep(upload);
     expect(isThere(upload)).toBe(false);
     expect((await world.now(upload)).checkAtMs).toBeNull();
+  });
+});
+
+describe('whatever happens while a document is taken, no copy is left that nobody looks after', () => {
+  const objects = {
+    remove: async (keys: readonly string[]) => documentFiles.remove(keys),
+    removeUnder: async (prefix: string) => {
+      for (const key of world.objects.keys()) if (key.startsWith(prefix)) world.objects.delete(key);
+    },
+  };
+  const happenings = {
+    'its process ends': () => Promise.reject(new Error('the process ends here')),
+    'its tenant removes it': async ({ id }: Upload) =>
+      void (await deleteUpload({ uploads: world.uploads, objects }, owner, id)),
+    'its tenant puts another file': async ({ objectKey }: Upload) =>
+      void world.objects.set(objectKey, Buffer.from('x')),
+    'it expires': async (upload: Upload) => {
+      world.nowMs = upload.expiresAtMs + 1_000;
+      await sweep(upload);
+    },
+    'the sweeper comes by': sweep,
+    'another case takes it': async ({ id }: Upload) => void (await take([id], 'identity').catch(() => {})),
+  };
+
+  /** Takes a document; before the `n`th call to the outside, or behind it, something happens. */
+  async function takenWhile(happens: (upload: Upload) => Promise<void>, n: number, isBehind: boolean) {
+    const upload = await put(pdf());
+    world.nowMs = upload.expiresAtMs - 1_000;
+    let calls = 0;
+    const step = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        const isIt = calls++ === n;
+        if (isIt && !isBehind) await happens(upload);
+        const answer = await call(...args);
+        if (isIt && isBehind) await happens(upload);
+        return answer;
+      };
+    };
+    const outcome = await takeDocuments(
+      {
+        ids: world.ids,
+        uploads: { find: step(world.uploads.find), change: step(world.uploads.change) },
+        documentFiles: {
+          read: step(documentFiles.read),
+          keep: step(documentFiles.keep),
+          remove: step(documentFiles.remove),
+        },
+      },
+      tenant,
+      holder,
+      [{ kind: 'service_certificate', uploadId: upload.id }],
+      world.nowMs,
+    ).catch(() => null);
+    return { upload, outcome, happened: calls > n };
+  }
+
+  /** The sweeper looks for two months, whether the upload is still there or not. */
+  async function twoMonths({ id }: Upload) {
+    for (const endMs = world.nowMs + 60 * dayMs; world.nowMs < endMs; world.nowMs += 3_600_000) {
+      const now = world.uploads.all.get(`${owner}/${id}`);
+      if (now?.checkAtMs != null && now.checkAtMs <= world.nowMs) await sweepUpload(world, id);
+    }
+  }
+
+  test.each(Object.entries(happenings))('%s', async (_, happens) => {
+    let tried = 0;
+    for (const isBehind of [false, true]) {
+      for (let n = 0; ; n++) {
+        world = new World();
+        const { upload, outcome, happened } = await takenWhile(happens, n, isBehind);
+        if (!happened) break;
+        tried++;
+        const isTaken = outcome?.kind === 'taken';
+        // Whoever was told that it is taken refers to it from now on
+        if (isTaken) world.cases.set(holder, null);
+        const others = (await world.uploads.find(owner, upload.id))?.heldBy.includes('identity');
+        if (others && isThere(upload)) world.cases.set('identity', null);
+        await twoMonths(upload);
+        expect([n, isBehind, isThere(upload)]).toEqual([n, isBehind, isTaken || others === true]);
+        if (isThere(upload)) expect(world.objects.get(keyOf(upload))?.equals(pdf())).toBe(true);
+        else expect([...world.objects.keys()]).toEqual([]);
+      }
+    }
+    expect(tried).toBeGreaterThan(8);
+  });
+
+  test('one whose process ended is taken by the next try, and until then by nobody', async () => {
+    const upload = await put(pdf());
+    const { keep } = documentFiles;
+    documentFiles = { ...documentFiles, keep: () => Promise.reject(new Error('ends')) };
+    await expect(take([upload.id])).rejects.toThrow('ends');
+    documentFiles = { ...documentFiles, keep };
+    const links = { toDownload: async () => 'a link' };
+    expect(await documentLinkOf({ uploads: world.uploads, links }, tenant, upload.id, 60)).toBeNull();
+    expect(await take([upload.id])).toMatchObject({ kind: 'taken' });
+    expect(isThere(upload)).toBe(true);
+    expect(world.objects.has(upload.objectKey)).toBe(false);
   });
 });
