@@ -1,6 +1,6 @@
 import type { FileCode } from '../../contracts/codes.ts';
-import { readJpeg } from '../images/jpeg.ts';
 import { sha256Of } from '../images/kept-images.ts';
+import { readJpegFile } from './jpeg-file.ts';
 import { readPdf } from './pdf.ts';
 import { readPng } from './png.ts';
 
@@ -50,11 +50,3 @@ export const evidenceTooLarge = {
   code: 'too_large',
   message: `Such a file may have at most ${evidenceBytesMax / 1024 / 1024} MB.`,
 } as const satisfies { code: FileCode; message: string };
-
-function readJpegFile(bytes: Uint8Array): EvidenceReading {
-  const read = readJpeg(bytes);
-  if (read.kind === 'not_jpeg') return { kind: 'other' };
-  return read.kind === 'jpeg'
-    ? { kind: 'whole' }
-    : { kind: 'unreadable', why: `The image cannot be read. ${read.why} Save it again as an ordinary JPEG.` };
-}

@@ -1,0 +1,136 @@
+import { type PdfBudget, PdfTokens } from './pdf-tokens.ts';
+import { readValue, valuesOf } from './pdf-values.ts';
+import { type Opening, type Outermost, type Seen, walkValue } from './pdf-walk.ts';
+
+/** A place in a file, or in what was unpacked from it. */
+export interface PdfPlace {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
+
+/** What a whole file was seen to hold. */
+export interface PdfObjects {
+  readonly isUnsafe: boolean;
+  readonly isEncrypted: boolean;
+  /** It does not follow the rules: readers would make of it what they like. */
+  readonly isMalformed: boolean;
+  /** Objects by their number: more than one where they were replaced, or are told twice. */
+  readonly byNumber: ReadonlyMap<number, readonly PdfPlace[]>;
+  /** Where values begin that say what is done without a click. */
+  readonly opening: readonly (PdfPlace & Opening)[];
+  /** Streams of packed objects: where the dictionary stands, and where the content begins. */
+  readonly packs: readonly { readonly dictionary: PdfPlace; readonly from: number }[];
+}
+
+export interface PackedObjects {
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly first: number;
+}
+
+/** What is seen while a file is gone through. */
+export class PdfSight implements PdfObjects {
+  isUnsafe = false;
+  isEncrypted = false;
+  isMalformed = false;
+  readonly byNumber = new Map<number, PdfPlace[]>();
+  readonly opening: (PdfPlace & Opening)[] = [];
+  readonly packs: { readonly dictionary: PdfPlace; readonly from: number }[] = [];
+  readonly budget: PdfBudget;
+
+  constructor(budget: PdfBudget) {
+    this.budget = budget;
+  }
+
+  /**
+   * Looks at everything that a reader could take for an object or a trailer, wherever it stands, in comments, strings and
+   * other objects too: tables of contents may point anywhere. @throws PdfTooMuch
+   */
+  lookAtFile(bytes: Buffer): void {
+    for (let at = bytes.indexOf('obj'); at >= 0; at = bytes.indexOf('obj', at + 3)) {
+      if (bytes.toString('latin1', Math.max(0, at - 3), at) !== 'end')
+        this.#lookAtObject(bytes, at + 3, numberBefore(bytes, at));
+    }
+    for (let at = bytes.indexOf('trailer'); at >= 0; at = bytes.indexOf('trailer', at + 7)) {
+      this.#walk(new PdfTokens(bytes, at + 7, this.budget), true);
+    }
+  }
+
+  /** Looks at packed objects, each where the list before them says, and as they follow one another. @throws PdfTooMuch */
+  lookAtPacked({ bytes, count, first }: PackedObjects): void {
+    const list = new PdfTokens(bytes, 0, this.budget);
+    for (let i = 0; i < count; i++) {
+      const [number, offset] = [list.next(), list.next()];
+      if (number.kind !== 'number' || offset.kind !== 'number') {
+        this.isMalformed = true;
+        return;
+      }
+      const at = first + offset.value;
+      this.#keep(number.value, { bytes, at });
+      this.#walk(new PdfTokens(bytes, at, this.budget), true);
+    }
+    const row = new PdfTokens(bytes, first, this.budget);
+    for (let i = 0; i < count && this.#walk(row, true) !== undefined; i++);
+  }
+
+  #lookAtObject(bytes: Buffer, from: number, number: number | null): void {
+    const tokens = new PdfTokens(bytes, from, this.budget);
+    // Without a number it is a word in a text, most probably, and need not make sense
+    const mustMakeSense = number !== null;
+    if (number !== null) this.#keep(number, { bytes, at: from });
+    let dictionary: Outermost | null = null;
+    for (;;) {
+      const outermost = this.#walk(tokens, mustMakeSense);
+      if (outermost === undefined) break;
+      dictionary ??= outermost;
+    }
+    const content = contentAt(bytes, tokens.at);
+    if (content === null || dictionary === null) return;
+    // Content that lies in another file
+    if (dictionary.keys.has('F')) this.isUnsafe ||= isFileKept({ bytes, at: from }, this.budget);
+    if (dictionary.type === 'ObjStm' || (dictionary.keys.has('N') && dictionary.keys.has('First'))) {
+      this.packs.push({ dictionary: { bytes, at: from }, from: content });
+    }
+  }
+
+  /** Undefined if there is no value (any more). */
+  #walk(tokens: PdfTokens, mustMakeSense: boolean): Outermost | null | undefined {
+    const seen: Seen = { isUnsafe: false, isEncrypted: false, opening: [] };
+    const walked = walkValue(tokens, seen);
+    this.isUnsafe ||= seen.isUnsafe;
+    this.isEncrypted ||= seen.isEncrypted;
+    for (const one of seen.opening) this.opening.push({ bytes: tokens.bytes, ...one });
+    if (walked.kind === 'malformed' && mustMakeSense) this.isMalformed = true;
+    return walked.kind === 'value' ? walked.outermost : undefined;
+  }
+
+  #keep(number: number, place: PdfPlace): void {
+    const known = this.byNumber.get(number);
+    if (known) known.push(place);
+    else this.byNumber.set(number, [place]);
+  }
+}
+
+const keyword = 'stream';
+
+/** Where the content of a stream begins, if its keyword was what was read last; else null. */
+function contentAt(bytes: Buffer, behind: number): number | null {
+  if (bytes.toString('latin1', behind - keyword.length, behind) !== keyword) return null;
+  let at = behind;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
+  if (bytes[at] === 0x0d) at++;
+  if (bytes[at] === 0x0a) at++;
+  return at;
+}
+
+/** Two numbers stand before an object. */
+function numberBefore(bytes: Buffer, at: number): number | null {
+  const found = /(\d{1,10})\s+\d{1,10}\s*$/.exec(bytes.toString('latin1', Math.max(0, at - 40), at));
+  return found ? Number(found[1]) : null;
+}
+
+/** Whether the `F` of a stream says that its content is another file's. */
+function isFileKept(dictionary: PdfPlace, budget: PdfBudget): boolean {
+  const value = readValue(new PdfTokens(dictionary.bytes, dictionary.at, budget));
+  return value?.kind !== 'dictionary' || valuesOf(value, 'F').some(({ kind }) => kind !== 'number');
+}
