@@ -1,4 +1,5 @@
 import type { TenantId, UploadId } from '../../contracts/ids.ts';
+import { servedAs } from '../evidence/judged-file.ts';
 import type { ReportLinks } from '../uploads/error-report-link.ts';
 import type { UploadStore } from '../uploads/ports.ts';
 import { documentKey, documentOwner, type TakenDocument } from './document.ts';
@@ -25,6 +26,6 @@ export async function documentLinkOf(
   if (evidence === null || (format !== 'pdf' && format !== 'jpeg' && format !== 'png')) {
     throw new Error(`${id} is held and was never judged`);
   }
-  const url = await links.toDownload(documentKey(tenant, id), seconds, fileName);
+  const url = await links.toDownload(documentKey(tenant, id), seconds, servedAs(id, format));
   return { url, fileName, format, sizeBytes: evidence.sizeBytes };
 }

@@ -37,12 +37,6 @@ export const documentLookMs = dayMs;
 /** Where a document lies, encrypted; nobody can put anything there. Documents belong to the tenant, in no mode. */
 export const documentKey = (tenant: TenantId, id: UploadId): string => `${prefixes.documents}${tenant}/${id}/file`;
 
-export const documentContentTypes: Readonly<Record<EvidenceFormat, string>> = {
-  pdf: 'application/pdf',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-};
-
 /** Documents as objects. */
 export interface DocumentFiles {
   /** The first so many bytes; null if the object is gone or does not have as many. */

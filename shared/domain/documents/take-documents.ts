@@ -1,12 +1,12 @@
 import type { TenantId, UploadId } from '../../contracts/ids.ts';
 import type { EvidenceFormat } from '../evidence/check-evidence.ts';
+import { contentTypes } from '../evidence/judged-file.ts';
 import { sha256Of } from '../images/kept-images.ts';
 import { isRefused, type UploadStore } from '../uploads/ports.ts';
 import type { Upload, UploadStatus } from '../uploads/upload.ts';
 import {
   type DocumentFiles,
   type DocumentHolder,
-  documentContentTypes,
   documentKey,
   documentLookMs,
   documentOwner,
@@ -128,7 +128,7 @@ async function copied(files: DocumentFiles, tenant: TenantId, upload: Upload): P
   const { sizeBytes, sha256, format } = factsOf(upload);
   const bytes = await files.read(upload.objectKey, sizeBytes);
   if (bytes === null || sha256Of(bytes) !== sha256) return false;
-  await files.keep(documentKey(tenant, upload.id), bytes, documentContentTypes[format]);
+  await files.keep(documentKey(tenant, upload.id), bytes, contentTypes[format]);
   return true;
 }
 

@@ -3,6 +3,7 @@ import type { OwnerId, UploadId } from '../../contracts/ids.ts';
 import { sha256Of } from '../images/kept-images.ts';
 import type { UploadStore } from '../uploads/ports.ts';
 import type { Upload } from '../uploads/upload.ts';
+import { contentTypes } from './judged-file.ts';
 
 /** Evidence as objects. */
 export interface EvidenceFiles {
@@ -24,8 +25,6 @@ export type KeepEvidenceOutcome =
 
 /** Where evidence lies that a consent refers to; nobody can put anything there. */
 export const evidenceKey = (owner: OwnerId, id: UploadId): string => `${prefixes.evidence}${owner}/${id}/file`;
-
-const contentTypes = { pdf: 'application/pdf', jpeg: 'image/jpeg', png: 'image/png' } as const;
 
 /**
  * Keeps evidence for good, because a consent, and its history, refers to it from now on: copies the very bytes that

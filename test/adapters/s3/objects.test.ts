@@ -107,8 +107,11 @@ test('a link takes any file, another lets a browser save it under its name', asy
   const answer = await fetch(put, { method: 'PUT', body: 'phoneNumber\n', headers: { 'content-type': 'text/csv' } });
   expect(answer.status).toBe(200);
   expect(Buffer.from(await objects.whole('uploads/a 고객.csv')).toString()).toBe('phoneNumber\n');
-  const got = await fetch(await links.toDownload('uploads/a 고객.csv', 60, `고객's "list".csv`));
+  const got = await fetch(
+    await links.toDownload('uploads/a 고객.csv', 60, { fileName: `고객's "list".csv`, contentType: 'text/x' }),
+  );
   expect(await got.text()).toBe('phoneNumber\n');
+  expect([got.headers.get('content-type'), got.headers.get('cache-control')]).toEqual(['text/x', 'private, no-store']);
   const disposition = got.headers.get('content-disposition')!;
   expect(disposition).toMatch(/^attachment; filename="[\w .-]+"; filename\*=UTF-8''/);
   expect(decodeURIComponent(disposition.split("''")[1]!)).toBe(`고객's "list".csv`);

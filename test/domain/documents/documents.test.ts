@@ -4,6 +4,7 @@ import type { DocumentFiles, DocumentHolder } from '../../../shared/domain/docum
 import { documentLinkOf } from '../../../shared/domain/documents/document-link.ts';
 import { takeDocuments } from '../../../shared/domain/documents/take-documents.ts';
 import { deleteUpload } from '../../../shared/domain/uploads/delete-upload.ts';
+import type { ServedAs } from '../../../shared/domain/uploads/error-report-link.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
 import type { Upload } from '../../../shared/domain/uploads/upload.ts';
 import { packed, page, pages, pdf, pdfOf, png } from '../../support/evidence-files.ts';
@@ -172,15 +173,40 @@ describe('a document', () => {
 
   test('is linked to once it was taken, where it lies, and never before or after', async () => {
     const upload = await put(pdf());
-    const links = { toDownload: async (key: string, seconds: number, name: string) => `${key} ${seconds} ${name}` };
+    const links = {
+      toDownload: async (key: string, seconds: number, { fileName, contentType }: ServedAs) =>
+        `${key} ${seconds} ${fileName} ${contentType}`,
+    };
     const link = (of = tenant) => documentLinkOf({ uploads: world.uploads, links }, of, upload.id, 60);
     expect(await link()).toBeNull();
     await take([upload.id]);
-    expect(await link()).toMatchObject({ url: `${keyOf(upload)} 60 증명원.pdf`, format: 'pdf' });
+    expect(await link()).toMatchObject({
+      url: `${keyOf(upload)} 60 ${upload.id}.pdf application/pdf`,
+      fileName: '증명원.pdf',
+      format: 'pdf',
+    });
     expect(await link('ten_01J00000000000000000000009')).toBeNull();
     await days(60, upload);
     expect(await link()).toBeNull();
   });
+});
+
+test('a document is served as what it was judged to be, whatever its owner calls it', async () => {
+  const asked: ServedAs[] = [];
+  const links = {
+    async toDownload(_key: string, _seconds: number, as: ServedAs) {
+      asked.push(as);
+      return '';
+    },
+  };
+  for (const content of [png(), jpeg(3, 4)]) {
+    const upload = await world.made('계약서\u202efdp.exe', document);
+    await world.deliver(world.put(upload.objectKey, content));
+    await take([upload.id]);
+    await documentLinkOf({ uploads: world.uploads, links }, tenant, upload.id, 60);
+    expect(asked.at(-1)?.fileName).toMatch(new RegExp(`^${upload.id}[.](png|jpg)$`));
+  }
+  expect(asked.map(({ contentType }) => contentType)).toEqual(['image/png', 'image/jpeg']);
 });
 
 describe('how long a document is kept', () => {

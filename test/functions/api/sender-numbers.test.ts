@@ -505,6 +505,8 @@ describe('documents', () => {
     const url = new URL(json.url);
     expect(url.pathname).toContain(`/documents/${tenant.id}/${uploadId}/file`);
     expect(url.searchParams.get('X-Amz-Expires')).toBe('120');
+    expect(url.searchParams.get('response-content-disposition')).toContain(`attachment; filename="${uploadId}.pdf"`);
+    expect(url.searchParams.get('response-content-type')).toBe('application/pdf');
     expect(json).toMatchObject({ fileName: '증명원.pdf', format: 'pdf', bytes: pdf().length });
     expect(json.expiresAt).toBe(new Date(suite.clock.nowMs + 120_000).toISOString());
     expect(new URL((await link(uploadId)).json.url).searchParams.get('X-Amz-Expires')).toBe('60');
