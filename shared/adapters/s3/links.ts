@@ -3,8 +3,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 /** Links that let whoever has them put or read one object for a while. */
 export interface Links {
-  /** For `PUT`; no headers are asked for. */
-  toPut(key: string, seconds: number): Promise<string>;
+  /** For `PUT`; no headers are asked for but that of the length, which every client sends: it must be `sizeBytes`, if given. */
+  toPut(key: string, seconds: number, sizeBytes: number | null): Promise<string>;
   /** For `GET`; a browser saves it under `fileName`, as what `contentType` says, shows it nowhere and keeps no copy. */
   toDownload(
     key: string,
@@ -18,8 +18,10 @@ export interface Links {
  * an empty body and refuses every file.
  */
 export const openLinks = (client: S3Client, bucket: string): Links => ({
-  toPut: (key, seconds) =>
-    getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),
+  toPut(key, seconds, sizeBytes) {
+    const length = sizeBytes === null ? {} : { ContentLength: sizeBytes };
+    return getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key, ...length }), { expiresIn: seconds });
+  },
   toDownload: (key, seconds, { fileName, contentType }) =>
     getSignedUrl(
       client,

@@ -58,6 +58,8 @@ export interface Files {
   range(key: string, offset: number, length: number, eTag: string): Promise<Uint8Array>;
   whole(key: string, eTag: string): Promise<Uint8Array>;
   stream(key: string, eTag: string): AsyncIterable<Uint8Array>;
+  /** Removes the object if it is still the one with this ETag; nothing otherwise. */
+  removeVersion(key: string, eTag: string): Promise<void>;
 }
 
 /** An object being written; it exists from `close` on. */

@@ -118,6 +118,10 @@ export class World implements ValidateUploadPorts {
     },
     stream: (key, eTag) => this.#stream(key, eTag),
     remove: async (keys) => keys.forEach((key) => void this.objects.delete(key)),
+    removeVersion: async (key, eTag) => {
+      const bytes = this.objects.get(key);
+      if (bytes && eTagOf(bytes) === eTag) this.objects.delete(key);
+    },
   };
 
   readonly lists: FileWriter = {
