@@ -19,7 +19,7 @@ export interface TakenDocument<K extends string = string> {
   readonly sizeBytes: number;
 }
 
-/** So long a document is kept after nothing in service refers to it: rejected, withdrawn, replaced, or the tenant closed. */
+/** So long a document is kept after nothing in service refers to it: rejected, blocked, withdrawn, replaced, or the tenant closed. */
 export const documentsKeptDays = 30;
 
 const dayMs = 86_400_000;

@@ -540,6 +540,13 @@ describe('documents', () => {
   test.each([
     ['rejected', () => decide('reject', { reason: 'x' })],
     ['withdrawn', () => withdraw()],
+    [
+      'blocked',
+      async () => {
+        expect((await approve()).status).toBe(200);
+        return decide('block', { reason: 'Spam' });
+      },
+    ],
     ['its tenant closed', () => post(`/operator/v1/tenants/${tenant.id}/close`, operatorKey)],
   ])('go thirty days after the number is %s', async (_, end) => {
     const { uploadId } = (await ask()).json.documents[0];
