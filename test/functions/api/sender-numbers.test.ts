@@ -569,9 +569,21 @@ describe('documents', () => {
   });
 
   test('the form for an agreement can be downloaded', async () => {
-    const form = await get('/v1/sender-numbers/usage-agreement-form');
+    const path = '/v1/sender-numbers/usage-agreement-form';
+    const form = await api({ path, query: 'format=text', key: tenant.live });
     expect(form.headers['content-type']).toContain('text/plain');
     expect(form.headers['content-disposition']).toContain('usage-agreement.txt');
     expect(form.text).toContain('발신번호 사용 동의서');
+    // As a page to print, it says the same, and needs nothing from anywhere
+    const page = await get(path);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.headers['content-disposition']).toContain("attachment; filename*=UTF-8''usage-agreement.html");
+    const words = (text: string) => text.match(/[가-힣A-Za-z]{2,}/g) ?? [];
+    expect(new Set(words(page.text.replace(/<style>[\s\S]*<\/style>|<[^>]*>/g, ' ')))).toEqual(
+      new Set(words(form.text)),
+    );
+    expect(page.text).toContain('<meta charset="utf-8">');
+    expect(page.text).not.toMatch(/<script|<link|src=|url\(|https?:/i);
+    expect((await api({ path, query: 'format=pdf', key: tenant.live })).status).toBe(400);
   });
 });
