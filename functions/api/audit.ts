@@ -35,7 +35,9 @@ const entryShape = z
     }),
     status: z.int().nullable(),
     code: z.string().nullable().meta({ description: 'Of a refusal' }),
-    before: facts.meta({ description: 'What was changed, as it was; phone numbers and addresses are masked' }),
+    before: facts.meta({
+      description: 'What was changed, as it was; phone numbers of people and addresses are masked',
+    }),
     after: facts,
   })
   .meta({ id: 'AuditEntry' });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { phoneCheckIdShape, tenantIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
 import { type Identity, identityDocumentKinds, identityRoles } from '../../shared/domain/identity/identity.ts';
+import { checklistOfRole, identityChecks } from '../../shared/domain/identity/identity-checks.ts';
 import type { Person } from '../../shared/domain/identity/person.ts';
 import { readNumber, toE164, toNational } from '../../shared/domain/numbers/phone-number.ts';
 import { identityStatuses, type Tenant } from '../../shared/domain/tenants/tenant.ts';
@@ -88,6 +89,8 @@ export const shownIdentity = ({
   },
 });
 
+export const identityCheckShape = z.enum(identityChecks);
+
 /** An identity as the operator sees it. */
 export const tenantIdentityShape = identityShape
   .extend({
@@ -95,6 +98,9 @@ export const tenantIdentityShape = identityShape
     tenantName: z.string(),
     representative: personShape.nullable().meta({
       description: 'Who signed up; null: nobody was named, so that name and number were compared with nobody’s',
+    }),
+    checklist: z.array(identityCheckShape).meta({
+      description: 'What a person has to look at in the documents, and confirm in `checks` to approve the identity',
     }),
   })
   .meta({ id: 'TenantIdentity' });
@@ -110,4 +116,5 @@ export const shownTenantIdentity = ({
   tenantId: tenant.id,
   tenantName: tenant.name,
   representative: tenant.signUp && shownPerson(tenant.signUp),
+  checklist: identity.submission ? [...checklistOfRole(identity.submission.role)] : [],
 });

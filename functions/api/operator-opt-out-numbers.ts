@@ -47,7 +47,9 @@ function moved(move: OptOutNumberMove, audit: Audit, outcome: MoveOutcome) {
   if (outcome.kind === 'changed') audit({ before: factsOf(outcome.before), after: factsOf(outcome.number) });
   return movedAnswer(move, outcome);
 }
-const factsOf = ({ state: status, number, expectedOpeningOn }: OptOutNumber) => ({ status, number, expectedOpeningOn });
+const factsOf = ({ state: status, number: optOutNumber, expectedOpeningOn }: OptOutNumber) => ({
+  ...{ status, optOutNumber, expectedOpeningOn },
+});
 
 const list = route({
   method: 'GET',

@@ -16,7 +16,7 @@ import {
   reviewedSenderShape,
   shownReviewed,
 } from './sender-number-shapes.ts';
-import { listShape, pageQuery, shownPage } from './shapes.ts';
+import { givenTimeShape, listShape, pageQuery, shownPage } from './shapes.ts';
 
 export interface OperatorSenderDeps {
   readonly senders: SenderStore;
@@ -27,8 +27,10 @@ export interface OperatorSenderDeps {
 const tag = 'Operator';
 const base = '/operator/v1/tenants/{id}/sender-numbers/{number}';
 const params = z.strictObject({ id: tenantIdShape, number: numberPathShape });
-const reasonBody = z.strictObject({
-  reason: z.string().trim().min(1).max(500).meta({ description: 'The tenant is told so' }),
+const reason = z.string().trim().min(1).max(500).meta({ description: 'The tenant is told so' });
+const requestedAt = givenTimeShape.meta({
+  description:
+    'As shown with what you looked at. If the tenant has asked again since, nothing is decided: 409 `wrong_state`',
 });
 const moveProblems = ['wrong_state', 'conflict'] as const;
 
@@ -73,7 +75,8 @@ async function decided(
 ) {
   const number = numberInPath(given);
   if (number === null) return notFound;
-  const outcome = await decideSender(deps, id, number, decision, nowMs, recordSender(audit));
+  const confirmed = decision.move === 'approve' ? decision.checks : [];
+  const outcome = await decideSender(deps, id, number, decision, nowMs, recordSender(audit, confirmed));
   return outcome.kind === 'moved' ? answer(200, shownReviewed(outcome.sender)) : moveProblem(decision.move, outcome);
 }
 
@@ -86,6 +89,7 @@ const approve = route({
   summary: 'Approves a number that is being reviewed: messages may be sent from it at once',
   params,
   body: z.strictObject({
+    requestedAt,
     checks: z
       .partialRecord(checkShape, z.boolean())
       .meta({ description: '`true` for each that the number’s `checklist` has' }),
@@ -94,7 +98,8 @@ const approve = route({
   problems: [...moveProblems, 'sender_number_taken', 'checks_missing'],
   run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) => {
     const checks = senderChecks.filter((check) => body.checks[check] === true);
-    return decided(deps, params, { move: 'approve', checks }, nowMs, audit);
+    const decision = { move: 'approve', requestedAtMs: body.requestedAt, checks } as const;
+    return decided(deps, params, decision, nowMs, audit);
   },
 });
 
@@ -106,11 +111,13 @@ const reject = route({
   tag,
   summary: 'Rejects a number that is being reviewed; the tenant may hand in documents again',
   params,
-  body: reasonBody,
+  body: z.strictObject({ requestedAt, reason }),
   responses: { 200: reviewedSenderShape },
   problems: moveProblems,
-  run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) =>
-    decided(deps, params, { move: 'reject', reason: body.reason }, nowMs, audit),
+  run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) => {
+    const decision = { move: 'reject', requestedAtMs: body.requestedAt, reason: body.reason } as const;
+    return decided(deps, params, decision, nowMs, audit);
+  },
 });
 
 const block = route({
@@ -123,7 +130,7 @@ const block = route({
   description:
     'Rows that have not gone are skipped as `sender_not_approved`, and their credits released. Only the operator can approve it again, with `POST /operator/v1/tenants/{id}/sender-numbers`.',
   params,
-  body: reasonBody,
+  body: z.strictObject({ reason }),
   responses: { 200: reviewedSenderShape },
   problems: moveProblems,
   run: ({ params, body, nowMs, audit }, deps: OperatorSenderDeps) =>

@@ -33,17 +33,14 @@ function decided(
   audit: Audit,
 ) {
   const id: EventId = `evt_${ids.ulid()}`;
-  let wasDecided = false;
   return {
     decide(before: Tenant, after: Tenant): Decision {
-      wasDecided = true;
       const change = { before: { status: before.state }, after: { status: after.state } };
       return { audit: audit(change), outcome: newOutcome({ id, type, tenantId: after.id, atMs, facts: {} }) };
     },
-    /** Of what was not changed after all there is nothing to be found, and nothing is told. */
-    tell: async () => {
-      if (wasDecided) await outcomes.tell(id);
-    },
+    tell: () => outcomes.tell(id),
+    /** Somebody else was faster: what would have been decided is no change of ours. */
+    leave: () => void audit({ before: null, after: null }),
   };
 }
 
@@ -196,11 +193,14 @@ const turn = (verb: 'suspend' | 'resume', state: Exclude<TenantState, 'closed'>,
     responses: { 200: tenantShape },
     problems: ['wrong_state'],
     run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
-      const { decide, tell } = decided(verb === 'suspend' ? 'tenant.suspended' : 'tenant.resumed', deps, nowMs, audit);
-      const tenant = await deps.tenants.setState(params.id, state, nowMs, decide);
-      if (tenant?.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
-      await tell();
-      return tenant ? answer(200, shown(tenant)) : notFound;
+      const type = verb === 'suspend' ? 'tenant.suspended' : 'tenant.resumed';
+      const { decide, tell, leave } = decided(type, deps, nowMs, audit);
+      const set = await deps.tenants.setState(params.id, state, nowMs, decide);
+      if (set === null) return notFound;
+      if (set.tenant.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
+      if (set.changed) await tell();
+      else leave();
+      return answer(200, shown(set.tenant));
     },
   });
 
@@ -220,11 +220,12 @@ const close = route({
   responses: { 200: tenantShape },
   problems: ['opt_out_number_in_use', 'credits_held', 'conflict'],
   run: async ({ params, nowMs, audit }, deps: OperatorTenantDeps) => {
-    const { decide, tell } = decided('tenant.closed', deps, nowMs, audit);
+    const { decide, tell, leave } = decided('tenant.closed', deps, nowMs, audit);
     const outcome = await closeTenant(deps, params.id, nowMs, decide);
     switch (outcome.kind) {
       case 'closed':
-        await tell();
+        if (outcome.changed) await tell();
+        else leave();
         return answer(200, shown(outcome.tenant));
       case 'absent':
         return notFound;

@@ -28,9 +28,9 @@ import type { Problem, ProblemCode } from './problems.ts';
  *   `whileSuspended` says otherwise.
  * - Before a live tenant's identity is approved it may do what a suspended one may, everything else is 403
  *   `identity_not_verified`, unless `beforeIdentity` says otherwise: it may depend on the body.
- * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`. All but
- *   GETs stand in the audit log, of GETs those with `audited: true`. `run` notes what it changes by
- *   `audit({ before, after })`; a store that has a transaction for the change puts the entry that this answers into it.
+ * - An operator's route says which `scope` a key needs for it; without it the caller gets 403 `scope_missing`. All calls
+ *   of operators stand in the audit log. `run` notes what it changes by `audit({ before, after })`; a store that has a
+ *   transaction for the change puts the entry that this answers into it.
  * - `idempotent: true` makes `Idempotency-Key` required and puts `remember` into the call. Hand
  *   `remember((made) => answer(201, shown(made)))` to the use case. It makes the record from its result, the store
  *   writes it in the transaction that creates the thing (`idempotencyPut`), and tells a refused record as `replayed`,
@@ -138,12 +138,8 @@ interface RouteFacts {
 
 /** What only the routes of operators say, and each of them must. */
 type OperatorFacts<A extends Auth> = A extends 'operator'
-  ? {
-      readonly scope: OperatorScope;
-      /** Set for a GET that shows what nobody may look at unseen. */
-      readonly audited?: true;
-    }
-  : { readonly scope?: never; readonly audited?: never };
+  ? { readonly scope: OperatorScope }
+  : { readonly scope?: never };
 
 /** Whether a live tenant may do it before its identity is approved. */
 type BeforeIdentity<B> = 'allowed' | 'refused' | ((body: B) => 'allowed' | 'refused');
@@ -173,7 +169,6 @@ interface RouteDeclaration<
 export interface Route<D> extends RouteFacts {
   readonly auth: Auth;
   readonly scope?: OperatorScope;
-  readonly audited?: true;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

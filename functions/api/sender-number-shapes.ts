@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { tenantIdShape, uploadIdShape } from '../../shared/contracts/ids.ts';
-import type { Audit } from '../../shared/domain/audit/audit.ts';
+import type { Audit, AuditFacts } from '../../shared/domain/audit/audit.ts';
 import { documentsKeptDays } from '../../shared/domain/documents/document.ts';
 import { readSenderNumber, type SenderNumber } from '../../shared/domain/numbers/sender-number.ts';
 import type { MoveSenderOutcome, RecordChange } from '../../shared/domain/senders/move-sender.ts';
-import { checklistOf, senderChecks } from '../../shared/domain/senders/required-documents.ts';
+import { checklistOf, type SenderCheck, senderChecks } from '../../shared/domain/senders/required-documents.ts';
 import {
   type Sender,
   type SenderMove,
@@ -15,6 +15,7 @@ import {
   senderStates,
 } from '../../shared/domain/senders/sender.ts';
 import { busy, notFound, type Problem, problem } from './problems.ts';
+import { checksMissing, otherWaits } from './review-problems.ts';
 import { shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
 
 /** How sender numbers are answered, to their tenants and to the operator. */
@@ -82,11 +83,20 @@ export const shownReviewed = (sender: Sender): z.input<typeof reviewedSenderShap
   checklist: [...checklistOf(sender.kind)],
 });
 
-/** Notes what an operator changed of a number. */
+/** Notes what an operator changed of a number, and what was confirmed about it. */
 export const recordSender =
-  (audit: Audit): RecordChange =>
+  (audit: Audit, confirmed: readonly SenderCheck[] = []): RecordChange =>
   (before, after) =>
-    audit({ before: before && shownSender(before), after: shownSender(after) });
+    audit({
+      before: before && recorded(before),
+      after: { ...recorded(after), ...(confirmed.length === 0 ? {} : { confirmed }) },
+    });
+
+/** Which number it is has to be seen for good: it is no secret of a person, every message from it shows it. */
+const recorded = (sender: Sender): AuditFacts => {
+  const { number: senderNumber, ...facts } = shownSender(sender);
+  return { senderNumber, ...facts };
+};
 
 /** Where a page of sender numbers goes on: behind these digits. */
 export const senderPosition = z.string().regex(/^\d{8,12}$/);
@@ -134,14 +144,12 @@ export function moveProblem(move: SenderMove, outcome: Exclude<MoveSenderOutcome
       return notFound;
     case 'wrong_state':
       return stateProblem(move, outcome.sender);
+    case 'asked_again':
+      return otherWaits('requestedAt', outcome.sender.requestedAtMs);
     case 'taken':
       return takenProblem;
-    case 'unchecked': {
-      const detail = 'Confirm it with `true`, or reject the number.';
-      return problem('checks_missing', `Not confirmed: ${outcome.checks.join(', ')}.`, {
-        errors: outcome.checks.map((check) => ({ in: 'body', pointer: `/checks/${check}`, code: 'missing', detail })),
-      });
-    }
+    case 'unchecked':
+      return checksMissing(outcome.checks, 'Confirm it with `true`, or reject the number.');
     case 'busy':
       return busy;
   }

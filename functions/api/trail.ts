@@ -9,6 +9,7 @@ import {
 } from '../../shared/domain/audit/audit.ts';
 import type { Ids } from '../../shared/domain/dispatches/ports.ts';
 import { maskNumbers } from '../../shared/domain/numbers/mask-numbers.ts';
+import { readSenderNumber } from '../../shared/domain/numbers/sender-number.ts';
 import type { Operator } from '../../shared/domain/operators/scopes.ts';
 import { type Problem, problems } from './problems.ts';
 import type { Route } from './route.ts';
@@ -21,7 +22,10 @@ export interface TrailDeps {
 /** What one call of an operator leaves in the audit log. */
 export interface Trail {
   readonly audit: Audit;
-  /** Writes that the work begins before it does, and what came of it afterwards: a crash between the two shows. */
+  /**
+   * Writes that the work begins before it does, and what came of it afterwards: a crash between the two shows. Of what only
+   * looks, one entry is written before the answer goes.
+   */
   around<T extends object>(work: () => Promise<T>): Promise<T>;
   /** A refusal of the door, or the work's own, which has been written then. */
   refused(refusal: Problem): Promise<void>;
@@ -31,20 +35,23 @@ export interface Trail {
 /** A call of an operator, before anybody has parsed it. */
 export interface AuditedCall {
   readonly operator: Operator;
-  readonly route: Pick<Route<never>, 'method' | 'path' | 'scope' | 'audited' | 'responses'>;
+  readonly route: Pick<Route<never>, 'method' | 'path' | 'responses'>;
   readonly params: Readonly<Record<string, string>>;
   readonly requestId: string;
   readonly nowMs: number;
 }
 
-/** Whether a route's calls stand in the log. Those that were refused for want of a scope always do. */
-const isAudited = ({ method, audited }: AuditedCall['route']) => method !== 'GET' || audited === true;
+/** A sender number is named in full, as in what was changed of it; whatever else somebody put into an address is not trusted. */
+function targetOf(name: string, value: string): string {
+  const number = name === 'number' ? readSenderNumber(value) : null;
+  return number?.ok ? number.number : maskNumbers(value.slice(0, 100));
+}
 
 type Ending = Pick<AuditEntry, 'outcome' | 'status' | 'code' | 'before' | 'after'>;
 const nothing = { code: null, before: null, after: null };
 
 export function openTrail({ log, ids }: TrailDeps, { operator, route, params, requestId, nowMs }: AuditedCall): Trail {
-  const targets = Object.entries(params).map(([name, value]) => [name, maskNumbers(value.slice(0, 100))]);
+  const targets = Object.entries(params).map(([name, value]) => [name, targetOf(name, value)]);
   const tenant = tenantIdShape.safeParse(params.id);
   const action: AuditedAction = {
     id: `aud_${ids.ulid()}`,
@@ -66,7 +73,7 @@ export function openTrail({ log, ids }: TrailDeps, { operator, route, params, re
   });
   const changed = () => ({ before: auditFacts(noted?.before ?? null), after: auditFacts(noted?.after ?? null) });
   const end = async (ending: Ending) => {
-    if (isEnded || !(isAudited(route) || ending.code === 'scope_missing')) return;
+    if (isEnded) return;
     isEnded = true;
     await log.end(entryOf(ending));
   };
@@ -83,8 +90,8 @@ export function openTrail({ log, ids }: TrailDeps, { operator, route, params, re
       return entryOf({ outcome: 'done', status, code: null, ...changed() });
     },
     async around(work) {
-      if (!isAudited(route)) return work();
-      await log.begin(action);
+      // Looking changes nothing: it is enough that it is on record before anybody is shown anything
+      if (route.method !== 'GET') await log.begin(action);
       let outcome: Awaited<ReturnType<typeof work>>;
       try {
         outcome = await work();

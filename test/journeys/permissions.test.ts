@@ -357,7 +357,8 @@ test('documents are handed in for a number, looked at, and removed when nobody n
   const { url } = await suite.operator.told(200, 'POST', shown, { body: {} });
   expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(pdf())).toBe(true);
   const path = `/operator/v1/tenants/${id}/sender-numbers/15441234`;
-  await suite.operator.told(200, 'POST', `${path}/reject`, { body: { reason: 'Not legible' } });
+  const about = { requestedAt: listed.data[0].requestedAt, reason: 'Not legible' };
+  await suite.operator.told(200, 'POST', `${path}/reject`, { body: about });
   await suite.control.advance('PT745H');
   expect(await live.get(`/v1/uploads/${uploadId}`)).toMatchObject({ status: 'expired' });
   expect(await suite.operator.ask('POST', shown, { body: {} })).toMatchObject({ status: 404 });
@@ -394,8 +395,11 @@ test('a newcomer shows who they are, is approved, and sends', async () => {
   expect(await live.told(202, 'POST', '/v1/identity', { body: given })).toMatchObject({ status: 'reviewing' });
   const body = { message: message({ from: person.number }), recipients: [{ to: numbers(1, 77)[0] }] };
   expect(await live.told(403, 'POST', '/v1/messages', { body })).toMatchObject({ code: 'identity_not_verified' });
-  expect((await suite.operator.get('/operator/v1/identities')).data).toMatchObject([{ tenantId: id }]);
-  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/identity/approve`, { body: {} });
+  const [waits] = (await suite.operator.get('/operator/v1/identities')).data;
+  expect(waits).toMatchObject({ tenantId: id });
+  const checks = Object.fromEntries(waits.checklist.map((check: string) => [check, true]));
+  const approval = { submittedAt: waits.submission.submittedAt, checks };
+  await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/identity/approve`, { body: approval });
   const own = { method: 'mobile', number: person.number, checkId };
   expect(await live.told(201, 'POST', '/v1/sender-numbers', { body: own })).toMatchObject({ status: 'approved' });
   const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body });

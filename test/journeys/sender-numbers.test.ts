@@ -43,10 +43,11 @@ test('a number is asked for with documents, approved, sent from, and blocked: wh
   expect(Buffer.from(await (await fetch(shown.url)).arrayBuffer()).equals(pdf())).toBe(true);
   expect((await live.ask('POST', link, { body: {} })).status).toBe(401);
 
-  expect(await suite.operator.ask('POST', `${path}/approve`, { body: { checks: {} } })).toMatchObject({ status: 422 });
-  const { checklist } = await suite.operator.get(path);
+  const { checklist, requestedAt } = await suite.operator.get(path);
+  const nothing = { requestedAt, checks: {} };
+  expect(await suite.operator.ask('POST', `${path}/approve`, { body: nothing })).toMatchObject({ status: 422 });
   const checks = Object.fromEntries(checklist.map((check: string) => [check, true]));
-  await suite.operator.told(200, 'POST', `${path}/approve`, { body: { checks } });
+  await suite.operator.told(200, 'POST', `${path}/approve`, { body: { requestedAt, checks } });
   const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body: send });
   expect(await settled(suite.control, live, dispatchId)).toMatchObject({ progress: { delivered: 3 } });
   expect((await suite.control.arrivals(numbers(1, 90)[0]!)).map(({ from }) => from)).toEqual([number]);

@@ -103,13 +103,14 @@ export function openTenantStore(table: Table): TenantStore {
     async setState(id, state, atMs, decide) {
       for (;;) {
         const tenant = await find(id);
-        if (tenant === null || tenant.state === state || tenant.state === 'closed') return tenant;
+        if (tenant === null) return null;
+        if (tenant.state === state || tenant.state === 'closed') return { tenant, changed: false };
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
         const refusals = await transact(table, [
           ...tenantPuts(table, after, asItWas(tenant)),
           ...decisionPuts(table, decide(tenant, after)),
         ]);
-        if (refusals.length === 0) return after;
+        if (refusals.length === 0) return { tenant: after, changed: true };
       }
     },
 

@@ -76,9 +76,15 @@ const charactersMax = 300;
 const membersMax = 50;
 const depthMax = 4;
 
-/** Facts as the log keeps them: phone numbers and addresses masked, long texts, lists and nests cut. */
-export const auditFacts = (facts: AuditFacts | null): AuditFacts | null =>
-  facts === null ? null : (kept(facts, 0) as AuditFacts);
+/** Numbers that an operator decided about: what every message from them, or every advertisement, shows to everybody. */
+const namedInFull = ['senderNumber', 'optOutNumber'] as const;
+
+/** Facts as the log keeps them: other phone numbers and addresses masked, long texts, lists and nests cut. */
+export function auditFacts(facts: AuditFacts | null): AuditFacts | null {
+  if (facts === null) return null;
+  const inFull = namedInFull.filter((name) => typeof facts[name] === 'string').map((name) => [name, facts[name]]);
+  return { ...(kept(facts, 0) as AuditFacts), ...Object.fromEntries(inFull) };
+}
 
 function kept(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return maskAddresses(maskNumbers(value.slice(0, charactersMax)));

@@ -76,7 +76,8 @@ export async function submitIdentity(
       ...{ role, name, number, checkId },
       agreement: { version: given.agreement.version, agreedAtMs },
       documents: taken.documents,
-      submittedAtMs: nowMs,
+      // Never twice the same: by it a decision names what it is about
+      submittedAtMs: Math.max(nowMs, (identity.submission?.submittedAtMs ?? 0) + 1),
     };
     const after: Identity = { ...identity, status: 'reviewing', submission, reason: null, decidedAtMs: null };
     const outcome = await ports.identities.change(before, after, { record: remember(after) });

@@ -19,6 +19,8 @@ export type MoveSenderOutcome =
   | { readonly kind: 'absent' }
   /** As it is instead: somebody else was faster, or it was never in a state for this. */
   | { readonly kind: 'wrong_state'; readonly sender: Sender }
+  /** It was asked for again, as it is now, since whoever decides looked at it. */
+  | { readonly kind: 'asked_again'; readonly sender: Sender }
   /** Another tenant has it approved, and nobody has agreed to share it. */
   | { readonly kind: 'taken' }
   /** What whoever approves has not confirmed, of what a person must look at. */
@@ -30,12 +32,16 @@ const triesMax = 20;
 /** The tenant needs a number no longer, or never got it. Its next batch is not sent. */
 export const withdrawSender = (ports: MoveSenderPorts, tenant: TenantId, number: string, nowMs: number) =>
   move(ports, tenant, number, (before) =>
-    maySenderMove(before, 'withdraw') ? next(before, { state: 'withdrawn', reason: null }, nowMs) : null,
+    maySenderMove(before, 'withdraw')
+      ? next(before, { state: 'withdrawn', reason: null }, nowMs)
+      : { kind: 'wrong_state', sender: before },
   );
 
+/** What is decided about is one request, the one that was looked at: by then there may be another, with other documents. */
 export type SenderDecision =
-  | { readonly move: 'approve'; readonly checks: readonly SenderCheck[] }
-  | { readonly move: 'reject' | 'block'; readonly reason: string };
+  | { readonly move: 'approve'; readonly requestedAtMs: number; readonly checks: readonly SenderCheck[] }
+  | { readonly move: 'reject'; readonly requestedAtMs: number; readonly reason: string }
+  | { readonly move: 'block'; readonly reason: string };
 
 /** The audit log's entry of a change of a number; null: it was not there. */
 export type RecordChange = (before: Sender | null, after: Sender) => AuditEntry;
@@ -51,11 +57,6 @@ export async function decideSender(
   nowMs: number,
   record: RecordChange,
 ): Promise<MoveSenderOutcome> {
-  const before = await ports.senders.find(tenant, number);
-  if (decision.move === 'approve' && before !== null && maySenderMove(before, 'approve')) {
-    const checks = checklistOf(before.kind).filter((check) => !decision.checks.includes(check));
-    if (checks.length > 0) return { kind: 'unchecked', checks };
-  }
   const state = decided[decision.move];
   const reason = decision.move === 'approve' ? null : decision.reason;
   const outcome = newOutcome({
@@ -65,10 +66,13 @@ export async function decideSender(
     atMs: nowMs,
     facts: { number, ...(reason === null ? {} : { reason }) },
   });
-  const judge = (now: Sender) => {
-    // What was checked are the documents of one request
-    const sameRequest = decision.move !== 'approve' || now.requestedAtMs === before?.requestedAtMs;
-    return maySenderMove(now, decision.move) && sameRequest ? next(now, { state, reason }, nowMs) : null;
+  const judge = (now: Sender): Sender | MoveSenderOutcome => {
+    if (!maySenderMove(now, decision.move)) return { kind: 'wrong_state', sender: now };
+    if (decision.move === 'block') return next(now, { state, reason }, nowMs);
+    if (now.requestedAtMs !== decision.requestedAtMs) return { kind: 'asked_again', sender: now };
+    const checks = decision.move === 'approve' ? checklistOf(now.kind) : [];
+    const unchecked = checks.filter((check) => decision.move === 'approve' && !decision.checks.includes(check));
+    return unchecked.length > 0 ? { kind: 'unchecked', checks: unchecked } : next(now, { state, reason }, nowMs);
   };
   const moved = await move(ports, tenant, number, judge, (now, after) => ({ audit: record(now, after), outcome }));
   if (moved.kind === 'moved') await ports.outcomes.tell(outcome.id);
@@ -85,14 +89,14 @@ async function move(
   { senders }: MoveSenderPorts,
   tenant: TenantId,
   number: string,
-  judge: (before: Sender) => Sender | null,
+  judge: (before: Sender) => Sender | MoveSenderOutcome,
   decide: ((before: Sender, after: Sender) => Decision) | null = null,
 ): Promise<MoveSenderOutcome> {
   let before = await senders.find(tenant, number);
   for (let tries = 0; tries < triesMax; tries++) {
     if (before === null) return { kind: 'absent' };
     const after = judge(before);
-    if (after === null) return { kind: 'wrong_state', sender: before };
+    if (!('state' in after)) return after;
     const decision = decide === null ? null : decide(before, after);
     const along = { alone: !isByAgreement(before.kind), decision, record: null };
     const written = await senders.write(before, after, along);

@@ -54,14 +54,16 @@ export async function requestSender(
   for (let tries = 0; tries < triesMax; tries++) {
     const before = await ports.senders.find(tenant, number);
     if (before !== null && !maySenderMove(before, 'request')) return { kind: 'wrong_state', sender: before };
-    if (alone && (await ports.senders.isApprovedElsewhere(tenant, number))) return { kind: 'taken' };
     const proven = await proofOf(ports, tenant, request, nowMs);
     if ('refused' in proven) return proven.refused;
+    // Asked last: nobody learns for nothing which numbers others have
+    if (alone && (await ports.senders.isApprovedElsewhere(tenant, number))) return { kind: 'taken' };
     const after: Sender = {
       tenant,
       number,
       reason: null,
-      requestedAtMs: nowMs,
+      // No two requests of a number have one time: by it decisions name the request that they are about
+      requestedAtMs: Math.max(nowMs, (before?.requestedAtMs ?? 0) + 1),
       changedAtMs: nowMs,
       version: (before?.version ?? 0) + 1,
       ...proven,

@@ -18,10 +18,13 @@ export const certificateMonthsMax = 3;
 /** Those that say when they were issued, and must. */
 const dated: readonly SenderDocumentKind[] = ['service_certificate', 'employment_proof'];
 
-/** What only a person can see; whoever approves confirms each for the documents there are. */
+/**
+ * What only a person can see; whoever approves confirms each for the documents there are. The rules about ages of documents
+ * go by the day that was declared, so that it is the document's has to be looked at, too.
+ */
 const checksOf = {
-  service_certificate: ['certificate_names_number', 'certificate_unmasked'],
-  employment_proof: ['employment_proof_stamped', 'employment_proof_dated', 'resident_number_masked'],
+  service_certificate: ['certificate_names_number', 'certificate_date_matches', 'certificate_unmasked'],
+  employment_proof: ['employment_proof_stamped', 'employment_proof_date_matches', 'resident_number_masked'],
   usage_agreement: ['usage_agreement_signed'],
   business_license: ['business_license_matches'],
   relationship_proof: ['relationship_proven'],

@@ -11,7 +11,8 @@ export interface ClosePorts {
 }
 
 export type CloseOutcome =
-  | { readonly kind: 'closed'; readonly tenant: Tenant }
+  /** `changed` is false if it was closed already. */
+  | { readonly kind: 'closed'; readonly tenant: Tenant; readonly changed: boolean }
   | { readonly kind: 'absent' }
   /** People are told to call numbers of the tenant: they must be canceled first. */
   | { readonly kind: 'opt_out_number_in_use'; readonly numbers: number }
@@ -34,7 +35,7 @@ export async function closeTenant(
   for (let tries = 0; tries < triesMax; tries++) {
     const tenant = await ports.tenants.find(id);
     if (tenant === null) return { kind: 'absent' };
-    if (tenant.state === 'closed') return { kind: 'closed', tenant };
+    if (tenant.state === 'closed') return { kind: 'closed', tenant, changed: false };
     const shelf = await ports.optOutNumbers.shelf(id);
     const inUse = shelf.numbers.filter(isInUse).length;
     if (inUse > 0) return { kind: 'opt_out_number_in_use', numbers: inUse };
@@ -43,7 +44,7 @@ export async function closeTenant(
       if (held > 0) return { kind: 'credits_held', mode, held };
     }
     const closed = await ports.tenants.close(tenant, shelf, nowMs, decide);
-    if (closed !== 'moved') return { kind: 'closed', tenant: closed };
+    if (closed !== 'moved') return { kind: 'closed', tenant: closed, changed: true };
   }
   return { kind: 'busy' };
 }

@@ -67,6 +67,12 @@ export interface NewTenant {
 /** What is written beside a change of the tenant's state. */
 export type Decide = (before: Tenant, after: Tenant) => Decision;
 
+/** `changed` is false if it was in that state already, or is closed. */
+export interface StateSet {
+  readonly tenant: Tenant;
+  readonly changed: boolean;
+}
+
 export interface TenantStore {
   /** All of it and the idempotency record, or nothing. */
   create(
@@ -85,7 +91,7 @@ export interface TenantStore {
    * The tenant in its new state; null if there is none. Setting the state it has already changes nothing, and a closed
    * one stays as it is.
    */
-  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<Tenant | null>;
+  setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<StateSet | null>;
   /**
    * Closes the tenant, if it is still in its state, its opt-out numbers are as they were read and none of its credits are
    * held; else nothing.

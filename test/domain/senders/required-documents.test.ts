@@ -106,9 +106,10 @@ test.each([
 test('whoever approves has to look at each document that is asked for', () => {
   expect(checklistOf('employee')).toEqual([
     'certificate_names_number',
+    'certificate_date_matches',
     'certificate_unmasked',
     'employment_proof_stamped',
-    'employment_proof_dated',
+    'employment_proof_date_matches',
     'resident_number_masked',
   ]);
   for (const [kind, needed] of rules) expect(checklistOf(kind).length).toBeGreaterThanOrEqual(needed.length);

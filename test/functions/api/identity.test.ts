@@ -34,8 +34,17 @@ const identityOf = (checkId: string, over: object = {}) => ({
 const submit = ({ live }: Pick<TestTenant, 'live'>, body: object, idem?: string) =>
   suite.api({ method: 'POST', path: '/v1/identity', key: live, body, ...(idem ? { idem } : {}) });
 const look = ({ live }: Pick<TestTenant, 'live'>) => suite.api({ path: '/v1/identity', key: live });
-const decide = ({ id }: TestTenant, verb: string, body?: object) =>
-  suite.api({ method: 'POST', path: `/operator/v1/tenants/${id}/identity/${verb}`, key: operatorKey, body });
+const shown = async ({ id }: Pick<TestTenant, 'id'>) =>
+  (await suite.api({ path: `/operator/v1/tenants/${id}/identity`, key: operatorKey })).json;
+const confirming = (checklist: readonly string[]) => Object.fromEntries(checklist.map((each) => [each, true]));
+/** About what waits now, with everything confirmed, unless the body says otherwise. */
+async function decide({ id }: TestTenant, verb: string, body: object = {}) {
+  const { submission, checklist = [] } = await shown({ id });
+  const submittedAt = submission?.submittedAt ?? '2026-11-01T00:00:00Z';
+  const about = { approve: { submittedAt, checks: confirming(checklist) }, reject: { submittedAt } }[verb];
+  const path = `/operator/v1/tenants/${id}/identity/${verb}`;
+  return suite.api({ method: 'POST', path, key: operatorKey, body: { ...about, ...body } });
+}
 const mayCreate = async ({ live }: TestTenant) =>
   (
     await suite.api({
@@ -255,7 +264,7 @@ describe('the operator', () => {
   });
 
   test.each([
-    ['approve', undefined],
+    ['approve', {}],
     ['reject', { reason: 'No' }],
     ['revoke', { reason: 'No' }],
   ])('may %s only from where it makes sense', async (verb, body) => {
@@ -288,6 +297,58 @@ describe('the operator', () => {
     const { status } = told.find((one) => one.status === 200)!.json;
     expect((await look(tenant)).json.status).toBe(status);
     expect(await mayCreate(tenant)).toBe(status === 'approved');
+  });
+
+  test('sees what to look at, and approves only what was confirmed', async () => {
+    const employee = await signedUp();
+    const { checkId } = { checkId: await checked(employee) };
+    await submit(employee, identityOf(checkId, { role: 'employee', documents: [registration, employment] }));
+    expect((await shown(await signedUp())).checklist).toEqual([]);
+    for (const tenant of [employee, await submitted()]) {
+      const { checklist } = await shown(tenant);
+      expect(checklist).toContain('registration_names_business');
+      expect(checklist.includes('resident_number_masked')).toBe(tenant === employee);
+      for (const left of checklist) {
+        for (const checks of [
+          { ...confirming(checklist), [left]: false },
+          { ...confirming(checklist), [left]: undefined },
+        ]) {
+          expect(await decide(tenant, 'approve', { checks })).toMatchObject({
+            status: 422,
+            json: { code: 'checks_missing', errors: [{ pointer: `/checks/${left}` }] },
+          });
+        }
+      }
+      expect((await decide(tenant, 'approve', { checks: { beautiful: true } })).status).toBe(400);
+      expect(await mayCreate(tenant)).toBe(false);
+      expect((await decide(tenant, 'approve')).status).toBe(200);
+    }
+  });
+
+  test.each([
+    ['approve', {}],
+    ['reject', { reason: 'No' }],
+  ])('may %s only what was looked at: not what was handed in since, in the same moment', async (verb, body) => {
+    const tenant = await signedUp();
+    const given = identityOf(await checked(tenant));
+    await submit(tenant, given);
+    const { submittedAt } = (await shown(tenant)).submission;
+    await decide(tenant, 'reject', { reason: 'Not legible' });
+    expect((await submit(tenant, { ...given, documents: [{ ...registration, uploadId: upload(3) }] })).status).toBe(
+      202,
+    );
+    const now = await shown(tenant);
+    expect(await decide(tenant, verb, { ...body, submittedAt })).toMatchObject({
+      status: 409,
+      json: {
+        ...{ code: 'wrong_state', submittedAt: now.submission.submittedAt },
+        errors: [{ pointer: '/submittedAt' }],
+      },
+    });
+    expect(await shown(tenant)).toEqual(now);
+    expect(now.status).toBe('reviewing');
+    expect((await decide(tenant, verb, { ...body, submittedAt: undefined })).status).toBe(400);
+    expect((await decide(tenant, verb, body)).status).toBe(200);
   });
 
   test('takes an approval back, of one that handed in nothing, too; it may hand in then', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDocumentCases } from '../../../shared/adapters/dynamo/document-cases.ts';
 import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
-import { requiredDocuments } from '../../../shared/domain/senders/required-documents.ts';
+import { checklistOf, requiredDocuments } from '../../../shared/domain/senders/required-documents.ts';
 import type { SenderDocumentKind, SenderKind } from '../../../shared/domain/senders/sender.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
 import { World } from '../../domain/uploads/fake-uploads.ts';
@@ -79,10 +79,17 @@ const ask = async (kind: SenderKind = 'representative', whose = tenant, over: ob
 const get = (path = `/v1/sender-numbers/${number}`, key = tenant.live) => api({ path, key });
 const withdraw = (whose = tenant) => post(`/v1/sender-numbers/${number}/withdraw`, whose.live);
 const reviewed = (whose = tenant) => `/operator/v1/tenants/${whose.id}/sender-numbers/${number}`;
-const decide = (move: string, body: object, whose = tenant) => post(`${reviewed(whose)}/${move}`, operatorKey, body);
+const look = async (whose = tenant) => (await api({ path: reviewed(whose), key: operatorKey })).json;
+/** About the request that waits now, unless the body says which. */
+async function decide(move: string, body: object, whose = tenant) {
+  const { requestedAt = '2026-11-01T00:00:00Z' } = await look(whose);
+  const about = move === 'block' ? {} : { requestedAt };
+  return post(`${reviewed(whose)}/${move}`, operatorKey, { ...about, ...body });
+}
+const confirming = (checklist: readonly string[]) => Object.fromEntries(checklist.map((each) => [each, true]));
 async function approve(whose = tenant) {
-  const { checklist } = (await api({ path: reviewed(whose), key: operatorKey })).json;
-  return decide('approve', { checks: Object.fromEntries(checklist.map((each: string) => [each, true])) }, whose);
+  const { checklist, requestedAt } = await look(whose);
+  return decide('approve', { requestedAt, checks: confirming(checklist) }, whose);
 }
 const allow = (whose: TestTenant, given = number) =>
   post(`/operator/v1/tenants/${whose.id}/sender-numbers`, operatorKey, { number: given });
@@ -308,6 +315,16 @@ describe('a number of another tenant', () => {
     expect(await approve(loser)).toMatchObject({ status: 200 });
   });
 
+  test('is not betrayed to who asks without documents that could be taken', async () => {
+    const documents = [{ kind: 'service_certificate', uploadId: 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV', issuedOn }];
+    const answers = [await ask('company', tenant, { documents })];
+    await allow(other);
+    answers.push(await ask('company', tenant, { documents }));
+    const [free, held] = answers.map(({ json }) => ({ ...json, requestId: '' }));
+    expect(held).toEqual(free);
+    expect(held.code).toBe('unprocessable');
+  });
+
   test('is told to nobody but its own', async () => {
     const asked = (await ask('company', other)).json;
     for (const key of [tenant.live, tenant.test]) {
@@ -325,7 +342,8 @@ describe('a number of another tenant', () => {
 describe('what the operator decides', () => {
   test('an approval needs everything confirmed that a person has to look at', async () => {
     await ask('employee');
-    const { checklist } = (await api({ path: reviewed(), key: operatorKey })).json;
+    const { checklist } = await look();
+    expect(checklist).toContain('certificate_date_matches');
     const allBut = (left: string, value?: false) =>
       Object.fromEntries(
         checklist.flatMap((each: string) => (each !== left ? [[each, true]] : value === false ? [[each, false]] : [])),
@@ -412,7 +430,7 @@ describe('what the operator decides', () => {
         await withdraw();
       },
     };
-    const checks = { certificate_names_number: true, certificate_unmasked: true };
+    const checks = confirming(checklistOf('representative'));
     const moves = {
       approve: () => decide('approve', { checks }),
       reject: () => decide('reject', { reason: 'x' }),
@@ -450,9 +468,9 @@ describe('what the operator decides', () => {
 
   test('an approval of what was looked at does not count for another request', async () => {
     await ask();
-    const { checklist } = (await api({ path: reviewed(), key: operatorKey })).json;
+    const { checklist, requestedAt } = await look();
     const { senders } = suite.deps;
-    const checks = Object.fromEntries(checklist.map((each: string) => [each, true]));
+    const checks = confirming(checklist);
     let asked = false;
     const slow = openApi({
       ...suite.deps,
@@ -469,10 +487,35 @@ describe('what the operator decides', () => {
         },
       },
     });
-    const approved = await slow({ method: 'POST', path: `${reviewed()}/approve`, key: operatorKey, body: { checks } });
+    const body = { requestedAt, checks };
+    const approved = await slow({ method: 'POST', path: `${reviewed()}/approve`, key: operatorKey, body });
     expect(approved).toMatchObject({ status: 409, json: { code: 'wrong_state' } });
     expect(await maySend()).toBe(false);
   });
+
+  test.each([
+    ['approve', { checks: confirming(checklistOf('representative')) }],
+    ['reject', { reason: 'No stamp' }],
+  ])(
+    '%s names the request that was looked at: of one that came in between, in the same moment too, it says which waits',
+    async (move, body) => {
+      await ask();
+      const { requestedAt } = await look();
+      await withdraw();
+      await ask();
+      const now = await look();
+      expect(Date.parse(now.requestedAt)).toBeGreaterThan(Date.parse(requestedAt));
+      expect(await decide(move, { requestedAt, ...body })).toMatchObject({
+        status: 409,
+        json: { code: 'wrong_state', requestedAt: now.requestedAt, errors: [{ pointer: '/requestedAt' }] },
+      });
+      expect(await look()).toEqual(now);
+      expect(told).toEqual([]);
+      const without = await post(`${reviewed()}/${move}`, operatorKey, body);
+      expect(without).toMatchObject({ status: 400, json: { errors: [{ pointer: '/requestedAt', code: 'missing' }] } });
+      expect(await decide(move, { requestedAt: now.requestedAt, ...body })).toMatchObject({ status: 200 });
+    },
+  );
 
   test('lists have what is in a state, page by page', async () => {
     for (const [i, whose] of [tenant, other].entries()) {
