@@ -75,8 +75,8 @@ export class PdfSight implements PdfObjects {
 
   #lookAtObject(bytes: Buffer, from: number, number: number | null): void {
     const tokens = new PdfTokens(bytes, from, this.budget);
-    // Without a number it is a word in a text, most probably, and need not make sense
-    const mustMakeSense = number !== null;
+    // Without anything that belongs before it, it is a word in a text or in a picture, and need not make sense
+    const mustMakeSense = number !== null || isMeant(bytes, from - 3);
     if (number !== null) this.#keep(number, { bytes, at: from });
     let dictionary: Outermost | null = null;
     for (;;) {
@@ -127,6 +127,19 @@ function contentAt(bytes: Buffer, behind: number): number | null {
 function numberBefore(bytes: Buffer, at: number): number | null {
   const found = /(\d{1,10})\s+\d{1,10}\s*$/.exec(bytes.toString('latin1', Math.max(0, at - 40), at));
   return found ? Number(found[1]) : null;
+}
+
+/** Whether a number of its own, or the end of a comment, stands before an object: not by chance, as in a picture. */
+function isMeant(bytes: Buffer, at: number): boolean {
+  const before = bytes.toString('latin1', Math.max(0, at - 40), at);
+  if (/[\s\0]\d{1,10}[\s\0]+$/.test(before)) return true;
+  const space = /[\r\n][\s\0]*$/.exec(before);
+  if (space === null) return false;
+  for (let back = at - space[0].length - 1; back >= 0; back--) {
+    if (bytes[back] === 0x25) return true; // %
+    if (bytes[back] === 0x0a || bytes[back] === 0x0d) break;
+  }
+  return false;
 }
 
 /** Whether the `F` of a stream says that its content is another file's. */

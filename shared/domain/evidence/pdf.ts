@@ -75,7 +75,8 @@ function unpacked(dictionary: PdfDictionary, content: Buffer, maxOutputLength: n
   };
   const [count, first, filter, shift] = [only('N'), only('First'), only('Filter'), only('DecodeParms')];
   if (count?.kind !== 'number' || first?.kind !== 'number' || maxOutputLength < 1) return null;
-  if (!Number.isSafeInteger(count.value) || !Number.isSafeInteger(first.value) || first.value < 0) return null;
+  if (!Number.isSafeInteger(count.value) || !Number.isSafeInteger(first.value)) return null;
+  if (count.value < 0 || first.value < 0) return null;
   if (shift !== undefined && !isPlain(shift)) return null;
   const facts = { count: count.value, first: first.value };
   if (filter === undefined) return { bytes: content.subarray(0, maxOutputLength), ...facts };

@@ -24,12 +24,17 @@ export interface DropPorts {
 }
 
 /**
- * A link takes whatever is put within its hour, over and over: what is larger than a file of its kind, or belongs to no
- * upload any more, is removed as soon as it is heard of, whatever has become of the upload. Only that very file: one that
- * was put since then stays.
+ * A link takes whatever is put within its hour, over and over: what is larger than a file of its kind, or what nobody
+ * will look at any more, is removed as soon as it is heard of. Only that very file: one that was put since then stays.
  */
 export async function dropUnwanted({ files, log }: DropPorts, upload: Upload | null, event: FileEvent): Promise<void> {
-  if (upload !== null && event.file.sizeBytes <= largest[upload.purpose].bytesMax) return;
+  const isOver = upload === null || upload.status === 'expired' || isCopied(upload);
+  if (!isOver && event.file.sizeBytes <= largest[upload.purpose].bytesMax) return;
   await files.removeVersion(event.key, event.file.eTag);
-  if (upload !== null) log.info('a file that is too large was removed', { uploadId: upload.id });
+  if (upload !== null)
+    log.info('a file was removed: it is too large, or nobody needs it any more', { uploadId: upload.id });
 }
+
+/** A document that lies where documents do: whoever holds it counts on that copy. */
+const isCopied = ({ purpose, attachedAtMs, awaitsCopy }: Upload): boolean =>
+  purpose === 'document' && attachedAtMs !== null && !awaitsCopy;

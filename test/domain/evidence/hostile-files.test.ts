@@ -169,6 +169,11 @@ describe('PDFs that cannot be seen through are refused', () => {
       'a password that packed objects would hide',
       Buffer.from(packedPdf(ordinary).toString('latin1').replace('/Type/XRef', '/Encrypt 7 0 R'), 'latin1'),
     ],
+    [
+      'an object behind a comment that does not follow the rules',
+      pdf(['null endobj 9 0 %\nobj<</A ) /S/JavaScript>>']),
+    ],
+    ['fewer than no packed objects', pdf([stream('/Type/ObjStm/N -1/First 4', '9 0 <</JS(1)>>')])],
     ['a page of the web behind its end', Buffer.concat([pdf(), Buffer.from('<script>1</script>')])],
     ['an archive behind its end', Buffer.concat([pdf(), Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)])],
   ])('%s', (_, bytes) => expect(judged(bytes)).toMatch(/^(unreadable|unsafe)_file$/));
@@ -216,6 +221,7 @@ describe('the work is bounded', () => {
   test.each<[string, Buffer]>([
     ['strings in objects in strings', tenMegabytes('obj(')],
     ['dictionaries in objects', tenMegabytes('obj<</A ')],
+    ['words in lines of their own', tenMegabytes('obj\n')],
     ['arrays', tenMegabytes('[')],
     ['objects in comments', tenMegabytes('obj%')],
     ['names of letters in hexadecimal', tenMegabytes('#4', '/A')],

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deleteUpload } from '../../../shared/domain/uploads/delete-upload.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
+import type { Upload } from '../../../shared/domain/uploads/upload.ts';
 import { isNewer } from '../../../shared/domain/uploads/upload.ts';
 import { goodFile, owner, tenant, World } from './fake-uploads.ts';
 import { inlineRow, sheetOf, workbookOf } from './workbook-builder.ts';
@@ -120,6 +121,17 @@ describe('a file that was put', () => {
     await world.deliver(large);
     expect(world.objects.get(upload.objectKey)?.toString()).toBe(goodFile(4));
     expect(await world.now(upload)).toMatchObject({ status: 'ready', counts: { rows: 3 } });
+  });
+
+  test.each<[string, Partial<Upload>, boolean]>([
+    ['was handed in and copied', { status: 'ready', attachedAtMs: 1, heldBy: ['identity'] }, true],
+    ['is being handed in', { status: 'ready', attachedAtMs: 1, heldBy: ['identity'], awaitsCopy: true }, false],
+    ['waits to be handed in', { status: 'ready' }, false],
+    ['has expired', { status: 'expired' }, true],
+  ])('a document that is put once more after it %s', async (_, state, isRemoved) => {
+    const upload = await world.made('a.pdf', { purpose: 'document', ...state });
+    await world.deliver(world.put(upload.objectKey, 'again'));
+    expect(world.objects.has(upload.objectKey)).toBe(!isRemoved);
   });
 
   test('what was dropped into an inbox is its tenant’s own, and stays', async () => {
