@@ -123,19 +123,34 @@ function contentAt(bytes: Buffer, behind: number): number | null {
   return at;
 }
 
-/** Two numbers stand before an object. */
+const isSpace = (byte: number | undefined) =>
+  byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d) || byte === 0;
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** Where a run of such bytes begins that ends before `at`. */
+function backOver(is: (byte: number | undefined) => boolean, bytes: Buffer, at: number): number {
+  let from = at;
+  while (from > 0 && is(bytes[from - 1])) from--;
+  return from;
+}
+
+/** The number of an object whose keyword stands at `at`: the first of the two before it; null if there are none. */
 function numberBefore(bytes: Buffer, at: number): number | null {
-  const found = /(\d{1,10})\s+\d{1,10}\s*$/.exec(bytes.toString('latin1', Math.max(0, at - 40), at));
-  return found ? Number(found[1]) : null;
+  const generationEnd = backOver(isSpace, bytes, at);
+  const generation = backOver(isDigit, bytes, generationEnd);
+  const end = backOver(isSpace, bytes, generation);
+  const from = backOver(isDigit, bytes, end);
+  if (generation === generationEnd || end === generation || from === end) return null;
+  return Number(bytes.toString('latin1', Math.max(from, end - 10), end));
 }
 
 /** Whether a number of its own, or the end of a comment, stands before an object: not by chance, as in a picture. */
 function isMeant(bytes: Buffer, at: number): boolean {
-  const before = bytes.toString('latin1', Math.max(0, at - 40), at);
-  if (/[\s\0]\d{1,10}[\s\0]+$/.test(before)) return true;
-  const space = /[\r\n][\s\0]*$/.exec(before);
-  if (space === null) return false;
-  for (let back = at - space[0].length - 1; back >= 0; back--) {
+  const end = backOver(isSpace, bytes, at);
+  const number = backOver(isDigit, bytes, end);
+  if (number < end && end < at && isSpace(bytes[number - 1])) return true;
+  if (!bytes.subarray(end, at).some((byte) => byte === 0x0a || byte === 0x0d)) return false;
+  for (let back = end - 1; back >= 0; back--) {
     if (bytes[back] === 0x25) return true; // %
     if (bytes[back] === 0x0a || bytes[back] === 0x0d) break;
   }
