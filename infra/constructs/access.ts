@@ -393,6 +393,8 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
         objects(bucket, 'incomingDocuments', 'DeleteObject'),
         objects(bucket, 'templates', 'DeleteObject'),
         objects(bucket, 'documents', 'DeleteObject'),
+        // Only what nobody got so far as to keep
+        objects(bucket, 'evidence', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,

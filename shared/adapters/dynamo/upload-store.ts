@@ -71,16 +71,6 @@ export function openUploadStore(table: Table): UploadStore {
       }
     },
 
-    async attach(owner, id, atMs) {
-      try {
-        await withoutConflicts(table, () => table.client.send(new UpdateCommand(attachmentOf(table, owner, id, atMs))));
-        return true;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return false;
-      }
-    },
-
     async retire(owner, id) {
       try {
         await withoutConflicts(table, () => table.client.send(new UpdateCommand(retirementOf(table, owner, id))));
@@ -116,16 +106,6 @@ const retirementOf = (table: Table, owner: OwnerId, id: UploadId) =>
 
 /** Items of before evidence was known have no such attribute. */
 const notAttached = '(attribute_not_exists(attachedAtMs) OR attribute_type(attachedAtMs, :unused))';
-
-const attachmentOf = (table: Table, owner: OwnerId, id: UploadId, atMs: number) =>
-  ({
-    TableName: table.name,
-    Key: uploadKey(owner, id),
-    UpdateExpression: 'SET attachedAtMs = :at, checkAtMs = :none REMOVE checkPk, checkSk, expiresAt',
-    ConditionExpression: 'purpose = :evidence AND #status = :ready',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':at': atMs, ':none': null, ':evidence': 'evidence', ':ready': 'ready' },
-  }) as const;
 
 /** The upload's own life may be prolonged once it is ready; whose it is must be known at least as long. */
 const ownerOutlivesSeconds = 240 * 86_400;

@@ -25,12 +25,6 @@ export const documentsKeptDays = 30;
 const dayMs = 86_400_000;
 export const documentsKeptMs = documentsKeptDays * dayMs;
 
-/**
- * A document is held and copied within one request, which ends after half a minute whatever happens; an hour is beyond
- * any doubt. What is held without a copy by then is nobody's.
- */
-export const documentTakingMs = 3_600_000;
-
 /** How often the sweeper asks whether a document still serves; so much later than due one may be removed. */
 export const documentLookMs = dayMs;
 

@@ -2,7 +2,8 @@ import type { TenantId, UploadId } from '../../contracts/ids.ts';
 import type { EvidenceFormat } from '../evidence/check-evidence.ts';
 import { contentTypes } from '../evidence/judged-file.ts';
 import { sha256Of } from '../images/kept-images.ts';
-import { isRefused, type UploadStore } from '../uploads/ports.ts';
+import type { UploadStore } from '../uploads/ports.ts';
+import { takeUpload } from '../uploads/take-upload.ts';
 import type { Upload, UploadStatus } from '../uploads/upload.ts';
 import {
   type DocumentFiles,
@@ -10,7 +11,6 @@ import {
   documentKey,
   documentLookMs,
   documentOwner,
-  documentTakingMs,
   type TakenDocument,
 } from './document.ts';
 
@@ -72,55 +72,19 @@ function refusalOf(upload: Upload | null, nowMs: number): DocumentRefusal | null
   return upload.attachedAtMs === null && upload.expiresAtMs <= nowMs ? 'expired' : null;
 }
 
-const triesMax = 20;
-
-/**
- * The upload is held before its bytes are copied: no copy is there that an upload, and so the sweeper, does not know of,
- * wherever this ends. Every step has an attempt of its own: whoever read the upload before, to hold it, to say that it is
- * copied or gone, or to let it go, has lost, and looks again.
- */
 async function take(
-  { uploads, documentFiles, ids }: TakeDocumentsPorts,
+  ports: TakeDocumentsPorts,
   tenant: TenantId,
   holder: DocumentHolder,
   id: UploadId,
   nowMs: number,
 ): Promise<Upload | DocumentRefusal> {
-  let isHeld = false;
-  for (let tries = 0; tries < triesMax; tries++) {
-    let upload = await uploads.find(documentOwner(tenant), id);
-    const why = refusalOf(upload, nowMs);
-    if (upload === null || why !== null) return why ?? 'not_found';
-    const attempt = ids.ulid();
-    if (!isHeld) {
-      const awaitsCopy = upload.attachedAtMs === null || upload.awaitsCopy;
-      const held = await uploads.change(upload, 'hold', {
-        attempt,
-        heldBy: [...new Set([...upload.heldBy, holder])],
-        attachedAtMs: nowMs,
-        awaitsCopy,
-        checkAtMs: nowMs + (awaitsCopy ? documentTakingMs : documentLookMs),
-      });
-      if (isRefused(held)) continue;
-      isHeld = true;
-      upload = held;
-    }
-    if (upload.awaitsCopy && !(await copied(documentFiles, tenant, upload))) {
-      // Not before others who are taking it have ended as well: one of them may be copying what it read
-      const gone = { attempt, status: 'expired', expiresAtMs: nowMs, checkAtMs: nowMs + documentTakingMs } as const;
-      if (isRefused(await uploads.change(upload, 'letGo', gone))) continue;
-      return 'expired';
-    }
-    if (upload.awaitsCopy) {
-      const done = { attempt: ids.ulid(), awaitsCopy: false, checkAtMs: nowMs + documentLookMs };
-      const kept = await uploads.change(upload, 'keep', done);
-      if (isRefused(kept)) continue;
-      upload = kept;
-    }
-    await documentFiles.remove([upload.objectKey]);
-    return upload;
-  }
-  throw new Error(`${id} was changed by others all the time`);
+  const { documentFiles } = ports;
+  const copy = (upload: Upload) => copied(documentFiles, tenant, upload);
+  const taking = { owner: documentOwner(tenant), id, holder, refusalOf, copy, lookMs: documentLookMs };
+  const upload = await takeUpload(ports, taking, nowMs);
+  if (typeof upload !== 'string') await documentFiles.remove([upload.objectKey]);
+  return upload;
 }
 
 /** False: the customer's file is gone, or is not the one that was checked. */

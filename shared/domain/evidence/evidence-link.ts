@@ -8,8 +8,8 @@ const linkSeconds = 300;
 
 /** A link to evidence that a consent refers to; null for everything else. */
 export async function evidenceLinkOf(links: ReportLinks, upload: Upload): Promise<string | null> {
-  const { owner, id, purpose, attachedAtMs, format } = upload;
-  if (purpose !== 'evidence' || attachedAtMs === null) return null;
+  const { owner, id, purpose, attachedAtMs, awaitsCopy, format } = upload;
+  if (purpose !== 'evidence' || attachedAtMs === null || awaitsCopy) return null;
   if (format !== 'pdf' && format !== 'jpeg' && format !== 'png') throw new Error(`${id} is kept and was never judged`);
   return links.toDownload(evidenceKey(owner, id), linkSeconds, servedAs(id, format));
 }

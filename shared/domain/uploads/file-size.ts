@@ -35,6 +35,5 @@ export async function dropUnwanted({ files, log }: DropPorts, upload: Upload | n
     log.info('a file was removed: it is too large, or nobody needs it any more', { uploadId: upload.id });
 }
 
-/** A document that lies where documents do: whoever holds it counts on that copy. */
-const isCopied = ({ purpose, attachedAtMs, awaitsCopy }: Upload): boolean =>
-  purpose === 'document' && attachedAtMs !== null && !awaitsCopy;
+/** It lies where it stays: whoever holds it counts on that copy. */
+const isCopied = ({ attachedAtMs, awaitsCopy }: Upload): boolean => attachedAtMs !== null && !awaitsCopy;

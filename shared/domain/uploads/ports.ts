@@ -30,8 +30,6 @@ export interface UploadStore {
     move: UploadMove,
     changes: Partial<Upload>,
   ): Promise<Upload | { readonly refused: Upload | null }>;
-  /** Marks ready evidence as kept, which then neither expires nor can be removed. False: it is no longer there. */
-  attach(owner: OwnerId, id: UploadId, atMs: number): Promise<boolean>;
   /** Ends an upload in whatever state, unless a dispatch or a consent uses it: nobody can validate or use it any more. */
   retire(owner: OwnerId, id: UploadId): Promise<'retired' | 'in_use' | 'absent'>;
   /** Removes a retired upload; absent is fine. */
