@@ -187,8 +187,13 @@ export class S3Service {
     const refused: { key: string; error: AwsError }[] = [];
     for (const { key, eTag } of objectsToDelete(document)) {
       try {
-        this.#iam.authorize(principal, { action: 's3:DeleteObject', resource: `arn:aws:s3:::${bucket}/${key}` });
-        if (eTag !== undefined) this.#store.expect(bucket, key, eTag);
+        const resource = `arn:aws:s3:::${bucket}/${key}`;
+        this.#iam.authorize(principal, { action: 's3:DeleteObject', resource });
+        if (eTag !== undefined) {
+          // The condition tells something of the object
+          this.#iam.authorize(principal, { action: 's3:GetObject', resource });
+          this.#store.expect(bucket, key, eTag);
+        }
         this.#delete(bucket, key);
         deleted.push(key);
       } catch (error) {
