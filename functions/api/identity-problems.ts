@@ -51,6 +51,11 @@ export function submitProblem(outcome: Exclude<SubmitOutcome, { kind: 'submitted
   switch (outcome.kind) {
     case 'wrong_state':
       return problem('wrong_state', whyNotNow[outcome.identity.status]);
+    case 'representative_missing':
+      return problem(
+        'representative_missing',
+        'Ask the operator to record who signed up, name and number; then hand in.',
+      );
     case 'agreement':
       return agreementProblems[outcome.why];
     case 'mismatch': {

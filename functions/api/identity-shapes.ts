@@ -97,7 +97,7 @@ export const tenantIdentityShape = identityShape
     tenantId: tenantIdShape,
     tenantName: z.string(),
     representative: personShape.nullable().meta({
-      description: 'Who signed up; null: nobody was named, so that name and number were compared with nobody’s',
+      description: 'Who signed up; null: nobody was named yet, so that nothing can be handed in',
     }),
     checklist: z.array(identityCheckShape).meta({
       description: 'What a person has to look at in the documents, and confirm in `checks` to approve the identity',

@@ -58,7 +58,7 @@ const submit = route({
   tag,
   summary: 'Hands in what proves who the account belongs to',
   description:
-    'By the representative of a business, or by an employee in charge. Name and number must be those of the sign-up, and confirmed by a phone check of the last 24 hours. Documents are uploads with the purpose `document`: the business registration certificate and, of an employee, proof of employment. Until the operator approves it, an account may look at everything, stop what it began, and take refusals; everything else is 403 `identity_not_verified` to its live keys. Test keys are not asked. Once rejected, hand in again, the same phone check will do.',
+    'By the representative of a business, or by an employee in charge. Name and number must be those of the sign-up, and confirmed by a phone check of the last 24 hours. Documents are uploads with the purpose `document`: the business registration certificate and, of an employee, proof of employment. Until the operator approves it, an account may look at everything, stop what it began, and take refusals; everything else is 403 `identity_not_verified` to its live keys. Test keys are not asked. Once rejected, hand in again; the same phone check will do for its 24 hours.',
   beforeIdentity: 'allowed',
   body: z.strictObject({
     role: z.enum(identityRoles),
@@ -78,6 +78,7 @@ const submit = route({
   problems: [
     'live_key_required',
     'wrong_state',
+    'representative_missing',
     'invalid_number',
     'identity_mismatch',
     'agreement_outdated',

@@ -9,12 +9,12 @@ import { allowSender } from '../../shared/domain/senders/move-sender.ts';
 import type { Sender } from '../../shared/domain/senders/sender.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { type CreditDeps, ledgerEntryShape, shownEntry } from './credits.ts';
-import { tenantPath } from './operator-tenants.ts';
 import { busy, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { formProblem, recordSender, senderPosition, senderShape, shownSender } from './sender-number-shapes.ts';
 import type { SenderDeps } from './sender-numbers.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
+import { tenantPath } from './tenant-shapes.ts';
 
 export interface OperatorGrantDeps extends CreditDeps, SenderDeps {
   readonly tenants: Pick<TenantStore, 'find'>;

@@ -10,11 +10,11 @@ import { identityChecks } from '../../shared/domain/identity/identity-checks.ts'
 import type { IdentityStore } from '../../shared/domain/identity/ports.ts';
 import { identityStatuses } from '../../shared/domain/tenants/tenant.ts';
 import { identityCheckShape, shownTenantIdentity, tenantIdentityShape } from './identity-shapes.ts';
-import { tenantPath } from './operator-tenants.ts';
 import { busy, notFound, type Problem, problem } from './problems.ts';
 import { checksMissing, otherWaits } from './review-problems.ts';
 import { answer, type Call, route } from './route.ts';
 import { givenTimeShape, listShape, pageQuery, shownPage } from './shapes.ts';
+import { tenantPath } from './tenant-shapes.ts';
 
 export interface OperatorIdentityDeps extends DecidePorts {
   readonly identities: IdentityStore;
@@ -30,7 +30,7 @@ const list = route({
   auth: 'operator',
   scope: 'reviews:read',
   tag,
-  summary: 'Identities that were handed in, by how they stand, newest first',
+  summary: 'Identities that were handed in, by how they stand: what waits, longest first; others newest first',
   query: z.strictObject({
     ...pageQuery(position),
     status: z.enum(identityStatuses).default('reviewing').meta({ description: 'Default: what waits for you' }),

@@ -16,11 +16,11 @@ import {
 } from '../../shared/domain/opt-out-numbers/opt-out-number.ts';
 import type { TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { businessDaysAfter, koreanDateOf } from '../../shared/domain/times/business-days.ts';
-import { tenantPath } from './operator-tenants.ts';
 import { dateShape, movedAnswer, optOutNumberShape, shownOptOutNumber } from './opt-out-number-shapes.ts';
 import { fieldProblem, notFound } from './problems.ts';
 import { answer, route } from './route.ts';
 import { listShape, pageQuery, shownPage } from './shapes.ts';
+import { tenantPath } from './tenant-shapes.ts';
 
 export interface OperatorOptOutNumberDeps extends OptOutNumberPorts {
   readonly tenants: Pick<TenantStore, 'find'>;

@@ -6,6 +6,7 @@ import { type OperatorIdentityDeps, operatorIdentityRoutes } from './operator-id
 import { operatorKeyRoutes } from './operator-keys.ts';
 import { type OperatorOptOutNumberDeps, operatorOptOutNumberRoutes } from './operator-opt-out-numbers.ts';
 import { type OperatorSenderDeps, operatorSenderRoutes } from './operator-sender-numbers.ts';
+import { operatorTenantEditRoutes } from './operator-tenant-edit.ts';
 import { type OperatorTenantDeps, operatorTenantRoutes } from './operator-tenants.ts';
 import type { Route } from './route.ts';
 
@@ -22,6 +23,7 @@ export type OperatorDeps = OperatorTenantDeps &
 /** What the company running the service does; a function of its own serves it, and alone knows the operator's secret. */
 export const operatorRoutes: readonly Route<OperatorDeps>[] = [
   ...operatorTenantRoutes,
+  ...operatorTenantEditRoutes,
   ...operatorGrantRoutes,
   ...operatorOptOutNumberRoutes,
   ...operatorSenderRoutes,

@@ -43,7 +43,8 @@ const waiting = route({
   auth: 'operator',
   scope: 'reviews:read',
   tag,
-  summary: 'The sender numbers of all tenants in a state, the latest first: what waits to be reviewed',
+  summary:
+    'The sender numbers of all tenants in a state: what waits to be reviewed, longest first; others the latest first',
   query: z.strictObject({ ...pageQuery(reviewPosition), status: z.enum(senderStates).default('reviewing') }),
   responses: { 200: listShape(reviewedSenderShape) },
   run: async ({ query }, { senders }: OperatorSenderDeps) =>

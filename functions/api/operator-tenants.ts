@@ -6,17 +6,11 @@ import type { NewKey } from '../../shared/domain/tenants/api-key.ts';
 import { type ClosePorts, closeTenant } from '../../shared/domain/tenants/close-tenant.ts';
 import { type CreatedTenant, createTenant, testCredits } from '../../shared/domain/tenants/create-tenant.ts';
 import type { KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
-import {
-  identityStatuses,
-  type Tenant,
-  type TenantState,
-  type TenantStore,
-  tenantStates,
-} from '../../shared/domain/tenants/tenant.ts';
-import { mobileOf, personName, personNumber, personShape, shownPerson } from './identity-shapes.ts';
-import { busy, fieldProblem, notFound, problem } from './problems.ts';
+import type { Tenant, TenantState, TenantStore } from '../../shared/domain/tenants/tenant.ts';
+import { busy, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
-import { listShape, pageQuery, shownPage, shownTime, shownTimeOrNull, timeShape } from './shapes.ts';
+import { listShape, pageQuery, shownPage } from './shapes.ts';
+import { representativeShape, shownTenant, signUpOf, tenantFacts, tenantPath, tenantShape } from './tenant-shapes.ts';
 
 export interface OperatorTenantDeps
   extends Pick<KeyPorts, 'ids' | 'randomBytes'>,
@@ -45,26 +39,6 @@ function decided(
 }
 
 const tag = 'Operator';
-export const tenantPath = z.strictObject({ id: tenantIdShape });
-
-const facts = {
-  name: z.string().trim().min(1).max(100),
-  notificationEmails: z.array(z.email().max(254)).max(10),
-  identityStatus: z.enum(identityStatuses),
-};
-
-const tenantShape = z
-  .object({
-    id: tenantIdShape,
-    ...facts,
-    representative: personShape.nullable().meta({ description: 'Who signed up' }),
-    status: z.enum(tenantStates),
-    createdAt: timeShape,
-    suspendedAt: timeShape.nullable(),
-    closedAt: timeShape.nullable(),
-  })
-  .meta({ id: 'Tenant' });
-
 const createdTenantShape = tenantShape
   .extend({
     apiKeys: z.array(
@@ -77,30 +51,8 @@ const createdTenantShape = tenantShape
   })
   .meta({ id: 'CreatedTenant' });
 
-const shown = ({
-  id,
-  name,
-  notificationEmails,
-  identityStatus,
-  signUp,
-  state,
-  createdAtMs,
-  suspendedAtMs,
-  closedAtMs,
-}: Tenant) => ({
-  id,
-  name,
-  notificationEmails,
-  identityStatus,
-  representative: signUp && shownPerson(signUp),
-  status: state,
-  createdAt: shownTime(createdAtMs),
-  suspendedAt: shownTimeOrNull(suspendedAtMs),
-  closedAt: shownTimeOrNull(closedAtMs),
-});
-
 const shownCreated = ({ tenant, keys }: CreatedTenant, secretOf: (key: NewKey) => string | null) => ({
-  ...shown(tenant),
+  ...shownTenant(tenant),
   apiKeys: keys.map((key) => ({ id: key.stored.id, mode: key.stored.mode, secret: secretOf(key) })),
 });
 
@@ -112,25 +64,22 @@ const create = route({
   tag,
   summary: `A new tenant with a live key, a test key and ${testCredits.toLocaleString('en')} test credits`,
   body: z.strictObject({
-    name: facts.name,
-    notificationEmails: facts.notificationEmails.default([]),
+    name: tenantFacts.name,
+    notificationEmails: tenantFacts.notificationEmails.default([]),
     identityStatus: z.enum(['unverified', 'approved']).default('unverified').meta({
       description: '`approved`: you know who it is; else it has to verify itself before its live keys may do anything',
     }),
-    representative: z.strictObject({ name: personName, number: personNumber }).optional().meta({
-      description: 'Who signs up: name and mobile number, which an identity that is handed in must have',
+    representative: representativeShape.optional().meta({
+      description:
+        'Who signs up. May be left out, and named later; until then the tenant cannot hand in an identity, which is compared with it',
     }),
   }),
   responses: { 201: createdTenantShape },
   problems: ['invalid_number'],
   idempotent: true,
   run: async ({ body: { representative, ...body }, nowMs, remember, audit }, deps: OperatorTenantDeps) => {
-    const number = representative ? mobileOf(representative.number) : null;
-    if (representative && number === null) {
-      const detail = 'This takes a Korean mobile number, which begins with 010.';
-      return fieldProblem('invalid_number', '/representative/number', 'invalid_value', detail);
-    }
-    const signUp = representative && number ? { name: representative.name, number } : null;
+    const signUp = representative ? signUpOf(representative) : null;
+    if (signUp && 'problem' in signUp) return signUp;
     const outcome = await createTenant(
       deps,
       { ...body, signUp },
@@ -162,7 +111,7 @@ const list = route({
   query: z.strictObject(pageQuery(tenantIdShape)),
   responses: { 200: listShape(tenantShape) },
   run: async ({ query }, { tenants }: OperatorTenantDeps) =>
-    answer(200, shownPage(await tenants.list(query.limit, query.cursor ?? null), shown)),
+    answer(200, shownPage(await tenants.list(query.limit, query.cursor ?? null), shownTenant)),
 });
 
 const read = route({
@@ -176,7 +125,7 @@ const read = route({
   responses: { 200: tenantShape },
   run: async ({ params }, { tenants }: OperatorTenantDeps) => {
     const tenant = await tenants.find(params.id);
-    return tenant ? answer(200, shown(tenant)) : notFound;
+    return tenant ? answer(200, shownTenant(tenant)) : notFound;
   },
 });
 
@@ -200,7 +149,7 @@ const turn = (verb: 'suspend' | 'resume', state: Exclude<TenantState, 'closed'>,
       if (set.tenant.state === 'closed') return problem('wrong_state', 'The tenant is closed, for good.');
       if (set.changed) await tell();
       else leave();
-      return answer(200, shown(set.tenant));
+      return answer(200, shownTenant(set.tenant));
     },
   });
 
@@ -226,7 +175,7 @@ const close = route({
       case 'closed':
         if (outcome.changed) await tell();
         else leave();
-        return answer(200, shown(outcome.tenant));
+        return answer(200, shownTenant(outcome.tenant));
       case 'absent':
         return notFound;
       case 'opt_out_number_in_use':

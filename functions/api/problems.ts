@@ -19,6 +19,7 @@ export const problems = {
   not_found: [404, 'There is no such thing'],
   method_not_allowed: [405, 'The method does not exist here'],
   wrong_state: [409, 'The state does not allow this'],
+  representative_missing: [409, 'Nobody is on record as having signed up'],
   conflict: [409, 'Another request got in between'],
   quote_changed: [409, 'Sending would cost more than allowed'],
   external_id_taken: [409, 'The externalId was used before'],

@@ -179,7 +179,10 @@ export interface Route<D> extends RouteFacts {
   readonly run: (call: Call, deps: D) => Promise<Answer | Problem | Replayed>;
 }
 
-/** What a suspended tenant may do: looking is always allowed; what creates, spends or sends is not. */
+/**
+ * What a suspended tenant may do: looking is always allowed, and so is what only makes less go out (stopping, giving up,
+ * taking a refusal, deleting what is known of people); what creates, spends or sends is not.
+ */
 export const whileSuspendedOf = <D>({ auth, method, whileSuspended }: Route<D>): 'allowed' | 'refused' =>
   auth === 'tenant' ? (whileSuspended ?? (method === 'GET' ? 'allowed' : 'refused')) : 'allowed';
 

@@ -161,10 +161,11 @@ const withdraw = route({
   tag,
   summary: 'Gives a sender number up, or takes a request for one back',
   description:
-    'From now on nothing is sent from it: batches that are still to go are skipped as `sender_not_approved`.',
+    'From now on nothing is sent from it: batches that are still to go are skipped as `sender_not_approved`. So it may be done while the account is suspended, or its identity is not approved, as well.',
   params,
   responses: { 200: senderShape },
   problems: ['live_key_required', 'wrong_state', 'conflict'],
+  whileSuspended: 'allowed',
   run: async ({ caller, params, nowMs }, { senders }: SenderDeps) => {
     const number = numberInPath(params.number);
     if (number === null || !(await senders.find(caller.tenantId, number))) return notFound;

@@ -3,13 +3,17 @@ import { duplicateBlockMinutesMax } from '../../shared/contracts/limits.ts';
 import { characterPolicies } from '../../shared/domain/content/characters.ts';
 import { measureText, normaliseText, unsendableFlag } from '../../shared/domain/content/cp949.ts';
 import { informationalRules, unknownConsentRules } from '../../shared/domain/permissions/why-not.ts';
-import { changeSettings, type KeyPorts } from '../../shared/domain/tenants/key-ring.ts';
-import { defaultSettings, type Settings } from '../../shared/domain/tenants/tenant.ts';
+import { changeNotificationEmails } from '../../shared/domain/tenants/edit-tenant.ts';
+import { changeSettings, type KeyPorts, settingsOf } from '../../shared/domain/tenants/key-ring.ts';
+import { defaultSettings, type Settings, type Tenant, type TenantStore } from '../../shared/domain/tenants/tenant.ts';
 import { givenNight, nightSettings, shownNightSettings } from './night-settings.ts';
-import { busy } from './problems.ts';
-import { answer, route } from './route.ts';
+import { busy, type Problem, problem } from './problems.ts';
+import { answer, route, type TenantCaller } from './route.ts';
+import { tenantFacts } from './tenant-shapes.ts';
 
-export type SettingsDeps = Pick<KeyPorts, 'keyRings'>;
+export interface SettingsDeps extends Pick<KeyPorts, 'keyRings'> {
+  readonly tenants: Pick<TenantStore, 'find' | 'edit'>;
+}
 
 const { requestsPerSecond, burst } = defaultSettings.rateLimit;
 const rate = z
@@ -70,7 +74,16 @@ const duplicateBlockMinutes = z
       `keeps the rule it was created under. 0, the default, is off.`,
   });
 
-const shown = ({ night, ...settings }: Settings) => ({ ...settings, ...shownNightSettings(night) });
+const notificationEmails = tenantFacts.notificationEmails.meta({
+  description:
+    'Where what we decide about the account is told, in Korean and English. The account’s as a whole: changed by live keys only.',
+});
+
+const shown = ({ night, ...settings }: Settings, { notificationEmails }: Pick<Tenant, 'notificationEmails'>) => ({
+  ...settings,
+  ...shownNightSettings(night),
+  notificationEmails,
+});
 
 /** Every rule but the rate limit, as it is set and shown. A new one belongs here. */
 const rules = {
@@ -89,6 +102,7 @@ const settingsShape = z
       default: defaultSettings.rateLimit,
     }),
     ...rules,
+    notificationEmails,
   })
   .meta({ id: 'Settings' });
 
@@ -96,6 +110,7 @@ const changeShape = z
   .strictObject({
     rateLimit: z.strictObject({ requestsPerSecond: rate, burst: atOnce }).partial(),
     ...rules,
+    notificationEmails,
   })
   .partial();
 
@@ -104,10 +119,13 @@ const read = route({
   path: '/v1/settings',
   auth: 'tenant',
   tag: 'Settings',
-  summary: 'Every rule of this account',
+  summary: 'Every rule of this account; asked with a test key, those that its tests run under',
   responses: { 200: settingsShape },
-  run: async ({ caller }, { keyRings }: SettingsDeps) =>
-    answer(200, shown((await keyRings.load(caller.tenantId)).settings)),
+  run: async ({ caller: { tenantId, mode } }, { keyRings, tenants }: SettingsDeps) => {
+    const [{ rules }, tenant] = await Promise.all([keyRings.load(tenantId), tenants.find(tenantId)]);
+    if (tenant === null) throw new Error(`${tenantId} has a key and is not there`);
+    return answer(200, shown(settingsOf(rules, mode), tenant));
+  },
 });
 
 const change = route({
@@ -116,16 +134,44 @@ const change = route({
   auth: 'tenant',
   tag: 'Settings',
   summary: 'Changes the rules that are given and leaves the others',
-  description: 'Takes effect from the next request on.',
+  description:
+    'Takes effect from the next request on. What a test key changes holds for test keys only, and from then on for good; in everything else they follow the account’s settings.',
   body: changeShape,
   responses: { 200: settingsShape },
-  problems: ['conflict'],
+  problems: ['live_key_required', 'conflict'],
   run: async ({ caller, body }, deps: SettingsDeps) => {
-    const { nightPolicy, nightWindows, ...change } = body;
+    const { nightPolicy, nightWindows, notificationEmails, ...change } = body;
+    const told = await emailsOf(deps, caller, notificationEmails);
+    if ('problem' in told) return told;
     const night = givenNight(nightPolicy, nightWindows);
-    const outcome = await changeSettings(deps, caller.tenantId, { ...change, night });
-    return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings));
+    const outcome = await changeSettings(deps, caller, { ...change, night });
+    return outcome.kind === 'busy' ? busy : answer(200, shown(outcome.settings, told));
   },
 });
+
+const liveOnly = problem('live_key_required', 'Mails about the account are no matter of tests: use a live key.');
+
+/** The tenant with the addresses that are given, if any. */
+async function emailsOf(
+  deps: SettingsDeps,
+  { tenantId, mode }: Pick<TenantCaller, 'tenantId' | 'mode'>,
+  emails: readonly string[] | undefined,
+): Promise<Tenant | Problem> {
+  if (emails === undefined) {
+    const tenant = await deps.tenants.find(tenantId);
+    if (tenant === null) throw new Error(`${tenantId} has a key and is not there`);
+    return tenant;
+  }
+  if (mode !== 'live') return liveOnly;
+  const outcome = await changeNotificationEmails(deps, tenantId, emails);
+  switch (outcome.kind) {
+    case 'changed':
+      return outcome.tenant;
+    case 'closed':
+      return problem('tenant_closed', 'It cannot be opened again.');
+    case 'busy':
+      return busy;
+  }
+}
 
 export const settingsRoutes = [read, change];

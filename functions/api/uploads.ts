@@ -155,6 +155,7 @@ const remove = route({
   params: z.strictObject({ id: uploadIdShape }),
   responses: { 204: null },
   problems: ['not_found', 'upload_in_use'],
+  whileSuspended: 'allowed',
   run: async ({ caller, params }, deps: UploadDeps) => {
     const outcome = await deleteUpload(deps, caller.owner, params.id);
     if (outcome === 'absent') return notFound;

@@ -279,9 +279,9 @@ export function sideSendPorts(): SideSendDeps & DoorDeps {
 /** Who a tenant is to the people it writes to. */
 const noticeSendersOf = (tenants: Pick<Tenants, 'advertiserOf' | 'openOptOutNumbers'>): NoticeSenders => ({
   async read(owner) {
-    const tenant = tenantOf(owner);
-    const [name, [open]] = await Promise.all([tenants.advertiserOf(tenant), tenants.openOptOutNumbers(tenant)]);
-    return { name, optOutNumber: open?.number ?? null };
+    const open = tenants.openOptOutNumbers(tenantOf(owner));
+    const [name, [first]] = await Promise.all([tenants.advertiserOf(owner), open]);
+    return { name, optOutNumber: first?.number ?? null };
   },
 });
 

@@ -12,6 +12,7 @@
  */
 import { join, resolve } from 'node:path';
 import { EventBus } from './bus/event-bus.ts';
+import { PublishedEvents } from './bus/published-events.ts';
 import { Targets } from './bus/targets.ts';
 import { startCarrierSimulator } from './carrier/simulator.ts';
 import { Clock } from './clock/clock.ts';
@@ -123,7 +124,12 @@ async function start(options: LocalCloudOptions, undo: Undo[]): Promise<Omit<Loc
   undo.push(() => identity.stop());
   data.secrets.fill('identity-provider', JSON.stringify({ baseUrl: identity.url, key: 'local-identity-key' }));
 
-  const watched = { usage: new Usage(), faults: new DynamoFaults(), iam: new Iam(stack.roles) };
+  const watched = {
+    usage: new Usage(),
+    faults: new DynamoFaults(),
+    iam: new Iam(stack.roles),
+    events: new PublishedEvents(),
+  };
   const { queues, schedules, mails } = data;
   const controlled = { ...watched, clock, carrier, identity, queues, schedules, mails };
   const control = await ControlServer.listen(port === 0 ? 0 : port + 1, controlled);
@@ -153,7 +159,7 @@ function run(
   data: Data,
   edge: Edge,
   clock: Clock,
-  { usage, faults, iam }: { usage: Usage; faults: DynamoFaults; iam: Iam },
+  { usage, faults, iam, events }: { usage: Usage; faults: DynamoFaults; iam: Iam; events: PublishedEvents },
   undo: Undo[],
 ): void {
   const { queues, objects, identities, logFolder } = data;
@@ -176,7 +182,7 @@ function run(
     dynamo,
     sqs: new SqsService(queues, edge.origin),
     s3: new S3Service(objects, stack.notifications, iam, () => dispatchEvents(objects, queues)),
-    bus: new EventBus(stack.buses, stack.rules, targets),
+    bus: new EventBus(stack.buses, stack.rules, targets, events),
     scheduler,
     secrets: data.secrets,
     mail: new MailService(data.mails),

@@ -378,12 +378,16 @@ test('documents are handed in for a number, looked at, and removed when nobody n
   await until(() => suite.control.iam(), isRemoved);
 });
 
-test('a newcomer shows who they are, is approved, and sends', async () => {
+test('a newcomer shows who they are, is approved, gets numbers, and sends', async () => {
   const person = { name: '김하늘', number: '010-2345-6789' };
-  const facts = { name: 'Newcomer', representative: person };
+  const facts = {
+    name: 'Newcomr',
+    notificationEmails: ['new@comer.kr'],
+    representative: { ...person, name: '김하눌' },
+  };
   const { id, apiKeys } = await suite.operator.told(201, 'POST', '/operator/v1/tenants', { body: facts });
   const live = suite.customer(apiKeys.find(({ mode }: { mode: string }) => mode === 'live').secret);
-  await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/credits`, { body: { credits: 1, type: 'grant' } });
+  await suite.operator.told(201, 'POST', `/operator/v1/tenants/${id}/credits`, { body: { credits: 2, type: 'grant' } });
   const { checkId } = await live.told(201, 'POST', '/v1/phone-checks', { body: person });
   const { code } = (await suite.control.challenges())[0]!;
   await live.told(200, 'POST', `/v1/phone-checks/${checkId}/confirm`, { body: { code } });
@@ -391,7 +395,11 @@ test('a newcomer shows who they are, is approved, and sends', async () => {
   await validated(live, uploadId);
   const { version } = await live.get('/v1/identity/agreement');
   const documents = [{ kind: 'business_registration', uploadId }];
+  // Mistyped by whoever recorded the sign-up
   const given = { role: 'representative', ...person, checkId, agreement: { version }, documents };
+  expect(await live.told(422, 'POST', '/v1/identity', { body: given })).toMatchObject({ code: 'identity_mismatch' });
+  const right = { name: 'Newcomer', representative: person };
+  await suite.operator.told(200, 'PATCH', `/operator/v1/tenants/${id}`, { body: right });
   expect(await live.told(202, 'POST', '/v1/identity', { body: given })).toMatchObject({ status: 'reviewing' });
   const body = { message: message({ from: person.number }), recipients: [{ to: numbers(1, 77)[0] }] };
   expect(await live.told(403, 'POST', '/v1/messages', { body })).toMatchObject({ code: 'identity_not_verified' });
@@ -402,9 +410,48 @@ test('a newcomer shows who they are, is approved, and sends', async () => {
   await suite.operator.told(200, 'POST', `/operator/v1/tenants/${id}/identity/approve`, { body: approval });
   const own = { method: 'mobile', number: person.number, checkId };
   expect(await live.told(201, 'POST', '/v1/sender-numbers', { body: own })).toMatchObject({ status: 'approved' });
-  const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body });
-  expect(await settled(suite.control, live, dispatchId)).toMatchObject({ summary: { sent: 1 } });
+
+  // A number of the company's, by a certificate that the operator looks at
+  const certificate = await putDocument(live, pdf());
+  await validated(live, certificate);
+  const issuedOn = new Date((await suite.control.nowMs()) - 86_400_000).toISOString().slice(0, 10);
+  const proof = [{ kind: 'service_certificate', uploadId: certificate, issuedOn }];
+  const asked = { number: '1544-7777', method: 'documents', kind: 'company', documents: proof };
+  await live.told(202, 'POST', '/v1/sender-numbers', { body: asked });
+  const sends = { message: message({ from: '15447777' }), recipients: [{ to: numbers(1, 78)[0] }] };
+  expect(await live.told(422, 'POST', '/v1/messages', { body: sends })).toMatchObject({ code: 'sender_not_approved' });
+  const [number] = (await suite.operator.get('/operator/v1/sender-numbers')).data;
+  expect(number).toMatchObject({ tenantId: id, number: '15447777', documents: [{ uploadId: certificate }] });
+  const link = `/operator/v1/tenants/${id}/documents/${certificate}/link`;
+  const { url } = await suite.operator.told(200, 'POST', link, { body: {} });
+  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(pdf())).toBe(true);
+  const seen = {
+    requestedAt: number.requestedAt,
+    checks: Object.fromEntries(number.checklist.map((check: string) => [check, true])),
+  };
+  const decide = `/operator/v1/tenants/${id}/sender-numbers/15447777/approve`;
+  await suite.operator.told(200, 'POST', decide, { body: seen });
+
+  for (const one of [body, sends]) {
+    const { dispatchId } = await live.told(202, 'POST', '/v1/messages', { body: one });
+    expect(await settled(suite.control, live, dispatchId)).toMatchObject({ progress: { delivered: 1 } });
+  }
+  expect((await suite.control.arrivals(numbers(1, 78)[0]!)).map(({ from }) => from)).toEqual(['15447777']);
   expect(await live.money()).toMatchObject({ available: 0, held: 0 });
+
+  // What was decided is told, on the bus and by mail, under the same id
+  const told = async () =>
+    (await suite.control.events()).filter(
+      (event) => event.detail.tenantId === id && !event['detail-type'].startsWith('dispatch.'),
+    );
+  const outcomes = await until(told, ({ length }) => length >= 2);
+  const isTo = (mails: Awaited<ReturnType<typeof suite.control.mails>>) =>
+    mails.filter(({ to }) => to[0] === 'new@comer.kr');
+  const mails = isTo(await until(suite.control.mails, (all) => isTo(all).length === 2));
+  expect(outcomes.map((one) => one['detail-type']).sort()).toEqual(['identity.approved', 'sender_number.approved']);
+  expect(mails.map(({ headers }) => headers['X-Bongsu-Event-Id']).sort()).toEqual(
+    outcomes.map(({ detail }) => detail.id).sort(),
+  );
 });
 
 test('080 numbers come and go, calls to them opt people out, and an account is closed', async () => {

@@ -1,3 +1,4 @@
+import type { PublishedEvent } from '../../infra/local/bus/published-events.ts';
 import type { QueueState } from '../../infra/local/control/queue-report.ts';
 import type { IamReport } from '../../infra/local/iam/iam.ts';
 import type { StoredMail } from '../../infra/local/mail/mail-store.ts';
@@ -116,6 +117,8 @@ export function controlOf(controlUrl: string) {
       }
       return all;
     },
+    /** The latest events on the bus, oldest first. */
+    events: async () => ((await ask('GET', '/events')) as { events: readonly PublishedEvent[] }).events,
     iam: async () => (await ask('GET', '/iam')) as IamReport,
   };
 }

@@ -5,6 +5,7 @@ import type { Access } from '../iam/iam.ts';
 import { account, arn, region } from '../template/names.ts';
 import type { Resource } from '../template/template.ts';
 import { fitsPattern } from './event-pattern.ts';
+import type { PublishedEvents } from './published-events.ts';
 import type { Targets } from './targets.ts';
 
 const targetShape = z.looseObject({
@@ -58,11 +59,13 @@ export class EventBus {
   readonly #buses: Set<string>;
   readonly #rules: DeclaredRule[];
   readonly #targets: Targets;
+  readonly #published: PublishedEvents;
 
-  constructor(buses: string[], rules: DeclaredRule[], targets: Targets) {
+  constructor(buses: string[], rules: DeclaredRule[], targets: Targets, published: PublishedEvents) {
     this.#buses = new Set(['default', ...buses]);
     this.#rules = rules;
     this.#targets = targets;
+    this.#published = published;
   }
 
   /** Durable when it returns. @throws AwsError as EventBridge answers */
@@ -90,6 +93,7 @@ export class EventBus {
       resources: entry.Resources,
       detail,
     };
+    this.#published.add(event);
     for (const { EventBusName, EventPattern, Targets } of this.#rules) {
       if (busName(EventBusName) !== bus || !EventPattern || !fitsPattern(EventPattern, event)) continue;
       for (const { Arn, Input, InputPath, SqsParameters } of Targets) {

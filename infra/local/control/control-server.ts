@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod';
+import type { PublishedEvents } from '../bus/published-events.ts';
 import type { CarrierSimulator } from '../carrier/simulator.ts';
 import type { Clock } from '../clock/clock.ts';
 import { durationMs } from '../clock/duration.ts';
@@ -26,6 +27,7 @@ export type Controlled = {
   carrier: CarrierSimulator;
   identity: IdentitySimulator;
   mails: MailStore;
+  events: PublishedEvents;
 };
 
 const mostBodyBytes = 1024 * 1024;
@@ -48,7 +50,8 @@ function invalid(context: z.RefinementCtx): never {
 
 /**
  * The local cloud's own API, on a port of its own: `/clock`, `/queues`, `/schedules` (one-time ones), `/iam`,
- * `/mails`, `/identity/challenges` (with their codes), `/usage`, `/faults` (of DynamoDB) and `/carrier/…`, which the carrier simulator answers.
+ * `/mails`, `/events` (the latest on the bus), `/identity/challenges` (with their codes), `/usage`, `/faults` (of DynamoDB)
+ * and `/carrier/…`, which the carrier simulator answers.
  */
 export class ControlServer {
   readonly #server: Server;
@@ -102,7 +105,7 @@ export class ControlServer {
   }
 
   async #answer(method: string, url: URL, body: unknown): Promise<Reply> {
-    const { clock, queues, schedules, iam, usage, faults, carrier, mails, identity } = this.#controlled;
+    const { clock, queues, schedules, iam, usage, faults, carrier, mails, events, identity } = this.#controlled;
     if (url.pathname.startsWith('/carrier/')) {
       const query = Object.fromEntries(url.searchParams);
       const answer = await carrier.handleControl({ method, path: url.pathname, query, body });
@@ -123,6 +126,8 @@ export class ControlServer {
         return jsonReply(200, iam.report());
       case 'GET /mails':
         return jsonReply(200, mailReport(mails, url.searchParams.get('cursor')));
+      case 'GET /events':
+        return jsonReply(200, { events: events.latest() });
       case 'GET /usage':
         return jsonReply(200, usage.report());
       case 'DELETE /usage':

@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { phoneCheckIdShape, type TenantId, tenantIdShape, uploadIdShape } from '../../contracts/ids.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
-import { type Identity, identityDocumentKinds, identityRoles } from '../../domain/identity/identity.ts';
+import { type Identity, identityDocumentKinds, identityRoles, waits } from '../../domain/identity/identity.ts';
 import type { Identified, IdentityStore } from '../../domain/identity/ports.ts';
 import { identityStatuses, type TenantStore } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
@@ -10,7 +10,7 @@ import { identityIndex, identityKey, timeKey } from './keys.ts';
 import { decisionPuts } from './outcome-item.ts';
 import { readOwnerList } from './owner-list.ts';
 import { type Item, type Table, type TransactItem, transact } from './table.ts';
-import { asItWas, tenantPuts } from './tenant-store.ts';
+import { tenantChange } from './tenant-store.ts';
 
 const ms = z.int().min(0);
 
@@ -68,7 +68,7 @@ export function openIdentityStore(table: Table, tenants: Pick<TenantStore, 'find
       const refusals = await transact(table, [
         ...('record' in also ? [idempotencyPut(table, also.record)] : decisionPuts(table, also.decision)),
         identityPut(table, identity, next),
-        ...tenantPuts(table, { ...tenant, identityStatus: next.status }, asItWas(tenant)),
+        ...tenantChange(table, tenant, { ...tenant, identityStatus: next.status }),
       ]);
       if (refusals.length === 0) return { kind: 'written', identity: next };
       return 'record' in also && isTaken(refusals, 0) ? replayed : { kind: 'moved' };
@@ -77,8 +77,9 @@ export function openIdentityStore(table: Table, tenants: Pick<TenantStore, 'find
     list: (status, limit, after) =>
       readOwnerList(table, {
         partition: identityIndex(status, 0, 'ten_').ownerPk,
-        from: timeKey(0),
-        until: after ?? '~', // sorts after every time
+        ...(waits(status)
+          ? { first: 'oldest', from: after ?? timeKey(0), until: '~' } // sorts after every time
+          : { from: timeKey(0), until: after ?? '~' }),
         limit,
         read: (keys) => Promise.all(keys.map((key) => read(key.slice(key.indexOf('#') + 1) as TenantId))),
         passes: ({ identity }) => identity.status === status,

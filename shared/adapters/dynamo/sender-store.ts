@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type TenantId, tenantIdShape } from '../../contracts/ids.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import type { SenderStore } from '../../domain/senders/ports.ts';
-import type { Sender } from '../../domain/senders/sender.ts';
+import { type Sender, waits } from '../../domain/senders/sender.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
 import { senderIndex, senderKey, senderLineKey, tenantKey } from './keys.ts';
 import { decisionPuts } from './outcome-item.ts';
@@ -43,11 +43,10 @@ export function openSenderStore(table: Table): SenderStore {
       return { items, next: null };
     },
 
-    listByState: (state, limit, until) =>
+    listByState: (state, limit, after) =>
       readOwnerList<Sender>(table, {
         partition: senderIndex(state, 0, 'ten_', '').ownerPk,
-        from: '',
-        until: until ?? '~',
+        ...(waits(state) ? { first: 'oldest', from: after ?? ' ', until: '~' } : { from: ' ', until: after ?? '~' }),
         limit,
         read: (sortKeys) => readMany(table, sortKeys),
         passes: (sender) => sender.state === state,

@@ -1,10 +1,16 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { TenantId } from '../../contracts/ids.ts';
+import type { Mode, TenantId } from '../../contracts/ids.ts';
 import { characterPolicies } from '../../domain/content/characters.ts';
 import { replayed } from '../../domain/idempotency/idempotency.ts';
 import { informationalRules, unknownConsentRules } from '../../domain/permissions/why-not.ts';
-import type { KeyRing, KeyRingStore, RingWrite } from '../../domain/tenants/key-ring.ts';
+import {
+  type KeyRing,
+  type KeyRingStore,
+  type RingWrite,
+  type Rules,
+  settingsOf,
+} from '../../domain/tenants/key-ring.ts';
 import type { RateLimit } from '../../domain/tenants/rate-limit.ts';
 import { defaultSettings, type Settings } from '../../domain/tenants/tenant.ts';
 import { idempotencyPut, isTaken } from './idempotency.ts';
@@ -13,11 +19,9 @@ import { apiKeyKey, apiKeyListKey, settingsKey } from './keys.ts';
 import { storedNightRule } from './stored-shapes.ts';
 import { queryAll, type Table, type TransactItem, transact } from './table.ts';
 
-const settingsShape = z.object({
-  entity: z.literal('settings'),
-  version: z.int(),
-  requestsPerSecond: z.number(),
-  burst: z.number(),
+const rateShape = z.object({ requestsPerSecond: z.number(), burst: z.number() });
+
+const rulesShape = z.object({
   unsendableCharacters: z.enum(characterPolicies).default(defaultSettings.unsendableCharacters),
   informationalToOptedOut: z.enum(informationalRules).default(defaultSettings.informationalToOptedOut),
   unknownConsent: z.enum(unknownConsentRules).default(defaultSettings.unknownConsent),
@@ -26,11 +30,37 @@ const settingsShape = z.object({
   duplicateBlockMinutes: z.int().min(0).default(defaultSettings.duplicateBlockMinutes),
 });
 
+const itemShape = z.object({
+  entity: z.literal('settings'),
+  version: z.int(),
+  ...rateShape.shape,
+  ...rulesShape.shape,
+  ofTests: z
+    .object({
+      rateLimit: rateShape,
+      unsendableCharacters: rulesShape.shape.unsendableCharacters.unwrap(),
+      informationalToOptedOut: rulesShape.shape.informationalToOptedOut.unwrap(),
+      unknownConsent: rulesShape.shape.unknownConsent.unwrap(),
+      advertiserName: rulesShape.shape.advertiserName.unwrap(),
+      night: storedNightRule,
+      duplicateBlockMinutes: rulesShape.shape.duplicateBlockMinutes.unwrap(),
+    })
+    .partial()
+    .default({}),
+});
+
 /** The settings in their item, and its version. A rule that an older item does not have is at its default. */
-export function storedSettings(item: unknown): Settings & { readonly version: number } {
-  const { entity: _, requestsPerSecond, burst, ...rules } = settingsShape.parse(item);
-  return { ...rules, rateLimit: { requestsPerSecond, burst } };
+function storedRules(item: unknown): Rules & { readonly version: number } {
+  const { entity: _, version, ofTests, requestsPerSecond, burst, ...rules } = itemShape.parse(item);
+  return { version, settings: { ...rules, rateLimit: { requestsPerSecond, burst } }, ofTests: without(ofTests) };
 }
+
+/** As zod has it, what is not there may be undefined as well. */
+const without = (rules: z.output<typeof itemShape>['ofTests']) =>
+  Object.fromEntries(Object.entries(rules).filter(([, rule]) => rule !== undefined)) as Partial<Settings>;
+
+/** The settings of a mode, in the item that has them all. */
+export const storedSettings = (item: unknown, mode: Mode): Settings => settingsOf(storedRules(item), mode);
 
 const attributesOf = ({ rateLimit, ...rules }: Settings) => ({ ...rateLimit, ...rules });
 
@@ -50,7 +80,7 @@ export function openKeyRingStore(table: Table): KeyRingStore {
       const { Item } = await table.client.send(
         new GetCommand({ TableName: table.name, Key: settingsKey(tenantId), ConsistentRead: true }),
       );
-      const { version, ...settings } = storedSettings(Item);
+      const { version, ...rules } = storedRules(Item);
       const keys = [];
       const { pk, sk } = apiKeyListKey(tenantId, '');
       const listed = queryAll(table, {
@@ -59,29 +89,29 @@ export function openKeyRingStore(table: Table): KeyRingStore {
         ConsistentRead: true,
       });
       for await (const item of listed) keys.push(listedKey(tenantId, item));
-      return { tenantId, version, settings, keys };
+      return { tenantId, version, rules, keys };
     },
 
     async add(ring, key, record) {
       const refusals = await transact(table, [
         idempotencyPut(table, record),
-        settingsUpdate(table, ring, ring.settings),
-        ...keyPuts(table, key, ring.settings.rateLimit),
+        settingsUpdate(table, ring, ring.rules),
+        ...keyPuts(table, key, settingsOf(ring.rules, key.mode).rateLimit),
       ]);
       return isTaken(refusals, 0) ? replayed : written(refusals.length);
     },
 
     async remove(ring, key) {
-      const refusals = await transact(table, [settingsUpdate(table, ring, ring.settings), ...keyDeletes(table, key)]);
+      const refusals = await transact(table, [settingsUpdate(table, ring, ring.rules), ...keyDeletes(table, key)]);
       return written(refusals.length);
     },
 
-    async setSettings(ring, settings) {
-      const { rateLimit } = settings;
-      const paced = isSame(rateLimit, ring.settings.rateLimit) ? [] : ring.keys;
+    async setRules(ring, rules) {
+      const limitOf = (mode: Mode) => settingsOf(rules, mode).rateLimit;
+      const paced = ring.keys.filter(({ mode }) => !isSame(limitOf(mode), settingsOf(ring.rules, mode).rateLimit));
       const refusals = await transact(table, [
-        settingsUpdate(table, ring, settings),
-        ...paced.map(({ hash }) => paceUpdate(table, hash, rateLimit)),
+        settingsUpdate(table, ring, rules),
+        ...paced.map(({ hash, mode }) => paceUpdate(table, hash, limitOf(mode))),
       ]);
       return written(refusals.length);
     },
@@ -93,8 +123,8 @@ const isSame = (a: RateLimit, b: RateLimit) => a.requestsPerSecond === b.request
 const written = (refusals: number): RingWrite => ({ kind: refusals === 0 ? 'written' : 'moved' });
 
 /** Every change of the ring passes through here: it holds only at the version it was decided upon. */
-function settingsUpdate(table: Table, ring: KeyRing, settings: Settings): TransactItem {
-  const attributes = Object.entries(attributesOf(settings));
+function settingsUpdate(table: Table, ring: KeyRing, { settings, ofTests }: Rules): TransactItem {
+  const attributes = Object.entries({ ...attributesOf(settings), ofTests });
   return {
     Update: {
       TableName: table.name,

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { modeOf, type TenantId, tenantOf } from '../../contracts/ids.ts';
+import { modeOf, type OwnerId, type TenantId, tenantOf } from '../../contracts/ids.ts';
 import type { Tenants } from '../../domain/dispatches/ports.ts';
 import { openNumbersOf } from '../../domain/opt-out-numbers/opt-out-number.ts';
 import { type Key, optOutShelfKey, senderKey, settingsKey, tenantKey } from './keys.ts';
@@ -16,6 +16,7 @@ export function createTenantChecks(table: Table): Tenants {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
     return Item;
   };
+  const settingsOf = async (owner: OwnerId) => storedSettings(await read(settingsKey(tenantOf(owner))), modeOf(owner));
   const openNumbers = async (tenant: TenantId) => openNumbersOf(shelfOf(await read(optOutShelfKey(tenant))));
   return {
     isSuspended: async (owner) => {
@@ -28,15 +29,15 @@ export function createTenantChecks(table: Table): Tenants {
       // Those of before there were states were approved
       return sender !== undefined && (sender.state ?? 'approved') === 'approved';
     },
-    charactersOf: async (tenant) => storedSettings(await read(settingsKey(tenant))).unsendableCharacters,
-    sendingRulesOf: async (tenant) => {
-      const settings = storedSettings(await read(settingsKey(tenant)));
+    charactersOf: async (owner) => (await settingsOf(owner)).unsendableCharacters,
+    sendingRulesOf: async (owner) => {
+      const settings = await settingsOf(owner);
       const { informationalToOptedOut, unknownConsent, night, duplicateBlockMinutes } = settings;
       return { permissionRules: { informationalToOptedOut, unknownConsent }, night, duplicateBlockMinutes };
     },
-    advertiserOf: async (tenant) => {
-      const { advertiserName } = storedSettings(await read(settingsKey(tenant)));
-      return advertiserName ?? nameShape.parse(await read(tenantKey(tenant))).name;
+    advertiserOf: async (owner) => {
+      const { advertiserName } = await settingsOf(owner);
+      return advertiserName ?? nameShape.parse(await read(tenantKey(tenantOf(owner)))).name;
     },
     openOptOutNumbers: openNumbers,
     isOpenOptOutNumber: async (tenant, number) => (await openNumbers(tenant)).some((open) => open.number === number),

@@ -26,6 +26,8 @@ const tenantShape = z.object({
   createdAtMs: z.number(),
   suspendedAtMs: z.number().nullable(),
   closedAtMs: z.number().nullable().default(null),
+  // Absent from tenants of before they could be edited
+  version: z.int().default(0),
 });
 
 function tenantOf(item: Item): Tenant {
@@ -34,7 +36,7 @@ function tenantOf(item: Item): Tenant {
 }
 
 /** The tenant lies beside what is its own, and once more in the operator's list; both are always written together. */
-export const tenantPuts = (
+const tenantPuts = (
   table: Table,
   tenant: Tenant,
   condition: Pick<
@@ -48,12 +50,16 @@ export const tenantPuts = (
     }),
   );
 
-/** The condition under which nobody has changed how a tenant stands since it was read: a put writes all of it. */
-export const asItWas = ({ state, identityStatus }: Tenant) => ({
-  ConditionExpression: '#state = :before AND identityStatus = :identity',
-  ExpressionAttributeNames: { '#state': 'state' },
-  ExpressionAttributeValues: { ':before': state, ':identity': identityStatus },
-});
+/** Puts a changed tenant under the next version, if nobody has changed it since it was read: a put writes all of it. */
+export const tenantChange = (table: Table, { version }: Tenant, after: Tenant) =>
+  tenantPuts(table, nextVersion(version, after), {
+    ...(version === 0
+      ? { ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#version)' }
+      : { ConditionExpression: '#version = :version', ExpressionAttributeValues: { ':version': version } }),
+    ExpressionAttributeNames: { '#version': 'version' },
+  });
+
+const nextVersion = (version: number, after: Tenant): Tenant => ({ ...after, version: version + 1 });
 
 export function openTenantStore(table: Table): TenantStore {
   const find: TenantStore['find'] = async (id) => {
@@ -107,22 +113,28 @@ export function openTenantStore(table: Table): TenantStore {
         if (tenant.state === state || tenant.state === 'closed') return { tenant, changed: false };
         const after: Tenant = { ...tenant, state, suspendedAtMs: state === 'suspended' ? atMs : null };
         const refusals = await transact(table, [
-          ...tenantPuts(table, after, asItWas(tenant)),
+          ...tenantChange(table, tenant, after),
           ...decisionPuts(table, decide(tenant, after)),
         ]);
-        if (refusals.length === 0) return { tenant: after, changed: true };
+        if (refusals.length === 0) return { tenant: nextVersion(tenant.version, after), changed: true };
       }
+    },
+
+    async edit(before, after, audit) {
+      const record = audit === null ? [] : [auditPut(table, audit)];
+      const refusals = await transact(table, [...tenantChange(table, before, after), ...record]);
+      return refusals.length === 0 ? nextVersion(before.version, after) : 'moved';
     },
 
     async close(tenant, numbers, atMs, decide) {
       const after: Tenant = { ...tenant, state: 'closed', closedAtMs: atMs };
       const refusals = await transact(table, [
-        ...tenantPuts(table, after, asItWas(tenant)),
+        ...tenantChange(table, tenant, after),
         { ConditionCheck: { TableName: table.name, Key: optOutShelfKey(tenant.id), ...sameShelf(numbers) } },
         ...modes.map((mode) => nothingHeld(table, ownerOf(tenant.id, mode))),
         ...decisionPuts(table, decide(tenant, after)),
       ]);
-      return refusals.length === 0 ? after : 'moved';
+      return refusals.length === 0 ? nextVersion(tenant.version, after) : 'moved';
     },
   };
 }

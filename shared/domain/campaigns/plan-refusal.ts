@@ -79,7 +79,7 @@ export async function planRefusal(
   const problem = judged.times && timeProblem(plan, nowMs, judged.times === 'given_before');
   if (problem) return { kind: 'time', problem };
   if (judged.times && message.advertisement) {
-    const { night } = await ports.tenants.sendingRulesOf(tenantOf(owner));
+    const { night } = await ports.tenants.sendingRulesOf(owner);
     const refusal = await nightPlanRefusal(ports, owner, night, firstWaveMs(plan, nowMs), plan.split);
     if (refusal) return refusal;
   }

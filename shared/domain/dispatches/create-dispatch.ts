@@ -148,7 +148,7 @@ export async function judgedRequest(
 ): Promise<JudgedRequest | OptOutNumberRefusal> {
   const [message, { permissionRules, night, duplicateBlockMinutes }] = await Promise.all([
     judgedMessage(ports, owner, request.message),
-    ports.tenants.sendingRulesOf(tenantOf(owner)),
+    ports.tenants.sendingRulesOf(owner),
   ]);
   if ('kind' in message) return message;
   // Test sends are tried again and again, at any hour

@@ -24,13 +24,12 @@ export async function judgedMessage(
   owner: OwnerId,
   message: Message,
 ): Promise<JudgedMessage | OptOutNumberRefusal> {
-  const tenant = tenantOf(owner);
   const { advertisement: asked } = message;
-  if (asked === null) return { ...message, advertisement: null, characters: await tenants.charactersOf(tenant) };
+  if (asked === null) return { ...message, advertisement: null, characters: await tenants.charactersOf(owner) };
   const [characters, name, numbers] = await Promise.all([
-    tenants.charactersOf(tenant),
-    tenants.advertiserOf(tenant),
-    tenants.openOptOutNumbers(tenant),
+    tenants.charactersOf(owner),
+    tenants.advertiserOf(owner),
+    tenants.openOptOutNumbers(tenantOf(owner)),
   ]);
   // As texts are: it is looked for in finished ones
   const advertiser = substituteCharacters(normaliseText(name), characters);

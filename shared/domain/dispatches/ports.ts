@@ -202,11 +202,11 @@ export interface Tenants {
   isClosed(tenant: TenantId): Promise<boolean>;
   isApprovedSender(tenant: TenantId, number: string): Promise<boolean>;
   /** What becomes of characters that carriers do not take. */
-  charactersOf(tenant: TenantId): Promise<CharacterPolicy>;
+  charactersOf(owner: OwnerId): Promise<CharacterPolicy>;
   /** Who gets what and when, where the law leaves it to the tenant. */
-  sendingRulesOf(tenant: TenantId): Promise<SendingRules>;
+  sendingRulesOf(owner: OwnerId): Promise<SendingRules>;
   /** Who advertises, as advertisements say it: the name chosen for them, else the registered one. */
-  advertiserOf(tenant: TenantId): Promise<string>;
+  advertiserOf(owner: OwnerId): Promise<string>;
   /** The tenant's 080 numbers that are open, the one that opened first at the head. Consistent. */
   openOptOutNumbers(tenant: TenantId): Promise<readonly OpenOptOutNumber[]>;
   /** Whether this 080 number (national digits) is open and the tenant's. Consistent. */

@@ -1,5 +1,4 @@
 import type { SkipReason } from '../../contracts/codes.ts';
-import { tenantOf } from '../../contracts/ids.ts';
 import { batchLeaseSeconds, sqsDelaySecondsMax } from '../../contracts/limits.ts';
 import type { SendMessage } from '../../contracts/queue-messages.ts';
 import type { Carrier, CarrierMessage } from '../carriers/carrier.ts';
@@ -11,6 +10,7 @@ import { type AfterSubmitPorts, afterSubmit, followUp, planAgain, record, waitSe
 import { type Batch, isDone } from './batch.ts';
 import { cancelBatch, leaveOut, markUnclear } from './batch-moves.ts';
 import { type Dispatch, laneOf } from './dispatch.ts';
+import { type LastLookPorts, lastLook, looksAtNumbersLast, numberProblem } from './last-look.ts';
 import { waitsUntilMs } from './night.ts';
 import { type PermittedPorts, permitted } from './permitted.ts';
 import {
@@ -20,19 +20,21 @@ import {
   type Carriers,
   isRefused,
   type RowStore,
-  type Tenants,
 } from './ports.ts';
 import { type BoundContent, boundContentOf } from './renderer.ts';
 import { type RowChange, statusAt } from './result-page.ts';
-import { reasonOfSenders } from './rules/before-call.ts';
 import { rowsWithin } from './totals.ts';
 import { type UnrepeatedPorts, unrepeated } from './unrepeated.ts';
 import { waveAtMs } from './waves.ts';
 
-export interface SendBatchPorts extends AfterSubmitPorts, AdmissionPorts, PermittedPorts, UnrepeatedPorts {
+export interface SendBatchPorts
+  extends AfterSubmitPorts,
+    AdmissionPorts,
+    PermittedPorts,
+    UnrepeatedPorts,
+    LastLookPorts {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly rows: Pick<RowStore, 'rowsOf'>;
-  readonly tenants: Tenants;
   readonly carriers: Carriers & CarrierLimits;
   readonly accounts: CarrierAccounts;
   readonly images: LoadedImages;
@@ -107,8 +109,6 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   if (nightMs !== null) return waitForMorning(ports, dispatch, batch, nightMs);
   const pausedMs = account.pausedUntilMs - ports.time.now();
   if (pausedMs > 0) return comeAgain(ports, dispatch, batch, waits, waitSeconds(pausedMs / 1_000, ports.randomness));
-  // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
-  if (await ports.tenants.isSuspended(owner)) return;
 
   // Before the claim: a batch that cannot be read fails its record until that lies in the dead-letter queue. Once
   // claimed, its record would find the dead claim's lease and wait for it, again and again
@@ -129,9 +129,8 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
 }
 
 /** Room may have taken seconds to find: what a claim relies on is read again. */
-async function mayStillGo(ports: SendBatchPorts, { id, owner }: Dispatch): Promise<boolean> {
-  const [now, suspended] = await Promise.all([ports.dispatches.read(id), ports.tenants.isSuspended(owner)]);
-  return now?.state === 'sending' && !suspended;
+async function mayStillGo(ports: SendBatchPorts, { id }: Dispatch): Promise<boolean> {
+  return (await ports.dispatches.read(id))?.state === 'sending';
 }
 
 /** A wait is a new record: it says nothing about the old one, which never counts as failed. */
@@ -149,14 +148,12 @@ async function waitForMorning(ports: SendBatchPorts, dispatch: Dispatch, batch: 
   if (seconds <= sqsDelaySecondsMax) await comeAgain(ports, dispatch, batch, 0, Math.max(1, seconds));
 }
 
-/** Which of its numbers has gone since it was created: none of it may be sent then. */
-async function numberProblem({ tenants }: SendBatchPorts, { owner, message }: Dispatch): Promise<SkipReason | null> {
-  const [tenant, number] = [tenantOf(owner), message.advertisement?.optOutNumber];
-  const [approved, open] = await Promise.all([
-    tenants.isApprovedSender(tenant, message.from),
-    number === undefined || tenants.isOpenOptOutNumber(tenant, number),
-  ]);
-  return reasonOfSenders(approved, open);
+/** All of the batch is left out, whatever is known of its rows by themselves. */
+async function skipAll(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, rendered: Rendered, code: SkipReason) {
+  const atMs = ports.time.now();
+  const all = [...rendered.sent, ...rendered.skipped.map(({ row }) => row)];
+  const changes = all.map((row): RowChange => ({ row, status: 'skipped', code, atMs }));
+  await record(ports, dispatch, batch, changes, null);
 }
 
 /** From the claim to what was recorded. Answers what the carrier said; null if it was not called. */
@@ -179,15 +176,13 @@ async function claimAndSubmit(
   // Lost to another worker, which now looks after the batch; or the batch was canceled
   if (isRefused(claimed)) return null;
 
-  const code = await numberProblem(ports, dispatch);
+  const isEmpty = rendered.messages.length === 0;
+  const code = isEmpty || !looksAtNumbersLast(dispatch) ? await numberProblem(ports, dispatch) : null;
   if (code) {
-    const atMs = ports.time.now();
-    const all = [...rendered.sent, ...rendered.skipped.map(({ row }) => row)];
-    const changes = all.map((row): RowChange => ({ row, status: 'skipped', code, atMs }));
-    await record(ports, dispatch, claimed, changes, null);
+    await skipAll(ports, dispatch, claimed, rendered, code);
     return null;
   }
-  if (rendered.messages.length === 0) {
+  if (isEmpty) {
     await record(ports, dispatch, claimed, rendered.skipped, null);
     return null;
   }
@@ -210,6 +205,19 @@ async function claimAndSubmit(
   }
   const offered = await unrepeated(ports, dispatch, submitting, subject, allowed);
   if (offered === null) return null; // an equal message may be on its way: nothing was offered
+  const stop = await lastLook(ports, dispatch).catch(async (error: unknown) => {
+    await planAgain(ports, dispatch, submitting, null);
+    throw error; // as with permissions
+  });
+  if (stop === 'suspended') {
+    // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
+    await planAgain(ports, dispatch, submitting, null);
+    return null;
+  }
+  if (stop) {
+    await skipAll(ports, dispatch, submitting, rendered, stop);
+    return null;
+  }
   const { messages, sent, skipped } = offered;
   if (messages.length === 0) {
     await record(ports, dispatch, submitting, skipped, null);

@@ -56,5 +56,8 @@ export const identityMoves = {
 } as const satisfies Readonly<Record<string, readonly IdentityStatus[]>>;
 export type IdentityMove = keyof typeof identityMoves;
 
+/** Whether the operator has to do something: of those, the list has what waits longest first. */
+export const waits = (status: IdentityStatus): boolean => status === 'reviewing';
+
 export const mayMove = ({ status }: Identity, move: IdentityMove): boolean =>
   (identityMoves[move] as readonly IdentityStatus[]).includes(status);

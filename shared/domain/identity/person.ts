@@ -9,3 +9,6 @@ const plain = (name: string): string => name.normalize('NFKC').replace(/\s+/gu, 
 
 /** Whether two spellings are one name: however a keyboard composes it, whatever the case and the spaces around it. */
 export const isSameName = (one: string, other: string): boolean => plain(one) === plain(other);
+
+export const isSamePerson = (one: Person, other: Person): boolean =>
+  one.number === other.number && isSameName(one.name, other.name);

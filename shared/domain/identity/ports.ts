@@ -22,7 +22,7 @@ export interface IdentityStore {
     after: Identity,
     also: { readonly record: IdempotencyRecord } | { readonly decision: Decision },
   ): Promise<{ readonly kind: 'written'; readonly identity: Identity } | { readonly kind: 'moved' } | Replayed>;
-  /** Those that were handed in and stand so, newest first. */
+  /** Those that were handed in and stand so: what waits, longest first; else newest first. */
   list(
     status: IdentityStatus,
     limit: number,

@@ -1,7 +1,6 @@
 import type { PhoneCheckId, TenantId } from '../../contracts/ids.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
 import type { PhoneChecks } from '../phone-checks/ports.ts';
-import type { Tenant } from '../tenants/tenant.ts';
 import { agreementHoldsMs, currentAgreement } from './agreement.ts';
 import {
   documentsNeeded,
@@ -38,6 +37,8 @@ export type DocumentFlaw =
 export type SubmitOutcome =
   | { readonly kind: 'submitted'; readonly identity: Identity }
   | { readonly kind: 'wrong_state'; readonly identity: Identity }
+  /** There is nobody to compare with: the operator has to name who signed up. */
+  | { readonly kind: 'representative_missing' }
   | { readonly kind: 'agreement'; readonly why: 'outdated' | 'in_the_future' | 'too_long_ago' }
   | { readonly kind: 'mismatch'; readonly fields: readonly Mismatch[] }
   | { readonly kind: 'documents'; readonly flaws: readonly DocumentFlaw[] }
@@ -67,7 +68,10 @@ export async function submitIdentity(
     if (before === null) throw new Error(`${tenantId} has a key and is not there`);
     const { tenant, identity } = before;
     if (!mayMove(identity, 'submit')) return { kind: 'wrong_state', identity };
-    const fields = mismatches(tenant, given, await personOfCheck(ports, identity, given.checkId, nowMs));
+    if (tenant.signUp === null) return { kind: 'representative_missing' };
+    // One check does for one submission, and for what the same person hands in again while it holds
+    const confirmed = await ports.checked.confirmedNumber(tenantId, given.checkId, nowMs);
+    const fields = mismatches(tenant.signUp, given, confirmed);
     if (fields.length > 0) return { kind: 'mismatch', fields };
     const taken = await ports.identityDocuments.take(tenantId, given.documents, nowMs);
     if (taken.kind === 'refused') return { kind: 'document_refused', refusal: taken };
@@ -87,25 +91,11 @@ export async function submitIdentity(
   return { kind: 'busy' };
 }
 
-/** Whom a check confirmed. The one that was handed in before does again: a review may outlast it. */
-async function personOfCheck(
-  { checked }: Pick<SubmitPorts, 'checked'>,
-  { tenantId, submission }: Identity,
-  checkId: PhoneCheckId,
-  nowMs: number,
-): Promise<Person | null> {
-  return submission?.checkId === checkId ? submission : checked.confirmedNumber(tenantId, checkId, nowMs);
-}
-
-/** A tenant that was created without a representative has nobody to compare with; the operator sees that it has none. */
-export function mismatches(
-  { signUp }: Pick<Tenant, 'signUp'>,
-  given: Person,
-  confirmed: Person | null,
-): readonly Mismatch[] {
+/** How what is said differs from who signed up, and from whom the phone check confirmed. */
+export function mismatches(signUp: Person, given: Person, confirmed: Person | null): readonly Mismatch[] {
   const fields: Mismatch[] = [];
-  if (signUp && !isSameName(signUp.name, given.name)) fields.push('name_of_sign_up');
-  if (signUp && signUp.number !== given.number) fields.push('number_of_sign_up');
+  if (!isSameName(signUp.name, given.name)) fields.push('name_of_sign_up');
+  if (signUp.number !== given.number) fields.push('number_of_sign_up');
   if (confirmed === null) return [...fields, 'check_missing'];
   if (!isSameName(confirmed.name, given.name)) fields.push('name_of_check');
   if (confirmed.number !== given.number) fields.push('number_of_check');

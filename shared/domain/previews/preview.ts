@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../contracts/codes.ts';
-import { type OwnerId, tenantOf } from '../../contracts/ids.ts';
+import type { OwnerId } from '../../contracts/ids.ts';
 import type { MessageType } from '../carriers/carrier.ts';
 import { type Advertisement, advertisementMark, optOutLineOf } from '../content/advertisement.ts';
 import { type BoundContent, bindContent, type ContentProblem } from '../content/content.ts';
@@ -91,7 +91,7 @@ export async function previewMessage(
 
 /** What the recipient allowed and refused, as the first send of this message would ask it. */
 async function excluding(ports: PreviewPorts, owner: OwnerId, message: Dispatch['message'], digits: string) {
-  const { permissionRules: rules } = await ports.tenants.sendingRulesOf(tenantOf(owner));
+  const { permissionRules: rules } = await ports.tenants.sendingRulesOf(owner);
   const about = aboutOf({ purpose: 'send', campaignId: null, message });
   const { exclude } = await permissionsOf(ports.permissions, { owner, about, rules, night: false }, [digits]);
   return exclude;

@@ -13,11 +13,11 @@ export interface SenderStore {
     tenant: TenantId,
     question: { readonly state: SenderState | null; readonly limit: number; readonly after: string | null },
   ): Promise<{ readonly items: readonly Sender[]; readonly next: string | null }>;
-  /** Those of all tenants in a state, the latest first; an index answers, which may lag behind. */
+  /** Those of all tenants in a state: what waits, longest first; else the latest first. An index answers, which may lag behind. */
   listByState(
     state: SenderState,
     limit: number,
-    until: string | null,
+    after: string | null,
   ): Promise<{ readonly items: readonly Sender[]; readonly next: string | null }>;
   /** Whether another tenant has it approved now. */
   isApprovedElsewhere(tenant: TenantId, number: string): Promise<boolean>;

@@ -4,6 +4,9 @@ import type { TakenDocument } from '../documents/document.ts';
 export const senderStates = ['reviewing', 'approved', 'rejected', 'blocked', 'withdrawn'] as const;
 export type SenderState = (typeof senderStates)[number];
 
+/** Whether the operator has to do something: of those, the list has what waits longest first. */
+export const waits = (state: SenderState): boolean => state === 'reviewing';
+
 /** How it was shown that a tenant may use a number: by documents, by a code sent to it, or to the operator directly. */
 export const senderMethods = ['documents', 'mobile', 'operator'] as const;
 export type SenderMethod = (typeof senderMethods)[number];

@@ -1,4 +1,4 @@
-import { type CategoryId, type OwnerId, type TemplateId, tenantOf, type UploadId } from '../../contracts/ids.ts';
+import type { CategoryId, OwnerId, TemplateId, UploadId } from '../../contracts/ids.ts';
 import type { ContentProblem } from '../content/content.ts';
 import type { Tenants, Time } from '../dispatches/ports.ts';
 import type { Remember, Replayed } from '../idempotency/idempotency.ts';
@@ -41,7 +41,7 @@ export async function createTemplate(
   const ready = await askedImages(ports, owner, asked.images, [], nowMs);
   if (ready.kind !== 'ready') return ready;
   const content = { ...asked, images: ready.images };
-  const problems = templateProblems(content, await tenants.charactersOf(tenantOf(owner)));
+  const problems = templateProblems(content, await tenants.charactersOf(owner));
   if (problems.length > 0) return { kind: 'content', problems };
   const id: TemplateId = `tpl_${ids.ulid()}`;
   const copied = await copiedForTemplate(ports, { owner, id }, content.images, nowMs);
@@ -92,7 +92,7 @@ export async function editTemplate(
   const content = { ...before.content, ...text, images: ready?.images ?? had };
   // A change of the rules does not keep anybody from moving what was kept under others
   const isSaid = Object.keys(said).length > 0;
-  const problems = isSaid ? templateProblems(content, await tenants.charactersOf(tenantOf(owner))) : [];
+  const problems = isSaid ? templateProblems(content, await tenants.charactersOf(owner)) : [];
   if (problems.length > 0) return { kind: 'content', problems };
   const copied = ready ? await copiedForTemplate(ports, before, ready.images, nowMs) : null;
   if (copied && copied.kind !== 'copied') return copied;

@@ -34,7 +34,15 @@ export async function createTenant(
   audit: Audit,
 ): Promise<{ readonly kind: 'created'; readonly created: CreatedTenant } | Replayed> {
   const id: TenantId = `ten_${ports.ids.ulid()}`;
-  const tenant: Tenant = { ...facts, id, state: 'active', createdAtMs: nowMs, suspendedAtMs: null, closedAtMs: null };
+  const tenant: Tenant = {
+    ...facts,
+    id,
+    state: 'active',
+    createdAtMs: nowMs,
+    suspendedAtMs: null,
+    closedAtMs: null,
+    version: 1,
+  };
   const keys = modes.map((mode) =>
     newKey({ id: `key_${ports.ids.ulid()}`, tenantId: id, mode, createdAtMs: nowMs }, ports.randomBytes),
   );

@@ -8,7 +8,7 @@ import type { Settings } from './tenant.ts';
 export interface KeyRing {
   readonly tenantId: TenantId;
   readonly version: number;
-  readonly settings: Settings;
+  readonly rules: Rules;
   /** In order of id, which is that of creation. */
   readonly keys: readonly StoredKey[];
 }
@@ -22,8 +22,8 @@ export interface KeyRingStore {
   add(ring: KeyRing, key: StoredKey, record: IdempotencyRecord): Promise<RingWrite | Replayed>;
   /** The key stops working with this write. */
   remove(ring: KeyRing, key: StoredKey): Promise<RingWrite>;
-  /** A new rate limit holds for every key of the ring, from its next request on. */
-  setSettings(ring: KeyRing, settings: Settings): Promise<RingWrite>;
+  /** A new rate limit holds for every key that it is for, from its next request on. */
+  setRules(ring: KeyRing, rules: Rules): Promise<RingWrite>;
 }
 
 /** Fits, with the settings, into one transaction of 100 items. */
@@ -123,6 +123,16 @@ export async function revokeKey(
   });
 }
 
+/** An account's settings, and which of them its test keys have made their own: those hold for test keys only. */
+export interface Rules {
+  readonly settings: Settings;
+  readonly ofTests: Partial<Settings>;
+}
+
+/** The settings of a mode: tests run under the account's, but for those that a test key has changed. */
+export const settingsOf = ({ settings, ofTests }: Rules, mode: Mode): Settings =>
+  mode === 'live' ? settings : { ...settings, ...ofTests };
+
 export type ChangeSettingsOutcome = { readonly kind: 'changed'; readonly settings: Settings } | Busy;
 
 type Partly<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -133,22 +143,28 @@ export interface SettingsChange extends Partly<Omit<Settings, 'rateLimit' | 'nig
   readonly night?: Partly<Settings['night']> | undefined;
 }
 
-/** Changes what is given and leaves the rest. */
+/** Changes what is given and leaves the rest. Nothing that a test key changes reaches the live side. */
 export async function changeSettings(
   ports: Pick<KeyPorts, 'keyRings'>,
-  tenant: TenantId,
+  { tenantId, mode }: Pick<KeyHolder, 'tenantId' | 'mode'>,
   { rateLimit = {}, night = {}, ...change }: SettingsChange,
 ): Promise<ChangeSettingsOutcome> {
-  return changeRing<ChangeSettingsOutcome>(ports, tenant, async (ring) => {
-    const before = ring.settings;
-    const settings: Settings = {
-      ...before,
+  return changeRing<ChangeSettingsOutcome>(ports, tenantId, async (ring) => {
+    const before = settingsOf(ring.rules, mode);
+    const changed: Partial<Settings> = {
       ...given(change),
-      rateLimit: { ...before.rateLimit, ...given(rateLimit) },
-      night: { ...before.night, ...given(night), windows: { ...before.night.windows, ...night.windows } },
+      ...(Object.keys(given(rateLimit)).length > 0 && { rateLimit: { ...before.rateLimit, ...given(rateLimit) } }),
+      ...((night.policy !== undefined || Object.keys(night.windows ?? {}).length > 0) && {
+        night: { ...before.night, ...given(night), windows: { ...before.night.windows, ...night.windows } },
+      }),
     };
-    const written = await ports.keyRings.setSettings(ring, settings);
-    return written.kind === 'written' ? { kind: 'changed', settings } : written;
+    const { settings, ofTests } = ring.rules;
+    const rules: Rules =
+      mode === 'live'
+        ? { settings: { ...settings, ...changed }, ofTests }
+        : { settings, ofTests: { ...ofTests, ...changed } };
+    const written = await ports.keyRings.setRules(ring, rules);
+    return written.kind === 'written' ? { kind: 'changed', settings: settingsOf(rules, mode) } : written;
   });
 }
 

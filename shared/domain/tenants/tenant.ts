@@ -31,6 +31,8 @@ export interface Tenant {
   readonly createdAtMs: number;
   readonly suspendedAtMs: number | null;
   readonly closedAtMs: number | null;
+  /** Rises with every write. */
+  readonly version: number;
 }
 
 /** Every per-tenant rule, with its default. */
@@ -92,9 +94,11 @@ export interface TenantStore {
    * one stays as it is.
    */
   setState(id: TenantId, state: Exclude<TenantState, 'closed'>, atMs: number, decide: Decide): Promise<StateSet | null>;
+  /** Puts `after`, under the next version, in the place of what was read, with the record of what an operator did; or nothing. */
+  edit(before: Tenant, after: Tenant, audit: AuditEntry | null): Promise<Tenant | 'moved'>;
   /**
-   * Closes the tenant, if it is still in its state, its opt-out numbers are as they were read and none of its credits are
-   * held; else nothing.
+   * Closes the tenant, if it and its opt-out numbers are still as they were read and none of its credits are held; else
+   * nothing.
    */
   close(tenant: Tenant, numbers: OptOutShelf, atMs: number, decide: Decide): Promise<Tenant | 'moved'>;
 }

@@ -100,3 +100,20 @@ test.each([
     duplicateBlockMinutes,
   });
 });
+
+test('settings of tests are those that test keys made theirs, and else the account’s', async () => {
+  const tenant = newTenant();
+  const rules = { unsendableCharacters: 'swap', advertiserName: 'Shop', duplicateBlockMinutes: 60 };
+  const ofTests = { advertiserName: 'Test shop', duplicateBlockMinutes: 0 };
+  const Item = { pk: `T#${tenant}`, sk: 'SETTINGS', ...older, ...rules, ofTests };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+  const checks = createTenantChecks(table);
+  for (const [owner, name, minutes] of [
+    [tenant, 'Shop', 60],
+    [`${tenant}.test`, 'Test shop', 0],
+  ] as const) {
+    expect(await checks.charactersOf(owner)).toBe('swap');
+    expect(await checks.advertiserOf(owner)).toBe(name);
+    expect((await checks.sendingRulesOf(owner)).duplicateBlockMinutes).toBe(minutes);
+  }
+});

@@ -48,6 +48,42 @@ async function finish(): Promise<void> {
   expect(world.queues.dead).toEqual([]);
 }
 
+describe('while claims take their time', () => {
+  /** Sends what waits, and lets something happen once the first claim is made. */
+  async function meanwhile(happens: () => void): Promise<DispatchId> {
+    const id = await released(2);
+    const ports = watchPorts(world.ports, (call, edge) => {
+      if (call === 'fingerprints.claim' && edge === 'after') happens();
+    });
+    await sendBatch(ports, sendOf(id));
+    expect(world.carrier.submits).toEqual([]);
+    return id;
+  }
+
+  it('a tenant that is suspended sends nothing, and its own claims do not hold it up once it is resumed', async () => {
+    const id = await meanwhile(() => {
+      world.tenants.suspended = true;
+    });
+    expect(await world.batch(id)).toMatchObject({ state: 'planned', page: null });
+    await world.runFor(60 * minute);
+    expect(world.carrier.submits).toEqual([]);
+    world.tenants.suspended = false;
+    await finish();
+    expect(totals(id).delivered).toBe(2);
+  });
+
+  it('a sender number that is blocked sends nothing more', async () => {
+    const id = await meanwhile(() => {
+      world.tenants.approved = false;
+    });
+    await finish();
+    expect(totals(id)).toMatchObject({ skippedBy: { sender_not_approved: 2 }, credits: { captured: 0, released: 2 } });
+    world.tenants.approved = true;
+    await send(2);
+    expect(arrivals()).toHaveLength(2);
+  });
+});
+
 describe('a repeat', () => {
   it('is skipped within the block, told by its reason and paid back; another’s recipients get it', async () => {
     await send(3);

@@ -192,6 +192,54 @@ describe('what is read directly before the call', () => {
     expect(world.dispatch(dispatch.id).totals.delivered).toBe(3);
     expect(world.carrier.submits).toHaveLength(1);
   });
+
+  it('whether its tenant may send is asked once, last of all', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    const calls: string[] = [];
+    const ports = watchPorts(world.ports, (call, edge) => void (edge === 'before' && calls.push(call)));
+    await sendBatch(ports, sendOf(dispatch.id));
+    expect(calls.filter((call) => call === 'tenants.isSuspended')).toHaveLength(1);
+    expect(calls.filter((call) => call === 'tenants.isApprovedSender')).toHaveLength(1);
+    expect(calls[calls.findIndex((call) => call.endsWith('.submit')) - 1]).toBe('tenants.isSuspended');
+  });
+
+  it('whoever is suspended with its batch submitting sends nothing; once resumed it goes, once', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    const ports = watchPorts(world.ports, (call, edge, { answer }) => {
+      const isSubmitting = call === 'batches.change' && edge === 'after' && (answer as Batch).state === 'submitting';
+      if (isSubmitting) world.tenants.suspended = true;
+    });
+    for (const record of world.queues.due('wave')) await world.receive(record);
+    for (const record of world.queues.due('send')) await world.receive(record, ports);
+    expect(world.tenants.suspended).toBe(true);
+    expect(await world.batch(dispatch.id)).toMatchObject({ state: 'planned', leaseUntilMs: 0, page: null });
+    await world.runFor(5 * hour);
+    expect(world.carrier.submits).toEqual([]);
+    expect(queuedOf(world, 'send')).toEqual([]);
+    expect(world.dispatch(dispatch.id).totals).toMatchObject({ planned: 3, credits: { captured: 0 } });
+    world.tenants.suspended = false;
+    await world.run();
+    expect(world.dispatch(dispatch.id).totals.delivered).toBe(3);
+    expect(world.carrier.submits).toHaveLength(1);
+    expect(brokenPromises(world)).toEqual([]);
+  });
+
+  it('a batch whose tenant cannot be read is planned again, and its record comes again', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    const isSuspended = async () => {
+      throw new Error('The table does not answer');
+    };
+    const ports = { ...world.ports, tenants: { ...world.ports.tenants, isSuspended } };
+    await expect(sendBatch(ports, sendOf(dispatch.id))).rejects.toThrow('does not answer');
+    expect(await world.batch(dispatch.id)).toMatchObject({ state: 'planned', leaseUntilMs: 0, page: null });
+    expect(world.carrier.submits).toEqual([]);
+    await world.run();
+    expect(world.dispatch(dispatch.id).totals.delivered).toBe(3);
+    expect(world.carrier.submits).toHaveLength(1);
+  });
 });
 
 describe('a worker that dies at any of its calls', () => {

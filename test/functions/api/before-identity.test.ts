@@ -10,7 +10,7 @@ const suite = apiSuite();
 const ofTenants = routes.filter(({ auth }) => auth === 'tenant');
 const named = (route: Route<RouteDeps>) => [`${route.method} ${route.path}`, route] as const;
 
-/** What is done before an identity is approved: it is handed in, what was begun is stopped, people refuse or are forgotten. */
+/** What is done before an identity is approved: it is handed in, things are stopped or given up, people refuse or are forgotten. */
 const allowed = [
   'POST /v1/identity',
   'POST /v1/phone-checks',
@@ -24,6 +24,8 @@ const allowed = [
   'POST /v1/sms/unsubscribe',
   'POST /v1/opt-outs/imports',
   'DELETE /v1/contacts/{id}',
+  'DELETE /v1/uploads/{id}',
+  'POST /v1/sender-numbers/{number}/withdraw',
 ];
 /** What is looked at first: documents are taken, other uploads are not. */
 const byBody = ['POST /v1/uploads'];

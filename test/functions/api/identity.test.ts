@@ -45,6 +45,9 @@ async function decide({ id }: TestTenant, verb: string, body: object = {}) {
   const path = `/operator/v1/tenants/${id}/identity/${verb}`;
   return suite.api({ method: 'POST', path, key: operatorKey, body: { ...about, ...body } });
 }
+/** The operator puts right what was recorded at the sign-up. */
+const correct = ({ id }: Pick<TestTenant, 'id'>, body: object) =>
+  suite.api({ method: 'PATCH', path: `/operator/v1/tenants/${id}`, key: operatorKey, body });
 const mayCreate = async ({ live }: TestTenant) =>
   (
     await suite.api({
@@ -211,18 +214,46 @@ describe('an identity', () => {
     expect(told.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
   });
 
-  test('that was rejected is handed in again, weeks later with the same check, and the reason is gone', async () => {
+  test('that was rejected is handed in again with the same check while it holds, and the reason is gone', async () => {
     const tenant = await signedUp();
     const checkId = await checked(tenant);
     await submit(tenant, identityOf(checkId));
     await decide(tenant, 'reject', { reason: 'The certificate cannot be read.' });
     expect((await look(tenant)).json).toMatchObject({ status: 'rejected', reason: 'The certificate cannot be read.' });
     expect(await mayCreate(tenant)).toBe(false);
-    suite.clock.nowMs += 20 * dayMs;
+    suite.clock.nowMs += dayMs - 1;
     const again = identityOf(checkId, { documents: [{ ...registration, uploadId: upload(9) }] });
     expect(await submit(tenant, again)).toMatchObject({ status: 202, json: { status: 'reviewing', reason: null } });
     expect((await decide(tenant, 'approve')).status).toBe(200);
     expect(await submit(tenant, again)).toMatchObject({ status: 409, json: { code: 'wrong_state' } });
+  });
+
+  test.each(['reject', 'revoke'])(
+    'is handed in anew a day after a check with another one only, after %s',
+    async (verb) => {
+      const tenant = await signedUp();
+      const checkId = await checked(tenant);
+      await submit(tenant, identityOf(checkId));
+      if (verb === 'revoke') await decide(tenant, 'approve');
+      await decide(tenant, verb, { reason: 'No' });
+      suite.clock.nowMs += dayMs;
+      const told = await submit(tenant, identityOf(checkId));
+      expect([told.json.code, pointers(told.json)]).toEqual(['identity_mismatch', ['/checkId']]);
+      expect((await look(tenant)).json).toMatchObject({ status: 'rejected', reason: 'No' });
+      expect((await submit(tenant, identityOf(await checked(tenant)))).status).toBe(202);
+    },
+  );
+
+  test('is not handed in anew by somebody else with the check of before', async () => {
+    const tenant = await signedUp();
+    const checkId = await checked(tenant);
+    await submit(tenant, identityOf(checkId));
+    await decide(tenant, 'reject', { reason: 'No' });
+    const other = { name: '박바다', number: '01087654321' };
+    await correct(tenant, { representative: other });
+    expect(pointers((await submit(tenant, identityOf(checkId, other))).json)).toEqual(['/name', '/number']);
+    expect(pointers((await submit(tenant, identityOf(checkId))).json)).toEqual(['/name', '/number']);
+    expect((await submit(tenant, identityOf(await checked(tenant, other), other))).status).toBe(202);
   });
 
   test('is the account’s, not that of its tests, and one tenant’s only', async () => {
@@ -233,11 +264,15 @@ describe('an identity', () => {
     expect((await look(tenant)).json.submission).not.toBeNull();
   });
 
-  test('of a tenant without a sign-up is compared with the phone check alone', async () => {
+  test('is not handed in before anybody is on record as having signed up', async () => {
     const tenant = await signedUp({});
-    expect((await submit(tenant, identityOf(await checked(tenant)))).status).toBe(202);
-    const { json } = await suite.api({ path: `/operator/v1/tenants/${tenant.id}/identity`, key: operatorKey });
-    expect(json).toMatchObject({ representative: null, status: 'reviewing' });
+    const given = identityOf(await checked(tenant));
+    expect(await submit(tenant, given)).toMatchObject({ status: 409, json: { code: 'representative_missing' } });
+    expect(documents().taken).toEqual([]);
+    await correct(tenant, { representative: { name: '박바다', number } });
+    expect((await submit(tenant, given)).json.code).toBe('identity_mismatch');
+    await correct(tenant, { representative: { name, number } });
+    expect((await submit(tenant, given)).status).toBe(202);
   });
 });
 
@@ -247,11 +282,11 @@ describe('the operator', () => {
     return json.data.map(({ tenantId }: { tenantId: string }) => tenantId);
   };
 
-  test('sees what waits, page by page, newest first, and what came of the rest', async () => {
+  test('sees what waits, page by page, longest first, and what came of the rest, newest first', async () => {
     const tenants: string[] = [];
     for (let i = 0; i < 3; i++) {
       suite.clock.nowMs += 1_000;
-      tenants.unshift((await submitted()).id);
+      tenants.push((await submitted()).id);
     }
     expect(await waiting()).toEqual(tenants);
     const page = (await suite.api({ path: '/operator/v1/identities', key: operatorKey, query: 'limit=2' })).json;
@@ -261,6 +296,8 @@ describe('the operator', () => {
     expect(await waiting('status=reviewing')).toEqual([tenants[0]]);
     expect(await waiting('status=approved')).toEqual([tenants[1]]);
     expect(await waiting('status=rejected')).toEqual([tenants[2]]);
+    await decide({ id: tenants[0]! } as TestTenant, 'approve');
+    expect(await waiting('status=approved')).toEqual([tenants[1], tenants[0]]);
   });
 
   test.each([
@@ -357,6 +394,7 @@ describe('the operator', () => {
     const { json } = await decide(tenant, 'revoke', { reason: 'The company was dissolved.' });
     expect(json).toMatchObject({ status: 'rejected', reason: 'The company was dissolved.', submission: null });
     expect(await mayCreate(tenant)).toBe(false);
+    await correct(tenant, { representative: { name, number } });
     expect((await submit(tenant, identityOf(await checked(tenant)))).status).toBe(202);
   });
 

@@ -120,7 +120,7 @@ describe('a thing of another tenant, or of the other mode, is answered exactly l
   });
 });
 
-/** What a suspended tenant may still do beside looking: stop things, and take refusals. */
+/** What a suspended tenant may still do beside looking: stop and give up things, take refusals, delete what it knows of people. */
 const whileSuspended = [
   'DELETE /v1/api-keys/{id}',
   'POST /v1/dispatches/{id}/cancel',
@@ -131,6 +131,8 @@ const whileSuspended = [
   'POST /v1/sms/unsubscribe',
   'POST /v1/opt-outs/imports',
   'DELETE /v1/contacts/{id}',
+  'DELETE /v1/uploads/{id}',
+  'POST /v1/sender-numbers/{number}/withdraw',
 ];
 
 describe('every route', () => {

@@ -449,6 +449,22 @@ describe('what the operator decides', () => {
     if (may[0] !== undefined) expect((await moves[may[0]]()).status).toBeLessThan(300);
   });
 
+  test.each(['suspend', 'identity/revoke', 'close'])(
+    'is given up by whoever may send nothing, too: after %s',
+    async (verb) => {
+      for (const state of ['reviewing', 'approved']) {
+        const other = await newTenant(api);
+        expect((await ask('representative', other)).status).toBe(202);
+        if (state === 'approved') await approve(other);
+        const body = verb === 'identity/revoke' ? { reason: 'No' } : undefined;
+        expect((await post(`/operator/v1/tenants/${other.id}/${verb}`, operatorKey, body)).status).toBe(200);
+        expect((await post('/v1/sender-numbers', other.live, {})).status).toBe(403);
+        expect(await withdraw(other)).toMatchObject({ status: 200, json: { status: 'withdrawn' } });
+        expect(await maySend(other)).toBe(false);
+      }
+    },
+  );
+
   test('an approval and a withdrawal that race end as one after the other would, and the number is as it was told', async () => {
     for (let round = 0; round < 5; round++) {
       await ask();
@@ -525,8 +541,9 @@ describe('what the operator decides', () => {
     const page = async (query: string) =>
       (await api({ path: '/operator/v1/sender-numbers', key: operatorKey, query })).json;
     const first = await page('limit=1');
-    expect(first.data).toMatchObject([{ tenantId: other.id }]);
-    expect((await page(`limit=1&cursor=${first.nextCursor}`)).data).toMatchObject([{ tenantId: tenant.id }]);
+    expect(first.data).toMatchObject([{ tenantId: tenant.id }]);
+    const second = await page(`limit=1&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({ data: [{ tenantId: other.id }], nextCursor: null });
     await decide('reject', { reason: 'x' });
     expect((await page('')).data).toMatchObject([{ tenantId: other.id }]);
     expect((await page('status=rejected')).data).toMatchObject([{ tenantId: tenant.id, reason: 'x' }]);

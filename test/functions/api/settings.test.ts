@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { TestTenant } from './api-client.ts';
+import { operatorKey, type TestTenant } from './api-client.ts';
 import { apiSuite } from './api-suite.ts';
 import { newShop } from './things.ts';
 
@@ -64,6 +64,7 @@ describe('characters that carriers do not take', () => {
       nightPolicy: 'fail',
       nightWindows: { 'Asia/Seoul': { start: '20:00', end: '08:00' } },
       duplicateBlockMinutes: 0,
+      notificationEmails: [],
     });
     expect((await set({ unsendableCharacters: 'drop' })).status).toBe(400);
     await set({ unknownConsent: 'exclude' });
@@ -88,5 +89,55 @@ describe('characters that carriers do not take', () => {
     const answers = [];
     for (let i = 0; i < 101; i++) answers.push((await set({ unsendableCharacters: 'swap' })).status);
     expect(answers).toContain(429);
+  });
+});
+
+describe('addresses for what is decided about an account', () => {
+  const operator = (path = '') => suite.api({ path: `/operator/v1/tenants/${shop.id}${path}`, key: operatorKey });
+  const tryOut = (body: unknown) => suite.api({ method: 'PATCH', path: '/v1/settings', key: shop.test, body });
+
+  test('are changed by a live key, with other rules or alone, and both see them', async () => {
+    const notificationEmails = ['ops@shop.kr', 'ceo@shop.kr'];
+    const told = await set({ notificationEmails, unknownConsent: 'exclude' });
+    expect(told.json).toMatchObject({ notificationEmails, unknownConsent: 'exclude' });
+    expect((await operator()).json).toMatchObject({ notificationEmails, name: 'Shop', status: 'active' });
+    expect((await suite.api({ path: '/v1/settings', key: shop.test })).json).toMatchObject({ notificationEmails });
+    expect(await tryOut({ notificationEmails: [], unknownConsent: 'exclude' })).toMatchObject({
+      ...{ status: 403, json: { code: 'live_key_required' } },
+    });
+    expect((await suite.api({ path: '/v1/settings', key: shop.test })).json).toEqual(await settings());
+    expect((await set({ notificationEmails: [] })).json).toMatchObject({ notificationEmails: [] });
+    for (const wrong of [['nobody'], 'ops@shop.kr', null, Array.from({ length: 11 }, (_, i) => `a${i}@shop.kr`)]) {
+      expect((await set({ notificationEmails: wrong })).status).toBe(400);
+    }
+  });
+
+  test('are not changed by whoever may send nothing', async () => {
+    await set({ notificationEmails: ['ops@shop.kr'] });
+    for (const [verb, body, code] of [
+      ['identity/revoke', { reason: 'No' }, 'identity_not_verified'],
+      ['suspend', undefined, 'tenant_suspended'],
+      ['close', undefined, 'tenant_closed'],
+    ] as const) {
+      const path = `/operator/v1/tenants/${shop.id}/${verb}`;
+      expect((await suite.api({ method: 'POST', path, key: operatorKey, body })).status).toBe(200);
+      expect((await set({ notificationEmails: [] })).json.code).toBe(code);
+    }
+    expect((await operator()).json.notificationEmails).toEqual(['ops@shop.kr']);
+  });
+
+  test('that the tenant and the operator change at once are one of theirs, and nothing else gets lost', async () => {
+    for (let i = 0; i < 4; i++) {
+      const path = `/operator/v1/tenants/${shop.id}`;
+      const body = { name: `Shop ${i}`, notificationEmails: ['op@shop.kr'] };
+      const told = await Promise.all([
+        set({ notificationEmails: [`own${i}@shop.kr`] }),
+        suite.api({ method: 'PATCH', path, key: operatorKey, body }),
+      ]);
+      expect(told.map(({ status }) => status)).toEqual([200, 200]);
+      const { name, notificationEmails } = (await operator()).json;
+      expect(name).toBe(`Shop ${i}`);
+      expect([['op@shop.kr'], [`own${i}@shop.kr`]]).toContainEqual(notificationEmails);
+    }
   });
 });

@@ -94,7 +94,7 @@ export class Submits {
     }
     this.#last.set(who, { process, outcome });
     this.#once(process, who, call, batch);
-    this.#lawful(process, who, call, dispatch);
+    this.#lawful(process, who, call, dispatch, batch);
     this.#inTime(who, dispatch, batch);
     this.#quiet(process, outcome);
     this.#pace(process, call.messages.length, outcome);
@@ -120,14 +120,16 @@ export class Submits {
   }
 
   /** It is what was shown, from whom it may be, and nobody was told that it will not come. */
-  #lawful(process: Process, who: string, call: CarrierBatch, dispatch: Dispatch): void {
+  #lawful(process: Process, who: string, call: CarrierBatch, dispatch: Dispatch, batch: Batch): void {
     const wish = this.#wishes.find((one) => isOf(dispatch, one));
     const number = dispatch.message.advertisement?.optOutNumber ?? '';
     const asShown = call.messages.every(({ to, text }) => wish?.texts.get(to)?.replace(numberMark, number) === text);
     this.#breaks(asShown && call.from === dispatch.message.from, () => `${who}: another text than was shown`);
     const [{ tenants }, tenant] = [this.#world, tenantOf(dispatch.owner)];
     const knew = (sinceMs: number | null) => sinceMs !== null && sinceMs < process.startedAtMs;
-    this.#breaks(!knew(tenants.suspendedSinceMs(tenant)), () => `${who}: submitted for a suspended tenant`);
+    const suspendedMs = tenants.suspendedSinceMs(tenant);
+    const mayGo = suspendedMs === null || suspendedMs >= batch.submittingAtMs;
+    this.#breaks(mayGo, () => `${who}: submitted for a suspended tenant`);
     this.#breaks(
       !knew(tenants.disapprovedSinceMs(tenant, call.from)),
       () => `${who}: submitted from a number that is not approved`,

@@ -97,10 +97,10 @@ export function createWorld(seed: number, keepLines: number) {
     tenants: {
       ...tenants,
       charactersOf: async () => 'refuse',
-      sendingRulesOf: async (tenant) => ({
-        ...settings.get(tenant)!,
+      sendingRulesOf: async (owner) => ({
+        ...settings.get(tenantOf(owner))!,
         // Every request has a text of its own: nothing repeats anything, whatever is claimed again
-        duplicateBlockMinutes: tenant === owners[1] ? 60 : 0,
+        duplicateBlockMinutes: owner === owners[1] ? 60 : 0,
       }),
       advertiserOf: async () => advertiser,
     },

@@ -23,6 +23,7 @@ const tenantOf = (over: Partial<Tenant> = {}): Tenant => ({
   createdAtMs: noonMs,
   suspendedAtMs: null,
   closedAtMs: null,
+  version: 1,
   ...over,
 });
 
@@ -75,7 +76,7 @@ export function identityContract(open: () => Promise<IdentityWorld>): void {
     });
     const now = (await world.store.read(before.tenant.id))!;
     expect(now).toEqual({
-      tenant: { ...before.tenant, identityStatus: 'reviewing' },
+      tenant: { ...before.tenant, identityStatus: 'reviewing', version: before.tenant.version + 1 },
       identity: { ...after, version: 1 },
     });
     expect(await world.tenant(before.tenant.id)).toEqual(now.tenant);
@@ -94,19 +95,20 @@ export function identityContract(open: () => Promise<IdentityWorld>): void {
   test('nothing is changed of a tenant that has changed since', async () => {
     const world = await open();
     const before = await known(world);
-    await world.putTenant({ ...before.tenant, state: 'suspended', suspendedAtMs: noonMs });
+    const { version } = before.tenant;
+    await world.putTenant({ ...before.tenant, state: 'suspended', suspendedAtMs: noonMs, version: version + 1 });
     const decision = decisionOf(before.tenant.id);
     expect(await world.store.change(before, reviewing(before), { decision })).toEqual({ kind: 'moved' });
     expect(await world.tenant(before.tenant.id)).toMatchObject({ state: 'suspended', identityStatus: 'unverified' });
   });
 
-  test('lists have those that stand so, newest first, and go on where they stopped', async () => {
+  test('lists have what waits, longest first, and others newest first, and go on where they stopped', async () => {
     const world = await open();
     const made: Identified[] = [];
     for (let i = 0; i < 3; i++) {
       const before = await known(world);
       await world.store.change(before, reviewing(before, noonMs + i), { record: recordOf(before.tenant.id) });
-      made.unshift((await world.store.read(before.tenant.id))!);
+      made.push((await world.store.read(before.tenant.id))!);
     }
     const mine = new Set(made.map(({ tenant }) => tenant.id));
     const all = async (status: Identity['status']) => {
@@ -125,5 +127,9 @@ export function identityContract(open: () => Promise<IdentityWorld>): void {
     await world.store.change(second, rejected, { decision: decisionOf(second.tenant.id) });
     expect((await all('reviewing')).map(({ tenant }) => tenant.id)).toEqual([first.tenant.id, made[2]!.tenant.id]);
     expect((await all('rejected')).map(({ identity }) => identity)).toEqual([{ ...rejected, version: 2 }]);
+    const later: Identity = { ...made[2]!.identity, status: 'rejected', reason: 'No', decidedAtMs: noonMs + 9 };
+    await world.store.change(made[2]!, later, { decision: decisionOf(made[2]!.tenant.id) });
+    const ids = (await all('rejected')).map(({ tenant }) => tenant.id);
+    expect(ids).toEqual([made[2]!.tenant.id, second.tenant.id]);
   });
 }

@@ -161,20 +161,24 @@ export function senderStoreContract(open: () => Promise<SenderWorld>): void {
     expect(rest).toEqual({ items: [all[4]], next: null });
   });
 
-  test('what is in a state is listed over all tenants, the latest first, and only as long as it is', async () => {
+  test('what is in a state is listed over all tenants, what waits longest first, and only as long as it is', async () => {
     const { store, putTenant, tenant } = await opened();
     const other = newTenant();
     await putTenant(other);
-    // Later than whatever other tests left in the store
-    const atMs = noonMs + 86_400_000 + made++ * 1_000;
+    // Earlier than whatever other tests left in the store, as what waits longest comes first; what was decided later
+    const atMs = noonMs - 86_400_000 + made++ * 1_000;
     const asked = [tenant, other, tenant].map((one, i) => sender(one, { changedAtMs: atMs + i }));
     for (const one of asked) await store.write(null, one, along);
     const first = await store.listByState('reviewing', 2, null);
-    expect(first.items).toEqual([asked[2], asked[1]]);
-    expect((await store.listByState('reviewing', 1, first.next)).items).toEqual([asked[0]]);
-    const approved = moved(asked[2]!, 'approved', atMs + 10);
-    await store.write(asked[2]!, approved, along);
-    expect((await store.listByState('reviewing', 1, null)).items).toEqual([asked[1]]);
-    expect((await store.listByState('approved', 1, null)).items).toEqual([approved]);
+    expect(first.items).toEqual([asked[0], asked[1]]);
+    expect((await store.listByState('reviewing', 1, first.next)).items).toEqual([asked[2]]);
+    const decided = asked.slice(0, 2).map((one, i) => moved(one, 'approved', noonMs + 86_400_000 + made * 1_000 + i));
+    for (const [i, one] of decided.entries()) await store.write(asked[i]!, one, along);
+    expect((await store.listByState('reviewing', 1, null)).items).toEqual([asked[2]]);
+    const newest = await store.listByState('approved', 1, null);
+    expect(newest.items).toEqual([decided[1]]);
+    expect((await store.listByState('approved', 1, newest.next)).items).toEqual([decided[0]]);
+    // A cursor leads on, wherever what it named has gone meanwhile
+    expect((await store.listByState('reviewing', 1, first.next)).items).toEqual([asked[2]]);
   });
 }

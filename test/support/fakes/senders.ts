@@ -2,7 +2,7 @@ import type { TenantId } from '../../../shared/contracts/ids.ts';
 import { replayed } from '../../../shared/domain/idempotency/idempotency.ts';
 import type { Outcome } from '../../../shared/domain/outcomes/outcome.ts';
 import type { SenderStore } from '../../../shared/domain/senders/ports.ts';
-import type { Sender } from '../../../shared/domain/senders/sender.ts';
+import { type Sender, waits } from '../../../shared/domain/senders/sender.ts';
 
 /** Sender numbers in memory, under the same conditions as the table. */
 export function createFakeSenders() {
@@ -25,12 +25,15 @@ export function createFakeSenders() {
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? items.at(-1)!.number : null };
     },
-    async listByState(state, limit, until) {
+    async listByState(state, limit, after) {
       const placeOf = ({ changedAtMs, tenant, number }: Sender) =>
         `${new Date(changedAtMs).toISOString()}#${tenant}#${number}`;
       const found = [...all.values()]
-        .filter((one) => one.state === state && (until === null || placeOf(one) < until))
-        .sort((a, b) => (placeOf(a) > placeOf(b) ? -1 : 1));
+        .filter(
+          (one) =>
+            one.state === state && (after === null || (waits(state) ? placeOf(one) > after : placeOf(one) < after)),
+        )
+        .sort((a, b) => (placeOf(a) < placeOf(b) === waits(state) ? -1 : 1));
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? placeOf(items.at(-1)!) : null };
     },
