@@ -9,16 +9,19 @@ export const evidenceBytesMax = 10 * 1024 * 1024;
 export const evidenceFormats = ['pdf', 'jpeg', 'png'] as const;
 export type EvidenceFormat = (typeof evidenceFormats)[number];
 
-/** What a file that proves a consent, or a document, was found to be. */
+/**
+ * What a file that proves a consent, or a document, was found to be: the bytes from its beginning to the end of what it
+ * is. Many phones put something behind a picture; that is not looked at, and never kept or shown.
+ */
 export interface EvidenceFacts {
   readonly sizeBytes: number;
-  /** Of the bytes, hexadecimal: a file that was put over the checked one proves nothing. */
+  /** Of those bytes, hexadecimal: a file that was put over the checked one proves nothing. */
   readonly sha256: string;
 }
 
-/** What a reader of one format says of a file: that it is whole, that it is none, or what is wrong with it. */
+/** What a reader of one format says of a file: that it is whole up to a byte, that it is none, or what is wrong with it. */
 export type EvidenceReading =
-  | { readonly kind: 'whole' }
+  | { readonly kind: 'whole'; readonly endBytes: number }
   | { readonly kind: 'other' }
   | { readonly kind: 'unreadable' | 'unsafe'; readonly why: string };
 
@@ -40,7 +43,8 @@ export function checkEvidence(bytes: Uint8Array): EvidenceCheck {
     const reading = read(bytes);
     if (reading.kind === 'other') continue;
     if (reading.kind !== 'whole') return { problem: { code: codes[reading.kind], message: reading.why } };
-    return { format, evidence: { sizeBytes: bytes.length, sha256: sha256Of(bytes) } };
+    const kept = bytes.subarray(0, reading.endBytes);
+    return { format, evidence: { sizeBytes: kept.length, sha256: sha256Of(kept) } };
   }
   const message = 'The file is no PDF, JPEG or PNG, whatever its name: save it as one.';
   return { problem: { code: 'unsupported_format', message } };

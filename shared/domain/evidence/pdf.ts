@@ -64,7 +64,9 @@ function look(sight: PdfSight, bytes: Buffer): EvidenceReading {
     if (sight.isUnsafe) return unsafe;
   }
   if (leadsOut(sight, sight.budget)) return unsafe;
-  return sight.isMalformed ? unreadable('Its parts do not follow the rules.') : { kind: 'whole' };
+  return sight.isMalformed
+    ? unreadable('Its parts do not follow the rules.')
+    : { kind: 'whole', endBytes: bytes.length };
 }
 
 /** Null if it is packed in another way than every program packs it, is damaged, or too much. */

@@ -80,6 +80,13 @@ describe('a document', () => {
     },
   );
 
+  test('that is a photograph with a page of the web behind it is kept without that', async () => {
+    const photo = jpeg(2_000, 1_000);
+    const upload = await put(Buffer.concat([photo, Buffer.from('<script>1</script>')]));
+    expect(await take([upload.id])).toMatchObject({ kind: 'taken', documents: [{ sizeBytes: photo.length }] });
+    expect([...world.objects]).toEqual([[keyOf(upload), photo]]);
+  });
+
   test.each<[string, Buffer, string]>([
     ['a script', pdf(['<</S/JavaScript/JS(1)>>']), 'unsafe_file'],
     ['a script in a packed object', pdf([packed('1 0 <</S/JavaScript>>')]), 'unsafe_file'],
