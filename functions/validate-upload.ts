@@ -1,4 +1,5 @@
-// Trigger: the upload queue: S3 says that a file was put under `uploads/` or `inbox/`; the sweeper says it again.
+// Trigger: the upload queue: S3 says that a file was put under `uploads/`, `incoming-documents/` or `inbox/`; the sweeper
+// says it again.
 // Effect: the file becomes a recipient list, or the upload says what is wrong with it.
 // Replay: harmless; events that come twice, late or out of order change nothing, and one attempt wins.
 // Failures: the record is delivered again, at last into the dead-letter queue; the sweeper begins again when the

@@ -42,6 +42,17 @@ const settingsShape = z.object({
 });
 export type Settings = z.infer<typeof settingsShape>;
 
+/** What whoever deploys with these settings should hear of: what is left out without a word otherwise. */
+export const warningsOf = ({ mailFrom }: Pick<Settings, 'mailFrom'>): readonly { id: string; text: string }[] =>
+  mailFrom === undefined
+    ? [
+        {
+          id: 'bongsu:no-mails',
+          text: 'No mail is sent to tenants: say where mails come from, a verified identity of SES (-c mailFrom=bongsu@example.com).',
+        },
+      ]
+    : [];
+
 /** What `-c` knows; CDK itself ignores a name that nobody reads, a misspelt one too. */
 export const settingNames: readonly string[] = Object.keys(settingsShape.shape);
 

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { Alarms } from './constructs/alarms.ts';
@@ -13,7 +13,7 @@ import { Schedules } from './constructs/schedules.ts';
 import { Secrets } from './constructs/secrets.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { Table } from './constructs/table.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, warningsOf } from './settings.ts';
 
 export interface BongsuStackProps extends StackProps {
   readonly settings: Settings;
@@ -27,6 +27,7 @@ export class BongsuStack extends Stack {
     const { settings, bundles } = props;
     const retain = settings.retainData;
 
+    for (const { id, text } of warningsOf(settings)) Annotations.of(this).addWarningV2(id, text);
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
     const queues = new Queues(this, 'Queues', alarms);
     const { table } = new Table(this, 'Data', { retain });

@@ -16,7 +16,7 @@ import {
   importKinds,
   type RowImport,
 } from '../../shared/domain/imports/row-import.ts';
-import type { ReportLinks } from '../../shared/domain/uploads/error-report-link.ts';
+import { type ReportLinks, reportType } from '../../shared/domain/uploads/error-report-link.ts';
 import { reportKeptMs } from '../../shared/domain/uploads/upload.ts';
 import { fieldProblem, notFound, type Problem } from './problems.ts';
 import { answer, route } from './route.ts';
@@ -90,7 +90,15 @@ const linkSeconds = 3_600;
 
 async function shown({ links }: Pick<ImportDeps, 'links'>, made: RowImport, nowMs: number) {
   const isKept = made.reportKey !== null && nowMs < made.createdAtMs + reportKeptMs;
-  return shownWith(made, isKept ? await links.toDownload(made.reportKey, linkSeconds, `${made.id}-errors.csv`) : null);
+  return shownWith(
+    made,
+    isKept
+      ? await links.toDownload(made.reportKey, linkSeconds, {
+          fileName: `${made.id}-errors.csv`,
+          contentType: reportType,
+        })
+      : null,
+  );
 }
 
 function refusal(outcome: Exclude<CreateImportOutcome, { kind: 'created' | 'replayed' }>): Problem {

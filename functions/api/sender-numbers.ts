@@ -5,7 +5,7 @@ import { withdrawSender } from '../../shared/domain/senders/move-sender.ts';
 import type { SenderStore } from '../../shared/domain/senders/ports.ts';
 import { type RequestSenderPorts, requestSender } from '../../shared/domain/senders/request-sender.ts';
 import { type Sender, senderStates } from '../../shared/domain/senders/sender.ts';
-import { usageAgreementForm } from '../../shared/domain/senders/usage-agreement.ts';
+import { usageAgreementPage, usageAgreementText } from '../../shared/domain/senders/usage-agreement.ts';
 import { documentProblem } from './document-problem.ts';
 import { busy, fieldProblem, notFound, problem } from './problems.ts';
 import { answer, route } from './route.ts';
@@ -125,11 +125,17 @@ const form = route({
   tag,
   summary: 'A form by which whoever a number belongs to lets you send from it',
   description: 'To be filled in, signed, scanned and handed in as `usage_agreement`.',
-  responses: { 200: { files: ['text/plain'] } },
-  run: async () => {
-    const bytes = Buffer.from(`\uFEFF${usageAgreementForm}`);
-    const fileName = 'usage-agreement.txt';
-    return answer(200, { bytes, contentType: 'text/plain; charset=utf-8', fileName });
+  query: z.strictObject({
+    format: z.enum(['html', 'text']).default('html').meta({ description: '`html`: one page, to be printed' }),
+  }),
+  responses: { 200: { files: ['text/html', 'text/plain'] } },
+  run: async ({ query: { format } }) => {
+    if (format === 'html') {
+      const bytes = Buffer.from(usageAgreementPage);
+      return answer(200, { bytes, contentType: 'text/html; charset=utf-8', fileName: 'usage-agreement.html' });
+    }
+    const bytes = Buffer.from(`\uFEFF${usageAgreementText}`);
+    return answer(200, { bytes, contentType: 'text/plain; charset=utf-8', fileName: 'usage-agreement.txt' });
   },
 });
 

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { type OwnerId, type TemplateId, templateIdShape } from '../../shared/contracts/ids.ts';
+import { uploadBytesMax } from '../../shared/contracts/limits.ts';
 import { compiledTemplate } from '../../shared/domain/templates/message-template.ts';
 import type { TemplateReader } from '../../shared/domain/templates/ports.ts';
 import { columnsMax } from '../../shared/domain/uploads/bounds.ts';
 import type { RecipientsRequest, UploadRequest } from '../../shared/domain/uploads/create-upload.ts';
+import { largest } from '../../shared/domain/uploads/file-size.ts';
 import { uploadPurposes } from '../../shared/domain/uploads/upload.ts';
 import { noTemplate } from './given-message.ts';
 import type { Problem } from './problems.ts';
@@ -45,6 +47,10 @@ export const uploadRequestShape = z
       .min(1)
       .max(255)
       .regex(/^[^\p{Cc}]*$/u, 'must not have control characters'),
+    sizeBytes: z.int().min(1).max(uploadBytesMax).optional().meta({
+      description:
+        'The size of the file. If given, the link takes a file of exactly that size; if not, one that turns out too large is removed as soon as it is there',
+    }),
     onInvalidRows: z.enum(['reject', 'skip']).optional().meta({
       description: 'Of recipients, and needed there. `reject`: one bad row rejects the file; `skip`: it is left out',
     }),
@@ -56,12 +62,18 @@ export const uploadRequestShape = z
   })
   .transform((given, context): GivenUpload => {
     const { purpose, fileName, onInvalidRows, requiredColumns, text, templateId } = given;
+    const { sizeBytes = null } = given;
+    const { bytesMax } = largest[purpose];
+    if (sizeBytes !== null && sizeBytes > bytesMax) {
+      const message = `must be at most ${bytesMax.toLocaleString('en')}`;
+      context.addIssue({ code: 'custom', path: ['sizeBytes'], message, params: { code: 'too_big' }, input: sizeBytes });
+    }
     const refuse = (field: (typeof recipientsOnly)[number], code: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message, params: { code }, input: given[field] });
     if (purpose !== 'recipients') {
       const idle = recipientsOnly.filter((field) => given[field] !== undefined);
       for (const field of idle) refuse(field, 'no_effect', 'Only a file of recipients has rows and columns.');
-      return { purpose, fileName };
+      return { purpose, fileName, sizeBytes };
     }
     for (const field of requiring.filter((each) => given[each] !== undefined).slice(1)) {
       refuse(field, 'no_effect', 'Give one of requiredColumns, text and templateId.');
@@ -72,7 +84,7 @@ export const uploadRequestShape = z
     }
     const source = templateId === undefined ? { columns: requiredColumns ?? [] } : { templateId };
     const required = text === undefined ? source : { text };
-    return { purpose, fileName, onInvalidRows, required };
+    return { purpose, fileName, sizeBytes, onInvalidRows, required };
   });
 
 /** What is asked for, with the columns that its template needs. */

@@ -37,12 +37,15 @@ const createdShape = z
   })
   .meta({ id: 'CreatedUpload' });
 
-const shownCreated = ({ upload, putUrl }: CreatedUpload) => ({
+const shownCreated = ({ upload, putUrl, sizeBytes }: CreatedUpload) => ({
   id: upload.id,
   status: 'awaiting_file' as const,
-  upload: { method: 'PUT' as const, url: putUrl, headers: {} },
+  upload: { method: 'PUT' as const, url: putUrl, headers: sizeBytes === null ? {} : lengthOf(sizeBytes) },
   expiresAt: shownTime(upload.expiresAtMs),
 });
+
+/** Every client sends it by itself; a browser lets nobody set it. */
+const lengthOf = (sizeBytes: number): Record<string, string> => ({ 'Content-Length': String(sizeBytes) });
 
 const create = route({
   method: 'POST',

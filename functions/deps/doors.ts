@@ -247,7 +247,7 @@ export function permissionApiPorts(): PermissionDeps & DoorDeps {
     ids,
     imports,
     importing: { imports, uploads: recipientUploads(uploads), importQueue, ids },
-    proving: { uploads, evidenceFiles: createEvidenceFiles(objectsIn(own.bucket)) },
+    proving: { uploads, ids, evidenceFiles: createEvidenceFiles(objectsIn(own.bucket)) },
     links: openLinks(linkClient(), own.bucket),
   };
 }

@@ -77,6 +77,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
         objects(bucket, 'uploads', 'PutObject', 'DeleteObject'),
+        objects(bucket, 'incomingDocuments', 'PutObject', 'DeleteObject'),
         objects(bucket, 'inbox', 'DeleteObject'),
         objects(bucket, 'lists', 'DeleteObject'),
         objects(bucket, 'exports', 'GetObject', 'DeleteObject'),
@@ -167,7 +168,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       grants: [
         items(table, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
         // Documents go to where only operators read them; what the customer put goes away
-        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'incomingDocuments', 'GetObject', 'DeleteObject'),
         objects(bucket, 'documents', 'PutObject'),
         tellMissingObjects(bucket),
         useKey(documentsKey, 'GenerateDataKey'),
@@ -179,7 +180,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       settings: ['table', 'bucket', 'documentsKey', 'identityProviderSecret'],
       grants: [
         items(table, 'GetItem', 'PutItem', 'UpdateItem'),
-        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'incomingDocuments', 'GetObject', 'DeleteObject'),
         objects(bucket, 'documents', 'PutObject'),
         tellMissingObjects(bucket),
         useKey(documentsKey, 'GenerateDataKey'),
@@ -220,7 +221,9 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
       grants: [
         consume(queues.upload),
         items(table, 'GetItem', 'PutItem', 'UpdateItem'),
-        objects(bucket, 'uploads', 'GetObject'),
+        // What is too large, or belongs to nothing, goes at once
+        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'incomingDocuments', 'GetObject', 'DeleteObject'),
         objects(bucket, 'inbox', 'GetObject'),
         objects(bucket, 'lists', 'PutObject', 'AbortMultipartUpload'),
         objects(bucket, 'exports', 'PutObject', 'AbortMultipartUpload'),
@@ -406,8 +409,11 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
         queryIndex(table, 'byCheck'),
         // Images and documents that served their time; all other objects expire by the bucket's own rules
         objects(bucket, 'uploads', 'DeleteObject'),
+        objects(bucket, 'incomingDocuments', 'DeleteObject'),
         objects(bucket, 'templates', 'DeleteObject'),
         objects(bucket, 'documents', 'DeleteObject'),
+        // Only what nobody got so far as to keep
+        objects(bucket, 'evidence', 'DeleteObject'),
         sendTo(
           queues.upload,
           queues.prepare,

@@ -20,6 +20,8 @@ const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
   // What a customer put: needed until it is validated; a month lets support look at what was rejected. Gone with the first
   // person who is deleted after that.
   uploads: 30,
+  // Handed in or not, it has gone after a week, by us; a day more, because the sweeper comes first.
+  incomingDocuments: 9,
   inbox: 30,
   // Messages are shown for 180 days by rendering their rows again; ten days more, because readers come first.
   lists: rowsKeptDays + 10,
@@ -34,7 +36,7 @@ const daysKept: Readonly<Record<keyof typeof prefixes, number | null>> = {
   exports: 30,
 };
 
-/** The one bucket. New objects under `uploads/` and `inbox/` are announced to `announceTo`. */
+/** The one bucket. New objects under `uploads/`, `incoming-documents/` and `inbox/` are announced to `announceTo`. */
 export class Bucket extends Construct {
   readonly bucket: S3Bucket;
 
@@ -102,7 +104,7 @@ export class Bucket extends Construct {
     );
     const resource = this.bucket.node.defaultChild as CfnBucket;
     resource.notificationConfiguration = {
-      queueConfigurations: [prefixes.uploads, prefixes.inbox].map((prefix) => ({
+      queueConfigurations: [prefixes.uploads, prefixes.incomingDocuments, prefixes.inbox].map((prefix) => ({
         event: 's3:ObjectCreated:*',
         queue: queue.queueArn,
         filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },

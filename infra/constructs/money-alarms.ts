@@ -14,7 +14,7 @@ const runbooks: Readonly<Record<Exclude<keyof typeof metrics, 'namespace'>, stri
   lostOptOutCall:
     'Somebody called an 080 number to opt out, and nobody could be opted out of anything: the number is not one of ours, no longer one, or the carrier’s message is malformed. The log of opt-out-calls has the call’s id: ask the carrier for it, and record the refusal by hand.',
   outcomeUntold:
-    'What was decided about a tenant could not be told, neither now nor minutes ago, or for three days. The log of tell-outcome names the outcome and the reason: SES may have paused the account, the identity of mailFrom may not be verified, or the bus refuses. Tell the tenant by hand what was given up.',
+    'What was decided about a tenant could not be told, neither now nor minutes ago, or for three days, or none of its addresses takes mail. The log of tell-outcome names the outcome and the reason: SES may have paused the account or kept it in its sandbox, the identity of mailFrom may not be verified, or the bus refuses (the event waits until it does not). Tell the tenant by hand what was given up, and ask it for another address.',
   carrierIdTaken:
     'Two batches claim the same carrier call after an unclear submit. One of them stays unknown: compare both with the carrier’s own list.',
 };

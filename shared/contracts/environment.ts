@@ -54,6 +54,7 @@ export const auditPartitions = 'AUDIT#';
 /** Object prefixes in the bucket. */
 export const prefixes = {
   uploads: 'uploads/',
+  incomingDocuments: 'incoming-documents/',
   inbox: 'inbox/',
   lists: 'lists/',
   dispatches: 'dispatches/',

@@ -78,7 +78,8 @@ const overPlainHttp = (template: Template, type: string, policyType: string, nam
 };
 
 /** The only prefixes that a grant may end in `*` behind: of objects, and of schedules named after ids. */
-const objectPrefix = /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|templates|exports|evidence|documents)\/\*$/;
+const objectPrefix =
+  /^<FilesBucket\w+>\/(uploads|inbox|lists|dispatches|templates|exports|evidence|incoming-documents|documents)\/\*$/;
 const schedulePrefix =
   /^arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule\/<SchedulesGroup\w+>\/(?:dsp|cmp)_\*$/;
 const isKnownPrefix = (resource: string) => objectPrefix.test(resource) || schedulePrefix.test(resource);

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings, warningsOf } from '../../infra/settings.ts';
 
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
@@ -11,6 +11,11 @@ test('without any settings the deployment is made for production', () => {
 test('settings from the command line are text, and mean what they say', () => {
   const given = { stackName: 'Trial', retainData: 'false', sendConcurrency: '50', alarmEmail: 'ops@example.com' };
   expect(read(given)).toMatchObject({ ...given, retainData: false, sendConcurrency: 50 });
+});
+
+test('whoever deploys without an address for mails is told that none are sent', () => {
+  expect(warningsOf(read({}))).toEqual([{ id: 'bongsu:no-mails', text: expect.stringContaining('-c mailFrom=') }]);
+  expect(warningsOf(read({ mailFrom: 'bongsu@example.com' }))).toEqual([]);
 });
 
 test('without a contract with the carrier there is no limit of our own', () => {

@@ -59,13 +59,18 @@ test('documents are read by the operator alone, written by who takes them, and e
       )
       .map(([role]) => /^Functions(\w+?)Role/.exec(role)?.[1])
       .sort();
-  const [under, key] = [/documents\//, /^<DocumentsKey/];
+  const [under, key] = [/\/documents\//, /^<DocumentsKey/];
   expect([may('s3:GetObject', under), may('kms:Decrypt', key)]).toEqual([['Operator'], ['Operator']]);
   expect([may('s3:PutObject', under), may('kms:GenerateDataKey', key)]).toEqual([
     ['Identity', 'SenderNumbers'],
     ['Identity', 'SenderNumbers'],
   ]);
   expect(may('s3:DeleteObject', under)).toEqual(['Sweep']);
+  // Until then only whoever judges or takes them reads them, and those read nothing else that customers put
+  const arriving = /\/incoming-documents\//;
+  expect(may('s3:GetObject', arriving)).toEqual(['Identity', 'SenderNumbers', 'ValidateUpload']);
+  expect(may('s3:PutObject', arriving)).toEqual(['Account']);
+  expect(may('s3:GetObject', /\/uploads\//)).toEqual(['Api', 'Campaigns', 'Content', 'Permissions', 'ValidateUpload']);
   const [[keyId, { EnableKeyRotation }]] = ofType(template, 'AWS::KMS::Key').filter(([id]) =>
     /^Documents/.test(id),
   ) as [[string, { EnableKeyRotation: boolean }]];
@@ -134,7 +139,7 @@ test('everything in the bucket expires by itself but for the images of templates
   const buckets = ofType(template, 'AWS::S3::Bucket');
   const lifecycle = buckets.flatMap(([, bucket]) => (bucket.LifecycleConfiguration as unknown as Lifecycle).Rules);
   const expiring = lifecycle.flatMap(({ Prefix, ExpirationInDays = 0 }) => (ExpirationInDays > 0 ? Prefix : []));
-  expect(expiring.sort()).toEqual(['dispatches/', 'exports/', 'inbox/', 'lists/', 'uploads/']);
+  expect(expiring.sort()).toEqual(['dispatches/', 'exports/', 'inbox/', 'incoming-documents/', 'lists/', 'uploads/']);
 });
 
 test('schedules are made by the functions that release waves and run campaigns, and only the sweep is started by a role that runs code', () => {
@@ -172,6 +177,7 @@ test('new files are announced from both doors, to the upload queue', () => {
   };
   expect(announced.map(({ Event, Filter }) => [Event, Filter.S3Key.Rules[0]!.Value])).toEqual([
     ['s3:ObjectCreated:*', 'uploads/'],
+    ['s3:ObjectCreated:*', 'incoming-documents/'],
     ['s3:ObjectCreated:*', 'inbox/'],
   ]);
   expect(announced.every(({ Queue }) => JSON.stringify(Queue).includes('QueuesUploadQueue'))).toBe(true);

@@ -413,6 +413,20 @@ test('documents are handed in for a number, looked at, and removed when nobody n
   await suite.control.advance('PT745H');
   expect(await live.get(`/v1/uploads/${uploadId}`)).toMatchObject({ status: 'expired' });
   expect(await suite.operator.ask('POST', shown, { body: {} })).toMatchObject({ status: 404 });
+
+  // What is put once more, to the link of an upload that was removed, goes at once
+  for (const purpose of ['document', 'evidence']) {
+    const given = { purpose, fileName: '증명원.pdf', sizeBytes: pdf().length };
+    const { id: removed, upload } = await live.told(201, 'POST', '/v1/uploads', { body: given });
+    const put = () => fetch(upload.url, { method: 'PUT', headers: upload.headers, body: pdf() });
+    expect((await put()).status).toBe(200);
+    await validated(live, removed);
+    await live.told(204, 'DELETE', `/v1/uploads/${removed}`);
+    expect((await put()).status).toBe(200);
+  }
+  const isRemoved = ({ unused }: Awaited<ReturnType<typeof suite.control.iam>>) =>
+    !unused.some(({ principal, action }) => /ValidateUpload/.test(principal) && action === 's3:DeleteObject');
+  await until(() => suite.control.iam(), isRemoved);
 });
 
 test('a newcomer shows who they are, is approved, gets numbers, and sends', async () => {

@@ -54,5 +54,26 @@ export function packed(text: string, over: string = '/Filter/FlateDecode'): Buff
   return Buffer.concat([Buffer.from(head), bytes, Buffer.from('\nendstream')]);
 }
 
+/** A stream with its dictionary. */
+export const stream = (entries: string, content: string | Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(`<<${entries}/Length ${content.length}>>stream\n`, 'latin1'),
+    Buffer.from(content),
+    Buffer.from('\nendstream'),
+  ]);
+
+/** Objects in a stream, as their list says: each with its number, and where it lies. */
+export function packOf(objects: readonly (readonly [number: number, text: string])[], type = '/Type/ObjStm'): Buffer {
+  let at = 0;
+  const list = objects.map(([number, text]) => {
+    const entry = `${number} ${at} `;
+    at += text.length + 1;
+    return entry;
+  });
+  const head = list.join('');
+  const content = deflateSync(Buffer.from(head + objects.map(([, text]) => `${text}\n`).join(''), 'latin1'));
+  return stream(`${type}/N ${objects.length}/First ${head.length}/Filter/FlateDecode`, content);
+}
+
 /** One page with nothing on it. */
 export const pdf = (more: readonly (string | Buffer)[] = []): Buffer<ArrayBuffer> => pdfOf([...pages, page, ...more]);

@@ -103,6 +103,12 @@ export class ObjectStore {
     if (replaced) rmSync(replaced.file, { force: true });
   }
 
+  /** @throws AwsError unless the object is there, with this entity tag */
+  expect(bucket: string, key: string, eTag: string): void {
+    const refusal = refusalOf({ ifMatch: eTag, ifNoneMatch: undefined }, this.find(bucket, key));
+    if (refusal) throw refusal;
+  }
+
   /** Deletes an object; events only if there was one. */
   delete(bucket: string, key: string, events: (sequencer: string) => Omit<OutgoingEvent, 'id'>[]): void {
     const deleted = this.#atomically(() => {

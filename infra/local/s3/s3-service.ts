@@ -183,26 +183,42 @@ export class S3Service {
   }
 
   #deleteMany(bucket: string, document: string, principal: Principal): Reply {
-    const keys = textsOf(document, 'Key');
     const deleted: string[] = [];
-    const refused: string[] = [];
-    for (const key of keys) {
+    const refused: { key: string; error: AwsError }[] = [];
+    for (const { key, eTag } of objectsToDelete(document)) {
       try {
-        this.#iam.authorize(principal, { action: 's3:DeleteObject', resource: `arn:aws:s3:::${bucket}/${key}` });
+        const resource = `arn:aws:s3:::${bucket}/${key}`;
+        this.#iam.authorize(principal, { action: 's3:DeleteObject', resource });
+        if (eTag !== undefined) {
+          // The condition tells something of the object
+          this.#iam.authorize(principal, { action: 's3:GetObject', resource });
+          this.#store.expect(bucket, key, eTag);
+        }
         this.#delete(bucket, key);
         deleted.push(key);
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
-        refused.push(key);
+        refused.push({ key, error });
       }
     }
     const quiet = textsOf(document, 'Quiet')[0] === 'true';
     return xml('DeleteResult', {
       Deleted: quiet ? [] : deleted.map((Key) => ({ Key })),
-      Error: refused.map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' })),
+      Error: refused.map(({ key: Key, error: { code, message } }) => ({
+        Key,
+        Code: code.replace(/Exception$/, ''),
+        Message: message,
+      })),
     });
   }
 }
+
+/** The objects that a request to delete many names, each on condition that it is still the one with an ETag. */
+const objectsToDelete = (document: string): { key: string; eTag: string | undefined }[] =>
+  [...document.matchAll(/<Object>([\s\S]*?)<\/Object>/g)].map(([, object]) => ({
+    key: textsOf(object!, 'Key')[0] ?? '',
+    eTag: textsOf(object!, 'ETag')[0],
+  }));
 
 function xml(root: string, content: Parameters<typeof xmlDocument>[1]): Reply {
   return { status: 200, headers: { 'content-type': 'application/xml' }, body: xmlDocument(root, content) };

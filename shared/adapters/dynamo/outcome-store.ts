@@ -10,6 +10,7 @@ import { type Item, type Table, withPatience } from './table.ts';
 const waitingShape = outcomeShape.extend({
   isPublished: z.boolean().default(false),
   settledAddresses: z.set(z.string()).default(new Set()),
+  isMailed: z.boolean().default(false),
   tries: z.int(),
 });
 
@@ -56,10 +57,10 @@ export function openOutcomeStore(table: Table): OutcomeStore {
       await change(id, { UpdateExpression: 'SET isPublished = :yes', ExpressionAttributeValues: { ':yes': true } });
     },
 
-    async settled(id, address) {
+    async settled(id, address, isSent) {
       await change(id, {
-        UpdateExpression: 'ADD settledAddresses :address',
-        ExpressionAttributeValues: { ':address': new Set([address]) },
+        UpdateExpression: `${isSent ? 'SET isMailed = :yes ' : ''}ADD settledAddresses :address`,
+        ExpressionAttributeValues: { ':address': new Set([address]), ...(isSent ? { ':yes': true } : {}) },
       });
     },
 

@@ -62,6 +62,7 @@ const uploadShape = z.object({
   evidence: z.object({ sizeBytes: count, sha256: z.string() }).nullable().default(null),
   attachedAtMs: ms.nullable().default(null),
   heldBy: z.array(z.string()).default([]),
+  awaitsCopy: z.boolean().default(false),
   reportKey: z.string().nullable(),
   usedBy: dispatchIdShape.nullable(),
   createdAtMs: ms,

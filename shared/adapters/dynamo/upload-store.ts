@@ -27,7 +27,7 @@ export function openUploadStore(table: Table): UploadStore {
               ...uploadOwnerKey(upload.id),
               entity: 'uploadOwner',
               owner: upload.owner,
-              expiresAt: forgottenAtSeconds(upload.expiresAtMs) + ownerOutlivesSeconds,
+              expiresAt: ownerForgottenAtSeconds(upload.expiresAtMs),
             },
           },
         },
@@ -55,25 +55,19 @@ export function openUploadStore(table: Table): UploadStore {
     list: (owner, question) => readList(table, owner, question),
 
     async change(before, move, changes) {
+      // Before it is held, so that no crash leaves a held document that the sweeper cannot find
+      if (move === 'hold') await keepOwner(table, before.id, null);
       try {
         const { Attributes } = await withoutConflicts(table, () =>
           table.client.send(new UpdateCommand(updateOf(table, before, move, changes))),
         );
-        return uploadOfItem(Attributes!);
+        const after = uploadOfItem(Attributes!);
+        if (move === 'forgetFile') await keepOwner(table, after.id, after.expiresAtMs);
+        return after;
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         // lib-dynamodb leaves the item inside an error in the wire's form
         return { refused: error.Item ? uploadOfItem(unmarshall(error.Item)) : null };
-      }
-    },
-
-    async attach(owner, id, atMs) {
-      try {
-        await withoutConflicts(table, () => table.client.send(new UpdateCommand(attachmentOf(table, owner, id, atMs))));
-        return true;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return false;
       }
     },
 
@@ -113,18 +107,32 @@ const retirementOf = (table: Table, owner: OwnerId, id: UploadId) =>
 /** Items of before evidence was known have no such attribute. */
 const notAttached = '(attribute_not_exists(attachedAtMs) OR attribute_type(attachedAtMs, :unused))';
 
-const attachmentOf = (table: Table, owner: OwnerId, id: UploadId, atMs: number) =>
-  ({
-    TableName: table.name,
-    Key: uploadKey(owner, id),
-    UpdateExpression: 'SET attachedAtMs = :at, checkAtMs = :none REMOVE checkPk, checkSk, expiresAt',
-    ConditionExpression: 'purpose = :evidence AND #status = :ready',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':at': atMs, ':none': null, ':evidence': 'evidence', ':ready': 'ready' },
-  }) as const;
-
 /** The upload's own life may be prolonged once it is ready; whose it is must be known at least as long. */
 const ownerOutlivesSeconds = 240 * 86_400;
+const ownerForgottenAtSeconds = (expiresAtMs: number) => forgottenAtSeconds(expiresAtMs) + ownerOutlivesSeconds;
+
+/** Has it known for good whose an upload is, or until a while after that; nothing, if nobody's by now. */
+async function keepOwner(table: Table, id: UploadId, expiresAtMs: number | null): Promise<void> {
+  const limit =
+    expiresAtMs === null
+      ? { UpdateExpression: 'REMOVE expiresAt' }
+      : {
+          UpdateExpression: 'SET expiresAt = :at',
+          ExpressionAttributeValues: { ':at': ownerForgottenAtSeconds(expiresAtMs) },
+        };
+  const Key = uploadOwnerKey(id);
+  try {
+    const command = new UpdateCommand({
+      TableName: table.name,
+      Key,
+      ...limit,
+      ConditionExpression: 'attribute_exists(pk)',
+    });
+    await table.client.send(command);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
 
 function updateOf(table: Table, before: Upload, move: UploadMove, changes: Partial<Upload>) {
   const { set, remove } = derived(before.id, changes);

@@ -42,6 +42,8 @@ export interface Objects {
   open(key: string, contentType?: string, ifMatch?: string): ObjectSink;
   /** Removes objects; absent ones are fine. */
   remove(keys: readonly string[]): Promise<void>;
+  /** Removes an object if it is still the one with this ETag; nothing otherwise. */
+  removeVersion(key: string, eTag: string): Promise<void>;
   /** Removes everything under a prefix, which must end in `/`. */
   removeUnder(prefix: string): Promise<void>;
 }
@@ -97,6 +99,14 @@ export function openObjects(client: S3Client, bucket: string): Objects {
     },
     open: (key, contentType, ifMatch) => new MultipartSink(client, bucket, key, contentType, ifMatch),
     remove,
+    async removeVersion(key, eTag) {
+      // Of many, because that command is in every bundle anyway
+      const { Errors = [] } = await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [{ Key: key, ETag: eTag }], Quiet: true } }),
+      );
+      const trouble = Errors.find(({ Code }) => Code !== 'PreconditionFailed' && Code !== 'NoSuchKey');
+      if (trouble) throw new Error(`An object could not be removed: ${trouble.Code}`);
+    },
     async removeUnder(prefix) {
       if (!/^[^/].*\/$/.test(prefix)) throw new Error('A prefix to remove must name a folder');
       for (;;) {

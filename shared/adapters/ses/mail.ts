@@ -1,8 +1,14 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Mail } from '../../domain/outcomes/ports.ts';
 
-/** What SES says of a mail or an address that it will never take. Everything else may pass. */
-const forGood = ['MessageRejected', 'BadRequestException'];
+/**
+ * What SES says of an address that it will never take. By the same names it refuses what is our own doing, such as an
+ * identity that is not verified, or its sandbox; so everything that does not speak of the address may pass.
+ */
+const forGood: Readonly<Record<string, RegExp>> = {
+  MessageRejected: /suppress|black-?list|block-?list/i,
+  BadRequestException: /address|domain|recipient/i,
+};
 
 /** Mails through SES, from one address. */
 export const createMail = (client: SESv2Client, from: string): Mail => ({
@@ -25,7 +31,8 @@ export const createMail = (client: SESv2Client, from: string): Mail => ({
     } catch (error) {
       // Never the message: it names the address
       const reason = error instanceof Error ? error.name : 'unknown';
-      return { kind: forGood.includes(reason) ? 'refused' : 'later', reason };
+      const message = error instanceof Error ? error.message : '';
+      return { kind: forGood[reason]?.test(message) ? 'refused' : 'later', reason };
     }
   },
 });

@@ -19,7 +19,7 @@ export interface TakenDocument<K extends string = string> {
   readonly sizeBytes: number;
 }
 
-/** So long a document is kept after nothing in service refers to it: rejected, withdrawn, replaced, or the tenant closed. */
+/** So long a document is kept after nothing in service refers to it: rejected, blocked, withdrawn, replaced, or the tenant closed. */
 export const documentsKeptDays = 30;
 
 const dayMs = 86_400_000;
@@ -30,12 +30,6 @@ export const documentLookMs = dayMs;
 
 /** Where a document lies, encrypted; nobody can put anything there. Documents belong to the tenant, in no mode. */
 export const documentKey = (tenant: TenantId, id: UploadId): string => `${prefixes.documents}${tenant}/${id}/file`;
-
-export const documentContentTypes: Readonly<Record<EvidenceFormat, string>> = {
-  pdf: 'application/pdf',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-};
 
 /** Documents as objects. */
 export interface DocumentFiles {

@@ -1,6 +1,8 @@
 import { type TenantId, tenantOf, type UploadId } from '../../contracts/ids.ts';
+import { evidenceKey } from '../evidence/keep-evidence.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { isRefused, type UploadStore } from '../uploads/ports.ts';
+import { takingMs } from '../uploads/take-upload.ts';
 import type { Upload } from '../uploads/upload.ts';
 import { type DocumentFiles, documentKey, documentLookMs, documentsKeptMs } from './document.ts';
 
@@ -21,14 +23,14 @@ export interface SweepDocumentPorts {
 /**
  * Asks of a document that was handed in whether it still serves, once a day: whatever ended a case, and however, is seen
  * here, so nothing has to be told that could get lost. It is let go before its object goes, so that no case takes it
- * over half gone, and done with after that, so that a crash leaves nothing behind. Doing it twice is harmless.
+ * over half gone, and done with after that, so that a crash leaves nothing behind. Doing it twice is harmless. Evidence
+ * comes here only if whoever took it did not get so far as to copy it: what is copied stays for good.
  */
 export async function sweepDocument(ports: SweepDocumentPorts, upload: Upload): Promise<void> {
   const nowMs = ports.time.now();
   if (upload.status === 'expired') return remove(ports, upload);
-  const letGoAtMs = await letGoAtMsOf(ports, upload);
-  if (letGoAtMs === null || letGoAtMs + documentsKeptMs > nowMs) {
-    const dueMs = letGoAtMs === null ? Number.POSITIVE_INFINITY : letGoAtMs + documentsKeptMs;
+  const dueMs = await dueMsOf(ports, upload);
+  if (dueMs > nowMs) {
     // Refused: a case took it meanwhile, and has said when to look
     await ports.uploads.change(upload, 'look', { checkAtMs: Math.min(nowMs + documentLookMs, dueMs) });
     return;
@@ -38,8 +40,18 @@ export async function sweepDocument(ports: SweepDocumentPorts, upload: Upload): 
 }
 
 async function remove({ uploads, files }: SweepDocumentPorts, upload: Upload): Promise<void> {
-  await files.remove([documentKey(tenantOf(upload.owner), upload.id), upload.objectKey]);
+  await files.remove([keyOfCopy(upload), upload.objectKey]);
   await uploads.change(upload, 'forgetFile', { checkAtMs: null });
+}
+
+const keyOfCopy = ({ purpose, owner, id }: Upload): string =>
+  purpose === 'evidence' ? evidenceKey(owner, id) : documentKey(tenantOf(owner), id);
+
+/** When it is to go, as things stand. One that no call got so far as to copy, no case refers to. */
+async function dueMsOf(ports: SweepDocumentPorts, upload: Upload): Promise<number> {
+  if (upload.awaitsCopy) return (upload.attachedAtMs ?? 0) + takingMs;
+  const letGoAtMs = await letGoAtMsOf(ports, upload);
+  return letGoAtMs === null ? Number.POSITIVE_INFINITY : letGoAtMs + documentsKeptMs;
 }
 
 /** Since when nothing needs it: the latest of all cases, or the tenant's closing; null: something does. */

@@ -1,12 +1,13 @@
 import type { TenantId, UploadId } from '../../contracts/ids.ts';
 import type { EvidenceFormat } from '../evidence/check-evidence.ts';
+import { contentTypes } from '../evidence/judged-file.ts';
 import { sha256Of } from '../images/kept-images.ts';
-import { isRefused, type UploadStore } from '../uploads/ports.ts';
+import type { UploadStore } from '../uploads/ports.ts';
+import { takeUpload } from '../uploads/take-upload.ts';
 import type { Upload, UploadStatus } from '../uploads/upload.ts';
 import {
   type DocumentFiles,
   type DocumentHolder,
-  documentContentTypes,
   documentKey,
   documentLookMs,
   documentOwner,
@@ -35,8 +36,8 @@ export type TakeDocumentsOutcome<K extends string> =
   | { readonly kind: 'refused'; readonly index: number; readonly why: DocumentRefusal };
 
 /**
- * Takes documents into a case that is about to refer to them: copies the very bytes that were checked to where they lie
- * encrypted, marks the uploads as held, and removes the customer's copies. Doing it again changes nothing. A document
+ * Takes documents into a case that is about to refer to them: marks the uploads as held, copies the very bytes that were
+ * checked to where they lie encrypted, and removes the customer's copies. Doing it again changes nothing. A document
  * that was held already, by this case or another, is taken as it lies. What a case that never came to be has taken, the
  * sweeper removes.
  */
@@ -71,37 +72,19 @@ function refusalOf(upload: Upload | null, nowMs: number): DocumentRefusal | null
   return upload.attachedAtMs === null && upload.expiresAtMs <= nowMs ? 'expired' : null;
 }
 
-const triesMax = 20;
-
 async function take(
-  { uploads, documentFiles, ids }: TakeDocumentsPorts,
+  ports: TakeDocumentsPorts,
   tenant: TenantId,
   holder: DocumentHolder,
   id: UploadId,
   nowMs: number,
 ): Promise<Upload | DocumentRefusal> {
-  for (let tries = 0; tries < triesMax; tries++) {
-    const upload = await uploads.find(documentOwner(tenant), id);
-    const why = refusalOf(upload, nowMs);
-    if (upload === null || why !== null) return why ?? 'not_found';
-    if (upload.attachedAtMs === null && !(await copied(documentFiles, tenant, upload))) {
-      // Gone because another took it at the same moment, or for good
-      const now = await uploads.find(documentOwner(tenant), id);
-      if (now !== null && now.attempt !== upload.attempt) continue;
-      return 'expired';
-    }
-    const held = await uploads.change(upload, 'hold', {
-      // Another attempt: whoever read it before, to hold it or to let it go, has lost
-      attempt: ids.ulid(),
-      heldBy: [...new Set([...upload.heldBy, holder])],
-      attachedAtMs: nowMs,
-      checkAtMs: nowMs + documentLookMs,
-    });
-    if (isRefused(held)) continue;
-    await documentFiles.remove([upload.objectKey]);
-    return held;
-  }
-  throw new Error(`${id} was changed by others all the time`);
+  const { documentFiles } = ports;
+  const copy = (upload: Upload) => copied(documentFiles, tenant, upload);
+  const taking = { owner: documentOwner(tenant), id, holder, refusalOf, copy, lookMs: documentLookMs };
+  const upload = await takeUpload(ports, taking, nowMs);
+  if (typeof upload !== 'string') await documentFiles.remove([upload.objectKey]);
+  return upload;
 }
 
 /** False: the customer's file is gone, or is not the one that was checked. */
@@ -109,7 +92,7 @@ async function copied(files: DocumentFiles, tenant: TenantId, upload: Upload): P
   const { sizeBytes, sha256, format } = factsOf(upload);
   const bytes = await files.read(upload.objectKey, sizeBytes);
   if (bytes === null || sha256Of(bytes) !== sha256) return false;
-  await files.keep(documentKey(tenant, upload.id), bytes, documentContentTypes[format]);
+  await files.keep(documentKey(tenant, upload.id), bytes, contentTypes[format]);
   return true;
 }
 

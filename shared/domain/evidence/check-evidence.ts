@@ -1,6 +1,6 @@
 import type { FileCode } from '../../contracts/codes.ts';
-import { readJpeg } from '../images/jpeg.ts';
 import { sha256Of } from '../images/kept-images.ts';
+import { readJpegFile } from './jpeg-file.ts';
 import { readPdf } from './pdf.ts';
 import { readPng } from './png.ts';
 
@@ -9,16 +9,19 @@ export const evidenceBytesMax = 10 * 1024 * 1024;
 export const evidenceFormats = ['pdf', 'jpeg', 'png'] as const;
 export type EvidenceFormat = (typeof evidenceFormats)[number];
 
-/** What a file that proves a consent, or a document, was found to be. */
+/**
+ * What a file that proves a consent, or a document, was found to be: the bytes from its beginning to the end of what it
+ * is. Many phones put something behind a picture; that is not looked at, and never kept or shown.
+ */
 export interface EvidenceFacts {
   readonly sizeBytes: number;
-  /** Of the bytes, hexadecimal: a file that was put over the checked one proves nothing. */
+  /** Of those bytes, hexadecimal: a file that was put over the checked one proves nothing. */
   readonly sha256: string;
 }
 
-/** What a reader of one format says of a file: that it is whole, that it is none, or what is wrong with it. */
+/** What a reader of one format says of a file: that it is whole up to a byte, that it is none, or what is wrong with it. */
 export type EvidenceReading =
-  | { readonly kind: 'whole' }
+  | { readonly kind: 'whole'; readonly endBytes: number }
   | { readonly kind: 'other' }
   | { readonly kind: 'unreadable' | 'unsafe'; readonly why: string };
 
@@ -40,7 +43,8 @@ export function checkEvidence(bytes: Uint8Array): EvidenceCheck {
     const reading = read(bytes);
     if (reading.kind === 'other') continue;
     if (reading.kind !== 'whole') return { problem: { code: codes[reading.kind], message: reading.why } };
-    return { format, evidence: { sizeBytes: bytes.length, sha256: sha256Of(bytes) } };
+    const kept = bytes.subarray(0, reading.endBytes);
+    return { format, evidence: { sizeBytes: kept.length, sha256: sha256Of(kept) } };
   }
   const message = 'The file is no PDF, JPEG or PNG, whatever its name: save it as one.';
   return { problem: { code: 'unsupported_format', message } };
@@ -50,11 +54,3 @@ export const evidenceTooLarge = {
   code: 'too_large',
   message: `Such a file may have at most ${evidenceBytesMax / 1024 / 1024} MB.`,
 } as const satisfies { code: FileCode; message: string };
-
-function readJpegFile(bytes: Uint8Array): EvidenceReading {
-  const read = readJpeg(bytes);
-  if (read.kind === 'not_jpeg') return { kind: 'other' };
-  return read.kind === 'jpeg'
-    ? { kind: 'whole' }
-    : { kind: 'unreadable', why: `The image cannot be read. ${read.why} Save it again as an ordinary JPEG.` };
-}

@@ -14,7 +14,7 @@ const unreadable = (why: string): EvidenceReading => ({
 
 /**
  * Reads whether a PNG is there from beginning to end (ISO/IEC 15948): every chunk with its checksum, the header first,
- * the end last. It is not decoded. Every step moves forward, so that no file takes longer than its bytes.
+ * the end last; what lies behind that is not the picture's. It is not decoded. Every step moves forward, so that no file takes longer than its bytes.
  */
 export function readPng(given: Uint8Array): EvidenceReading {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
@@ -38,7 +38,7 @@ export function readPng(given: Uint8Array): EvidenceReading {
     if (type === 'IDAT') hasPicture = true;
     if (type === 'IEND') {
       if (!hasPicture) return unreadable('It has no picture.');
-      return end === bytes.length ? { kind: 'whole' } : unreadable('Something else lies behind its end.');
+      return { kind: 'whole', endBytes: end };
     }
     at = end;
   }

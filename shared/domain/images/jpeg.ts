@@ -23,7 +23,18 @@ const cutOff = unreadable('It ends in the middle: it was probably not uploaded w
  * Reads the size of a JPEG and whether it is there from beginning to end (ITU-T T.81, annex B), without decoding it.
  * Every step moves forward, so that no file takes longer than its bytes; whatever they are, the answer is a value.
  */
-export function readJpeg(bytes: Uint8Array): JpegReading {
+export const readJpeg = (bytes: Uint8Array): JpegReading => readJpegTo(bytes).reading;
+
+/** The same, and where the picture ends: what lies behind that is not the picture's. */
+export function readJpegTo(bytes: Uint8Array): { readonly reading: JpegReading; readonly end: number } {
+  let end = bytes.length;
+  const reading = readSegments(bytes, (at) => {
+    end = at;
+  });
+  return { reading, end };
+}
+
+function readSegments(bytes: Uint8Array, endsAt: (at: number) => void): JpegReading {
   if (bytes[0] !== 0xff || bytes[1] !== soi || bytes[2] !== 0xff) return { kind: 'not_jpeg' };
   let frame: { readonly width: number; readonly height: number } | null = null;
   let scans = 0;
@@ -34,6 +45,7 @@ export function readJpeg(bytes: Uint8Array): JpegReading {
     if (marker === undefined) return cutOff;
     if (marker === eoi) {
       if (frame === null || scans === 0) return unreadable('It has no picture.');
+      endsAt(at);
       return { kind: 'jpeg', ...frame };
     }
     if (marker < 0xc0 || marker === soi || isRestart(marker)) return unreadable('A marker stands where none belongs.');

@@ -6,6 +6,8 @@ export interface WaitingOutcome extends Outcome {
   readonly isPublished: boolean;
   /** Addresses that need no mail any more: they have it, or cannot have it. */
   readonly settledAddresses: readonly string[];
+  /** One of them has it. */
+  readonly isMailed: boolean;
   /** How often somebody began to tell it, this time included. */
   readonly tries: number;
 }
@@ -17,7 +19,8 @@ export interface OutcomeStore {
    */
   claim(id: EventId, nowMs: number, untilMs: number): Promise<WaitingOutcome | null>;
   published(id: EventId): Promise<void>;
-  settled(id: EventId, address: string): Promise<void>;
+  /** An address has its mail, or never gets one. */
+  settled(id: EventId, address: string, isSent: boolean): Promise<void>;
   /** Gives it back: it is told on at that time. */
   later(id: EventId, atMs: number): Promise<void>;
   /** It was told: nothing of it stays. */

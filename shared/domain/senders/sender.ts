@@ -69,6 +69,9 @@ export const isByAgreement = (kind: SenderKind | null): boolean => kind === 'thi
 
 export const documentHolderOf = (number: string) => `sender:${number}` as const;
 
+/** States of numbers that are out of service: what was handed in for them is kept for a set time from then on. */
+const outOfService: readonly SenderState[] = ['rejected', 'blocked', 'withdrawn'];
+
 /** Since when a number does not need a document that was taken for it, epoch ms; null: it still does. */
 export function documentsLetGoAtMs(
   { state, documents, requestedAtMs, changedAtMs }: Sender,
@@ -76,5 +79,5 @@ export function documentsLetGoAtMs(
 ): number | null {
   // Another request has replaced it
   if (!documents.some(({ uploadId }) => uploadId === id)) return requestedAtMs;
-  return state === 'rejected' || state === 'withdrawn' ? changedAtMs : null;
+  return outOfService.includes(state) ? changedAtMs : null;
 }

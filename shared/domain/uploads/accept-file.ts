@@ -3,6 +3,7 @@ import { columnsMax } from './bounds.ts';
 import { endingOf } from './file-format.ts';
 import { inboxUploadId, placeOf } from './file-place.ts';
 import type { FileProblem } from './file-problem.ts';
+import { dropUnwanted } from './file-size.ts';
 import type { Files, InboxTenants, UploadLog, UploadStore } from './ports.ts';
 import { finished, isNewer, newUpload, type PutFile, type Upload, type UploadOptions } from './upload.ts';
 
@@ -15,7 +16,7 @@ export interface FileEvent {
 
 export interface AcceptPorts {
   readonly uploads: Pick<UploadStore, 'find' | 'create'>;
-  readonly files: Pick<Files, 'head'>;
+  readonly files: Pick<Files, 'head' | 'removeVersion'>;
   readonly tenants: InboxTenants;
   readonly log: UploadLog;
   /** Files dropped where no tenant is: counted, because nobody else will ever notice them. */
@@ -34,6 +35,7 @@ export async function acceptFile(ports: AcceptPorts, event: FileEvent, nowMs: nu
     place.kind === 'upload'
       ? await ports.uploads.find(place.owner, place.id)
       : await dropped(ports, place, event, nowMs);
+  if (place.kind === 'upload') await dropUnwanted(ports, upload, event);
   if (upload === null) {
     if (place.kind === 'upload') ports.log.warn('a file was put for an upload that is gone', { uploadId: place.id });
     return null;

@@ -9,17 +9,24 @@ import { newUpload, type Upload, type UploadOptions } from './upload.ts';
 
 export interface CreateUploadPorts {
   readonly uploads: Pick<UploadStore, 'create'>;
-  readonly links: { toPut(key: string, seconds: number): Promise<string> };
+  /** A link that takes a file of any size, or of this one only. */
+  readonly links: { toPut(key: string, seconds: number, sizeBytes: number | null): Promise<string> };
   readonly ids: { ulid(): string };
 }
 
 export type UploadRequest =
   | RecipientsRequest
-  | { readonly purpose: 'attachment' | 'evidence' | 'document'; readonly fileName: string };
+  | {
+      readonly purpose: 'attachment' | 'evidence' | 'document';
+      readonly fileName: string;
+      readonly sizeBytes: number | null;
+    };
 
 export interface RecipientsRequest {
   readonly purpose: 'recipients';
   readonly fileName: string;
+  /** Null: its owner has not said. */
+  readonly sizeBytes: number | null;
   readonly onInvalidRows: 'reject' | 'skip';
   /** Columns that must be filled in every row: named, or those that a text needs and has no default for. */
   readonly required: { readonly columns: readonly string[] } | { readonly text: string };
@@ -29,6 +36,8 @@ export interface RecipientsRequest {
 export interface CreatedUpload {
   readonly upload: Upload;
   readonly putUrl: string;
+  /** The link takes a file of this size only; null: of any. */
+  readonly sizeBytes: number | null;
 }
 
 export type CreateUploadOutcome =
@@ -47,10 +56,11 @@ export async function createUpload(
   const options = optionsOf(request);
   if ('problems' in options) return { kind: 'invalid_text', problems: options.problems };
   const id: UploadId = `upl_${ports.ids.ulid()}`;
-  const { purpose, fileName } = request;
-  const objectKey = fileKey(owner, id, fileName);
+  const { purpose, fileName, sizeBytes } = request;
+  const objectKey = fileKey(owner, id, purpose, fileName);
   const upload = newUpload({ id, owner, purpose, source: 'api', fileName, objectKey, ...options }, nowMs);
-  const created: CreatedUpload = { upload, putUrl: await ports.links.toPut(objectKey, uploadUrlSeconds) };
+  const putUrl = await ports.links.toPut(objectKey, uploadUrlSeconds, sizeBytes);
+  const created: CreatedUpload = { upload, putUrl, sizeBytes };
   const outcome = await ports.uploads.create(upload, remember(created));
   if (outcome.kind === 'replayed') return outcome;
   if (outcome.kind === 'exists') throw new Error(`${id} exists already`);

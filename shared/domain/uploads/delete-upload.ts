@@ -22,7 +22,7 @@ export async function deleteUpload(
   const outcome = await ports.uploads.retire(owner, id);
   if (outcome !== 'retired') return outcome;
   if (upload.source === 'inbox') await ports.objects.remove([upload.objectKey]);
-  for (const prefix of uploadPrefixes(owner, id)) await ports.objects.removeUnder(prefix);
+  for (const prefix of uploadPrefixes(owner, id, upload.purpose)) await ports.objects.removeUnder(prefix);
   await ports.uploads.forget(owner, id);
   return 'removed';
 }

@@ -8,12 +8,17 @@ import {
   type UploadId,
   uploadIdShape,
 } from '../../contracts/ids.ts';
+import type { UploadPurpose } from './upload.ts';
 
 /** Where files of uploads lie in the object store, and what a key says. */
 
+/** Where files of a purpose are put. Documents lie apart: who works on other files reads none. */
+const incoming = (purpose: UploadPurpose): string =>
+  purpose === 'document' ? prefixes.incomingDocuments : prefixes.uploads;
+
 /** `uploads/<owner>/<upload>/<name>`: the name is for people who look into the bucket; nothing depends on it. */
-export const fileKey = (owner: OwnerId, id: UploadId, fileName: string): string =>
-  `${prefixes.uploads}${owner}/${id}/${keyName(fileName)}`;
+export const fileKey = (owner: OwnerId, id: UploadId, purpose: UploadPurpose, fileName: string): string =>
+  `${incoming(purpose)}${owner}/${id}/${keyName(fileName)}`;
 
 /** Everything that one validation writes, under its owner, so that all of an owner's rows are found. Attempts never share a key. */
 export function attemptFiles(owner: OwnerId, id: UploadId, attempt: string) {
@@ -27,8 +32,8 @@ export function attemptFiles(owner: OwnerId, id: UploadId, attempt: string) {
 }
 
 /** All that exists because of an upload, as prefixes. */
-export const uploadPrefixes = (owner: OwnerId, id: UploadId): readonly string[] => [
-  `${prefixes.uploads}${owner}/${id}/`,
+export const uploadPrefixes = (owner: OwnerId, id: UploadId, purpose: UploadPurpose): readonly string[] => [
+  `${incoming(purpose)}${owner}/${id}/`,
   `${prefixes.lists}${owner}/${id}/`,
   `${prefixes.exports}${owner}/${id}/`,
 ];
@@ -44,7 +49,7 @@ export type FilePlace =
 export function placeOf(key: string): FilePlace {
   if (key.endsWith('/')) return { kind: 'folder' };
   const [top, first, second, ...rest] = key.split('/');
-  if (`${top}/` === prefixes.uploads) {
+  if (`${top}/` === prefixes.uploads || `${top}/` === prefixes.incomingDocuments) {
     const owner = ownerIdShape.safeParse(first);
     const id = uploadIdShape.safeParse(second);
     if (owner.success && id.success && rest.length === 1) return { kind: 'upload', owner: owner.data, id: id.data };

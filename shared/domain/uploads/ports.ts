@@ -30,8 +30,6 @@ export interface UploadStore {
     move: UploadMove,
     changes: Partial<Upload>,
   ): Promise<Upload | { readonly refused: Upload | null }>;
-  /** Marks ready evidence as kept, which then neither expires nor can be removed. False: it is no longer there. */
-  attach(owner: OwnerId, id: UploadId, atMs: number): Promise<boolean>;
   /** Ends an upload in whatever state, unless a dispatch or a consent uses it: nobody can validate or use it any more. */
   retire(owner: OwnerId, id: UploadId): Promise<'retired' | 'in_use' | 'absent'>;
   /** Removes a retired upload; absent is fine. */
@@ -58,6 +56,8 @@ export interface Files {
   range(key: string, offset: number, length: number, eTag: string): Promise<Uint8Array>;
   whole(key: string, eTag: string): Promise<Uint8Array>;
   stream(key: string, eTag: string): AsyncIterable<Uint8Array>;
+  /** Removes the object if it is still the one with this ETag; nothing otherwise. */
+  removeVersion(key: string, eTag: string): Promise<void>;
 }
 
 /** An object being written; it exists from `close` on. */

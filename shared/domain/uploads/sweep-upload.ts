@@ -20,7 +20,7 @@ export async function sweepUpload(ports: SweepUploadPorts, id: UploadId): Promis
   const upload = owner === null ? null : await ports.uploads.find(owner, id);
   const nowMs = ports.time.now();
   if (upload === null || upload.checkAtMs === null || upload.checkAtMs > nowMs) return;
-  if (upload.purpose === 'document' && upload.attachedAtMs !== null) return sweepDocument(ports, upload);
+  if (upload.attachedAtMs !== null) return sweepDocument(ports, upload);
   if (upload.status === 'expired') return;
   if (upload.status === 'validating') {
     if (upload.file === null) throw new Error(`${id} is validating without a file`);

@@ -64,8 +64,10 @@ export interface Upload extends UploadOptions {
   readonly evidence: EvidenceFacts | null;
   /** Since when a consent refers to it, or when a case took it last; from then on it is kept. Only of evidence or a document. */
   readonly attachedAtMs: number | null;
-  /** The cases that took it, for good. Only of a document. */
+  /** The cases that took it, for good, or `consent`. Only of a document or evidence. */
   readonly heldBy: readonly string[];
+  /** It is held, and nobody has said yet that its copy lies where it stays. Only of a document or evidence. */
+  readonly awaitsCopy: boolean;
   /** The csv of all row errors; null if there are none. */
   readonly reportKey: string | null;
   /** The last dispatch made from it. */
@@ -79,8 +81,8 @@ export interface Upload extends UploadOptions {
 }
 
 /**
- * Each move with the states it may start from. `check` and `look` only say when the sweeper looks again; a case takes a
- * document by `hold`, and what no case needs is let go, then its file is forgotten.
+ * Each move with the states it may start from. `check` and `look` only say when the sweeper looks again; a case or a consent
+ * takes a file by `hold`, then copies it and says so by `keep`; what no case needs is let go, then its file is forgotten.
  */
 export const moves = {
   begin: ['awaiting_file', 'validating'],
@@ -89,6 +91,7 @@ export const moves = {
   check: ['validating'],
   expire: ['awaiting_file', 'ready', 'rejected'],
   hold: ['ready'],
+  keep: ['ready'],
   look: ['ready'],
   letGo: ['ready'],
   forgetFile: ['expired'],
@@ -130,6 +133,7 @@ export function newUpload(
     evidence: null,
     attachedAtMs: null,
     heldBy: [],
+    awaitsCopy: false,
     reportKey: null,
     usedBy: null,
     createdAtMs: nowMs,

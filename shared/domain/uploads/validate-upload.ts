@@ -1,13 +1,13 @@
-import { uploadBytesMax, workLeaseSeconds } from '../../contracts/limits.ts';
-import { checkEvidence, evidenceBytesMax, evidenceTooLarge } from '../evidence/check-evidence.ts';
-import { checkImage, imageTooLarge } from '../images/check-image.ts';
-import { imageBytesMax } from '../images/message-image.ts';
+import { workLeaseSeconds } from '../../contracts/limits.ts';
+import { checkEvidence } from '../evidence/check-evidence.ts';
+import { checkImage } from '../images/check-image.ts';
 import { type AcceptPorts, acceptFile, type FileEvent, whyNot } from './accept-file.ts';
 import type { FileFormat } from './file-format.ts';
 import { type FileProblem, isFileRace } from './file-problem.ts';
+import { largest } from './file-size.ts';
 import type { Files, FileWriter, UploadLog, UploadStore, WaitingDispatches } from './ports.ts';
 import { isRefused } from './ports.ts';
-import { finished, type PutFile, type Upload, type UploadPurpose } from './upload.ts';
+import { finished, type PutFile, type Upload } from './upload.ts';
 import type { ValidationProgress } from './validate-recipients.ts';
 import { doValidation, type WorkOutcome } from './validation-work.ts';
 
@@ -97,7 +97,10 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
     // The newer file has an event of its own. Only when that stays away do we take what is there.
     if (upload.tries === 1) return 'replaced';
   }
-  if (head.sizeBytes > bytesMax) return tooLarge();
+  if (head.sizeBytes > bytesMax) {
+    if (upload.source === 'api') await ports.files.removeVersion(upload.objectKey, head.eTag);
+    return tooLarge();
+  }
   if (head.sizeBytes === 0) return rejected('empty_file', 'The file is empty.');
 
   if (upload.purpose === 'attachment') return judgeImage(ports.files, upload.objectKey, head.eTag);
@@ -106,16 +109,6 @@ async function judge(ports: ValidateUploadPorts, upload: Upload, file: PutFile):
   const writer = progressWriter(ports, upload, head.sizeBytes);
   return doValidation(ports, upload, head.eTag, writer.format, writer.progress);
 }
-
-const largest = {
-  recipients: {
-    bytesMax: uploadBytesMax,
-    problem: { code: 'too_large', message: `A file may have at most ${uploadBytesMax / 1024 / 1024} MB.` },
-  },
-  attachment: { bytesMax: imageBytesMax, problem: imageTooLarge },
-  evidence: { bytesMax: evidenceBytesMax, problem: evidenceTooLarge },
-  document: { bytesMax: evidenceBytesMax, problem: evidenceTooLarge },
-} as const satisfies Record<UploadPurpose, { bytesMax: number; problem: Pick<FileProblem, 'code' | 'message'> }>;
 
 /** An image is read and judged in less time than it takes to say how far one is. */
 async function judgeImage(files: Files, key: string, eTag: string): Promise<WorkOutcome> {

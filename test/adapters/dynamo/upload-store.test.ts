@@ -152,35 +152,43 @@ describe.each<[string, () => Promise<UploadStore>]>([
     expect(await store.ownerOf(free.id)).toBeNull();
   });
 
-  test('are attached only as evidence that is ready; from then on they stay', async () => {
+  test('are held only while they are ready, by whoever read them last; from then on they stay', async () => {
     const store = await open();
     const evidence: Upload = { ...uploadAt(atMs), purpose: 'evidence', status: 'ready' };
     const others: Upload[] = [
-      { ...uploadAt(atMs, 1), status: 'ready' },
       { ...uploadAt(atMs, 2), purpose: 'evidence', status: 'validating' },
       { ...uploadAt(atMs, 3), purpose: 'evidence', status: 'expired' },
-      { ...uploadAt(atMs, 4), purpose: 'attachment', status: 'ready' },
+      { ...uploadAt(atMs, 4), purpose: 'document', status: 'rejected' },
     ];
-    for (const upload of [evidence, ...others]) await store.create(upload, null);
-    for (const { id } of others) expect([id, await store.attach(owner, id, 5)]).toEqual([id, false]);
-    expect(await store.attach('ten_01HZZZZZZZZZZZZZZZZZZZZZZY', evidence.id, 5)).toBe(false);
-    expect(await store.attach(owner, evidence.id, 5)).toBe(true);
-    expect(await store.attach(owner, evidence.id, 6)).toBe(true);
-    const kept = { ...evidence, attachedAtMs: 6, checkAtMs: null };
+    const free: Upload = { ...uploadAt(atMs, 1), status: 'ready' };
+    for (const upload of [evidence, free, ...others]) await store.create(upload, null);
+    const hold = { attempt: 'A', heldBy: ['consent'], attachedAtMs: 5, awaitsCopy: true };
+    for (const upload of others) expect(await store.change(upload, 'hold', hold)).toEqual({ refused: upload });
+    const strange = { ...evidence, owner: 'ten_01HZZZZZZZZZZZZZZZZZZZZZZY' as const };
+    expect(await store.change(strange, 'hold', hold)).toEqual({ refused: null });
+    const held = await store.change(evidence, 'hold', hold);
+    expect(held).toEqual({ ...evidence, ...hold });
+    expect(await store.change(evidence, 'hold', { ...hold, attempt: 'B' })).toEqual({ refused: held });
+    if (isRefused(held)) throw new Error('unreachable');
+    const kept = { ...held, awaitsCopy: false, checkAtMs: null };
+    expect(await store.change(held, 'keep', { awaitsCopy: false, checkAtMs: null })).toEqual(kept);
     expect(await store.find(owner, evidence.id)).toEqual(kept);
-    expect(await store.change(evidence, 'expire', { status: 'expired' })).toEqual({ refused: kept });
+    expect(await store.change(kept, 'expire', { status: 'expired' })).toEqual({ refused: kept });
     expect(await store.retire(owner, evidence.id)).toBe('in_use');
-    expect(await store.change(others[0]!, 'expire', { status: 'expired' })).toMatchObject({ status: 'expired' });
+    expect(await store.change(free, 'expire', { status: 'expired' })).toMatchObject({ status: 'expired' });
   });
 });
 
 describe('in the table only', () => {
-  test('evidence that is attached is neither looked after nor forgotten', async () => {
+  test('evidence that is kept is neither looked after nor forgotten', async () => {
     const store = openUploadStore(table);
     const upload: Upload = { ...uploadAt(atMs + 7), purpose: 'evidence', status: 'ready', checkAtMs: 1_000 };
     await store.create(upload, null);
     expect(await dueChecks(table, 1_000, 10)).toEqual([upload.id]);
-    await store.attach(owner, upload.id, 5);
+    const held = { heldBy: ['consent'], attachedAtMs: 5, awaitsCopy: true, checkAtMs: 900 };
+    await store.change(upload, 'hold', held);
+    expect(await dueChecks(table, 1_000, 10)).toEqual([upload.id]);
+    await store.change(upload, 'keep', { awaitsCopy: false, checkAtMs: null });
     expect(await dueChecks(table, 1_000, 10)).toEqual([]);
     const Key = { pk: `T#${owner}`, sk: `UPLOAD#${upload.id}` };
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key }));
@@ -229,6 +237,28 @@ describe('in the table only', () => {
       }),
     );
     expect(await store.change(upload, 'begin', begun('A'))).toMatchObject({ usedBy: 'dsp_01HZZZZZZZZZZZZZZZZZZZZZZZ' });
+  });
+
+  test('whose a document is stays known as long as cases hold it, and goes a while after it', async () => {
+    const store = openUploadStore(table);
+    const upload: Upload = { ...uploadAt(atMs, 41), purpose: 'document', status: 'ready' };
+    await store.create(upload, null);
+    const ownerItem = async () =>
+      (
+        await table.client.send(
+          new GetCommand({ TableName: table.name, Key: { pk: `UPLOAD#${upload.id}`, sk: 'OWNER' } }),
+        )
+      ).Item;
+    const held = await store.change(upload, 'hold', { heldBy: ['identity'], attachedAtMs: atMs, awaitsCopy: true });
+    expect(held).toMatchObject({ heldBy: ['identity'], awaitsCopy: true });
+    expect(await ownerItem()).toMatchObject({ owner });
+    expect(await ownerItem()).not.toHaveProperty('expiresAt');
+    // Another's word for the same id changes nothing
+    expect(await store.change(uploadAt(atMs, 42), 'hold', { heldBy: ['identity'] })).toEqual({ refused: null });
+    const gone = await store.change(upload, 'letGo', { status: 'expired', expiresAtMs: atMs });
+    if (isRefused(gone)) throw new Error('unreachable');
+    await store.change(gone, 'forgetFile', { checkAtMs: null });
+    expect((await ownerItem())?.expiresAt).toBe(atMs / 1_000 + (30 + 240) * 86_400);
   });
 
   test('where it lies', async () => {

@@ -94,6 +94,17 @@ test('removing takes everything under a folder and nothing beside it', async () 
     await expect(objects.removeUnder(prefix)).rejects.toThrow('folder');
 });
 
+test('an object is removed only while it is the one that was meant', async () => {
+  await objects.put('versions', Buffer.from('first'));
+  const { eTag } = (await objects.head('versions'))!;
+  await objects.put('versions', Buffer.from('second'));
+  await objects.removeVersion('versions', eTag);
+  expect(Buffer.from(await objects.whole('versions')).toString()).toBe('second');
+  await objects.removeVersion('versions', (await objects.head('versions'))!.eTag);
+  expect(await objects.head('versions')).toBeNull();
+  await objects.removeVersion('versions', eTag);
+});
+
 test('a link takes any file, another lets a browser save it under its name', async () => {
   const { endpoint, region, credentials } = fixture.s3.config;
   const at = (await endpoint!()) as { protocol: string; hostname: string; port?: number };
@@ -104,12 +115,24 @@ test('a link takes any file, another lets a browser save it under its name', asy
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });
   const links = openLinks(client, bucket);
-  const put = await links.toPut('uploads/a 고객.csv', 60);
+  const put = await links.toPut('uploads/a 고객.csv', 60, null);
   const answer = await fetch(put, { method: 'PUT', body: 'phoneNumber\n', headers: { 'content-type': 'text/csv' } });
   expect(answer.status).toBe(200);
   expect(Buffer.from(await objects.whole('uploads/a 고객.csv')).toString()).toBe('phoneNumber\n');
-  const got = await fetch(await links.toDownload('uploads/a 고객.csv', 60, `고객's "list".csv`));
+  const sized = await links.toPut('uploads/sized', 60, 4);
+  expect(new URL(sized).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
+  for (const body of ['', 'one', 'three', 'x'.repeat(1_000_000)]) {
+    expect((await fetch(sized, { method: 'PUT', body })).status).toBe(403);
+  }
+  const inChunks = new Blob(['four']).stream();
+  expect((await fetch(sized, { method: 'PUT', body: inChunks, duplex: 'half' } as RequestInit)).status).toBe(403);
+  expect(await objects.head('uploads/sized')).toBeNull();
+  expect((await fetch(sized, { method: 'PUT', body: 'four', headers: { 'Content-Length': '4' } })).status).toBe(200);
+  const got = await fetch(
+    await links.toDownload('uploads/a 고객.csv', 60, { fileName: `고객's "list".csv`, contentType: 'text/x' }),
+  );
   expect(await got.text()).toBe('phoneNumber\n');
+  expect([got.headers.get('content-type'), got.headers.get('cache-control')]).toEqual(['text/x', 'private, no-store']);
   const disposition = got.headers.get('content-disposition')!;
   expect(disposition).toMatch(/^attachment; filename="[\w .-]+"; filename\*=UTF-8''/);
   expect(decodeURIComponent(disposition.split("''")[1]!)).toBe(`고객's "list".csv`);

@@ -29,8 +29,32 @@ test('a mail goes to one address, in UTF-8, with the id that tells a repetition'
 });
 
 test.each([
-  ['MessageRejected', 'refused'],
-  ['BadRequestException', 'refused'],
+  ['MessageRejected', 'Address is on the suppression list.'],
+  ['MessageRejected', 'Address blacklisted.'],
+  ['BadRequestException', 'Illegal address'],
+  ['BadRequestException', 'Domain contains illegal character'],
+  ['BadRequestException', "Missing final '@domain'"],
+  ['BadRequestException', 'Local address contains control or whitespace'],
+])('%s (%s) is about the address: it never gets mail', async (name, message) => {
+  mock.on(SendEmailCommand).rejects(Object.assign(new Error(message), { name }));
+  expect(await send()).toEqual({ kind: 'refused', reason: name });
+});
+
+test.each([
+  [
+    'MessageRejected',
+    'Email address is not verified. The following identities failed the check in region AP-NORTHEAST-2: ops@shop.kr',
+  ],
+  ['MessageRejected', 'Sending suspended for this account.'],
+  ['MessageRejected', 'Something that nobody has seen yet: ops@shop.kr'],
+  ['BadRequestException', 'Invalid header name'],
+])('%s (%s) may be our own doing: the mail goes later', async (name, message) => {
+  mock.on(SendEmailCommand).rejects(Object.assign(new Error(message), { name }));
+  expect(await send()).toEqual({ kind: 'later', reason: name });
+});
+
+test.each([
+  ['MessageRejected', 'later'],
   ['TooManyRequestsException', 'later'],
   ['LimitExceededException', 'later'],
   ['SendingPausedException', 'later'],

@@ -4,6 +4,7 @@ import type { DocumentFiles, DocumentHolder } from '../../../shared/domain/docum
 import { documentLinkOf } from '../../../shared/domain/documents/document-link.ts';
 import { takeDocuments } from '../../../shared/domain/documents/take-documents.ts';
 import { deleteUpload } from '../../../shared/domain/uploads/delete-upload.ts';
+import type { ServedAs } from '../../../shared/domain/uploads/error-report-link.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
 import type { Upload } from '../../../shared/domain/uploads/upload.ts';
 import { packed, page, pages, pdf, pdfOf, png } from '../../support/evidence-files.ts';
@@ -78,6 +79,13 @@ describe('a document', () => {
       expect(await world.now(upload)).toMatchObject({ status: 'ready', heldBy: [holder], attachedAtMs: world.nowMs });
     },
   );
+
+  test('that is a photograph with a page of the web behind it is kept without that', async () => {
+    const photo = jpeg(2_000, 1_000);
+    const upload = await put(Buffer.concat([photo, Buffer.from('<script>1</script>')]));
+    expect(await take([upload.id])).toMatchObject({ kind: 'taken', documents: [{ sizeBytes: photo.length }] });
+    expect([...world.objects]).toEqual([[keyOf(upload), photo]]);
+  });
 
   test.each<[string, Buffer, string]>([
     ['a script', pdf(['<</S/JavaScript/JS(1)>>']), 'unsafe_file'],
@@ -159,7 +167,7 @@ describe('a document', () => {
       },
     };
     expect(await take([upload.id])).toMatchObject({ kind: 'taken' });
-    expect((await world.now(upload)).heldBy).toEqual(['identity', holder]);
+    expect((await world.now(upload)).heldBy.toSorted()).toEqual(['identity', holder]);
   });
 
   test('that was handed in cannot be removed by its tenant', async () => {
@@ -172,15 +180,40 @@ describe('a document', () => {
 
   test('is linked to once it was taken, where it lies, and never before or after', async () => {
     const upload = await put(pdf());
-    const links = { toDownload: async (key: string, seconds: number, name: string) => `${key} ${seconds} ${name}` };
+    const links = {
+      toDownload: async (key: string, seconds: number, { fileName, contentType }: ServedAs) =>
+        `${key} ${seconds} ${fileName} ${contentType}`,
+    };
     const link = (of = tenant) => documentLinkOf({ uploads: world.uploads, links }, of, upload.id, 60);
     expect(await link()).toBeNull();
     await take([upload.id]);
-    expect(await link()).toMatchObject({ url: `${keyOf(upload)} 60 증명원.pdf`, format: 'pdf' });
+    expect(await link()).toMatchObject({
+      url: `${keyOf(upload)} 60 ${upload.id}.pdf application/pdf`,
+      fileName: '증명원.pdf',
+      format: 'pdf',
+    });
     expect(await link('ten_01J00000000000000000000009')).toBeNull();
     await days(60, upload);
     expect(await link()).toBeNull();
   });
+});
+
+test('a document is served as what it was judged to be, whatever its owner calls it', async () => {
+  const asked: ServedAs[] = [];
+  const links = {
+    async toDownload(_key: string, _seconds: number, as: ServedAs) {
+      asked.push(as);
+      return '';
+    },
+  };
+  for (const content of [png(), jpeg(3, 4)]) {
+    const upload = await world.made('계약서\u202efdp.exe', document);
+    await world.deliver(world.put(upload.objectKey, content));
+    await take([upload.id]);
+    await documentLinkOf({ uploads: world.uploads, links }, tenant, upload.id, 60);
+    expect(asked.at(-1)?.fileName).toMatch(new RegExp(`^${upload.id}[.](png|jpg)$`));
+  }
+  expect(asked.map(({ contentType }) => contentType)).toEqual(['image/png', 'image/jpeg']);
 });
 
 describe('how long a document is kept', () => {
@@ -261,5 +294,102 @@ describe('how long a document is kept', () => {
     await sweep(upload);
     expect(isThere(upload)).toBe(false);
     expect((await world.now(upload)).checkAtMs).toBeNull();
+  });
+});
+
+describe('whatever happens while a document is taken, no copy is left that nobody looks after', () => {
+  const objects = {
+    remove: async (keys: readonly string[]) => documentFiles.remove(keys),
+    removeUnder: async (prefix: string) => {
+      for (const key of world.objects.keys()) if (key.startsWith(prefix)) world.objects.delete(key);
+    },
+  };
+  const happenings = {
+    'its process ends': () => Promise.reject(new Error('the process ends here')),
+    'its tenant removes it': async ({ id }: Upload) =>
+      void (await deleteUpload({ uploads: world.uploads, objects }, owner, id)),
+    'its tenant puts another file': async ({ objectKey }: Upload) =>
+      void world.objects.set(objectKey, Buffer.from('x')),
+    'it expires': async (upload: Upload) => {
+      world.nowMs = upload.expiresAtMs + 1_000;
+      await sweep(upload);
+    },
+    'the sweeper comes by': sweep,
+    'another case takes it': async ({ id }: Upload) => void (await take([id], 'identity').catch(() => {})),
+  };
+
+  /** Takes a document; before the `n`th call to the outside, or behind it, something happens. */
+  async function takenWhile(happens: (upload: Upload) => Promise<void>, n: number, isBehind: boolean) {
+    const upload = await put(pdf());
+    world.nowMs = upload.expiresAtMs - 1_000;
+    let calls = 0;
+    const step = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        const isIt = calls++ === n;
+        if (isIt && !isBehind) await happens(upload);
+        const answer = await call(...args);
+        if (isIt && isBehind) await happens(upload);
+        return answer;
+      };
+    };
+    const outcome = await takeDocuments(
+      {
+        ids: world.ids,
+        uploads: { find: step(world.uploads.find), change: step(world.uploads.change) },
+        documentFiles: {
+          read: step(documentFiles.read),
+          keep: step(documentFiles.keep),
+          remove: step(documentFiles.remove),
+        },
+      },
+      tenant,
+      holder,
+      [{ kind: 'service_certificate', uploadId: upload.id }],
+      world.nowMs,
+    ).catch(() => null);
+    return { upload, outcome, happened: calls > n };
+  }
+
+  /** The sweeper looks for two months, whether the upload is still there or not. */
+  async function twoMonths({ id }: Upload) {
+    for (const endMs = world.nowMs + 60 * dayMs; world.nowMs < endMs; world.nowMs += 3_600_000) {
+      const now = world.uploads.all.get(`${owner}/${id}`);
+      if (now?.checkAtMs != null && now.checkAtMs <= world.nowMs) await sweepUpload(world, id);
+    }
+  }
+
+  test.each(Object.entries(happenings))('%s', async (_, happens) => {
+    let tried = 0;
+    for (const isBehind of [false, true]) {
+      for (let n = 0; ; n++) {
+        world = new World();
+        const { upload, outcome, happened } = await takenWhile(happens, n, isBehind);
+        if (!happened) break;
+        tried++;
+        const isTaken = outcome?.kind === 'taken';
+        // Whoever was told that it is taken refers to it from now on
+        if (isTaken) world.cases.set(holder, null);
+        const others = (await world.uploads.find(owner, upload.id))?.heldBy.includes('identity');
+        if (others && isThere(upload)) world.cases.set('identity', null);
+        await twoMonths(upload);
+        expect([n, isBehind, isThere(upload)]).toEqual([n, isBehind, isTaken || others === true]);
+        if (isThere(upload)) expect(world.objects.get(keyOf(upload))?.equals(pdf())).toBe(true);
+        else expect([...world.objects.keys()]).toEqual([]);
+      }
+    }
+    expect(tried).toBeGreaterThan(8);
+  });
+
+  test('one whose process ended is taken by the next try, and until then by nobody', async () => {
+    const upload = await put(pdf());
+    const { keep } = documentFiles;
+    documentFiles = { ...documentFiles, keep: () => Promise.reject(new Error('ends')) };
+    await expect(take([upload.id])).rejects.toThrow('ends');
+    documentFiles = { ...documentFiles, keep };
+    const links = { toDownload: async () => 'a link' };
+    expect(await documentLinkOf({ uploads: world.uploads, links }, tenant, upload.id, 60)).toBeNull();
+    expect(await take([upload.id])).toMatchObject({ kind: 'taken' });
+    expect(isThere(upload)).toBe(true);
+    expect(world.objects.has(upload.objectKey)).toBe(false);
   });
 });

@@ -101,6 +101,58 @@ describe('an outcome', () => {
     expect(JSON.stringify(logged)).not.toContain('bad@');
   });
 
+  test('that no address takes raises an alarm, once, and is over', async () => {
+    const { tell, say, store, raised, published } = await waiting();
+    say.mail = () => ({ kind: 'refused', reason: 'BadRequestException' });
+    await tell();
+    expect([published.length, store.kept.size]).toEqual([1, 0]);
+    expect(raised).toEqual([expect.stringContaining('every address was refused')]);
+    expect(raised.join()).not.toContain('shop.kr');
+  });
+
+  test.each([true, false])(
+    'a mail that went before the process ended (%s) counts for whether anybody was reached',
+    async (went) => {
+      const { tell, say, store, clock, raised } = await waiting();
+      say.mail = (to) => (went && to === 'a@shop.kr' ? { kind: 'sent' } : { kind: 'refused', reason: 'x' });
+      const own = store.remove;
+      Object.assign(store, { remove: () => Promise.reject(new Error('The process ends here')) });
+      await expect(tell()).rejects.toThrow('ends here');
+      Object.assign(store, { remove: own });
+      raised.length = 0;
+      clock.nowMs += 120_000;
+      await tell();
+      expect([store.kept.size, raised.length]).toEqual([0, went ? 0 : 1]);
+    },
+  );
+
+  test('an event that the bus does not take is kept for as long as that lasts, and said so; mails end after three days', async () => {
+    const { tell, say, store, clock, raised, published, mails, outcome } = await waiting();
+    say.bus = () => {
+      throw new Error('down');
+    };
+    let asked = 0;
+    say.mail = (to) => {
+      asked++;
+      return to === 'a@shop.kr' ? { kind: 'sent' } : { kind: 'later', reason: 'SendingPausedException' };
+    };
+    let lateTries = 0;
+    while (clock.nowMs < noonMs + 200 * 3_600_000) {
+      const [before, isLate] = [asked, clock.nowMs - noonMs > 72 * 3_600_000];
+      raised.length = 0;
+      await tell();
+      if (isLate) {
+        lateTries++;
+        expect([asked - before, raised.length]).toEqual([0, 1]);
+      }
+      clock.nowMs = store.kept.get(outcome.id)!.claimedUntilMs;
+    }
+    expect(lateTries).toBeGreaterThan(100);
+    say.bus = () => {};
+    await tell();
+    expect([published.length, mails.length, store.kept.size]).toEqual([1, 1, 0]);
+  });
+
   test('what does not go now goes later, and only that', async () => {
     const { tell, say, mails, published, clock, store } = await waiting();
     say.mail = (to) => (to === 'a@shop.kr' ? { kind: 'later', reason: 'TooManyRequestsException' } : { kind: 'sent' });

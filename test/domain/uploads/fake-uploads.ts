@@ -43,12 +43,6 @@ export function fakeUploadStore(): UploadStore & { readonly all: Map<string, Upl
       all.set(key, after);
       return structuredClone(after);
     },
-    async attach(whose, id, atMs) {
-      const now = all.get(keyOf(whose, id));
-      if (now?.purpose !== 'evidence' || now.status !== 'ready') return false;
-      all.set(keyOf(whose, id), { ...now, attachedAtMs: atMs, checkAtMs: null });
-      return true;
-    },
     async retire(whose, id) {
       const now = all.get(keyOf(whose, id));
       if (now === undefined) return 'absent';
@@ -118,6 +112,10 @@ export class World implements ValidateUploadPorts {
     },
     stream: (key, eTag) => this.#stream(key, eTag),
     remove: async (keys) => keys.forEach((key) => void this.objects.delete(key)),
+    removeVersion: async (key, eTag) => {
+      const bytes = this.objects.get(key);
+      if (bytes && eTagOf(bytes) === eTag) this.objects.delete(key);
+    },
   };
 
   readonly lists: FileWriter = {
@@ -154,7 +152,8 @@ export class World implements ValidateUploadPorts {
   /** An upload made through the API, waiting for its file. */
   async made(fileName = 'a.csv', options: Partial<Upload> = {}): Promise<Upload> {
     const id = `upl_${this.ids.ulid()}` as const;
-    const objectKey = `uploads/${owner}/${id}/${fileName}`;
+    const place = options.purpose === 'document' ? 'incoming-documents' : 'uploads';
+    const objectKey = `${place}/${owner}/${id}/${fileName}`;
     const upload = {
       ...newUpload(
         {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deleteUpload } from '../../../shared/domain/uploads/delete-upload.ts';
 import { sweepUpload } from '../../../shared/domain/uploads/sweep-upload.ts';
+import type { Upload } from '../../../shared/domain/uploads/upload.ts';
 import { isNewer } from '../../../shared/domain/uploads/upload.ts';
 import { goodFile, owner, tenant, World } from './fake-uploads.ts';
 import { inlineRow, sheetOf, workbookOf } from './workbook-builder.ts';
@@ -80,7 +81,7 @@ describe('a file that was put', () => {
     const upload = await world.made(name);
     await world.deliver(world.put(upload.objectKey, content));
     expect(await world.now(upload)).toMatchObject({ status: 'rejected', problem: { code }, list: null });
-    expect([...world.objects.keys()]).toEqual([upload.objectKey]);
+    expect([...world.objects.keys()]).toEqual(code === 'too_large' ? [] : [upload.objectKey]);
     expect(world.unfinished.size).toBe(0);
   });
 
@@ -90,6 +91,56 @@ describe('a file that was put', () => {
     world.beforeChunk = () => expect.unreachable();
     await world.deliver({ ...event, file: { ...event.file, sizeBytes: 10 } });
     expect(await world.now(upload)).toMatchObject({ status: 'rejected', problem: { code: 'too_large' } });
+    expect(world.objects.size).toBe(0);
+  });
+
+  test.each([
+    ['recipients', 30 * 1024 * 1024, 'too_large'],
+    ['attachment', 300 * 1024, 'image_too_large'],
+    ['evidence', 10 * 1024 * 1024, 'too_large'],
+    ['document', 10 * 1024 * 1024, 'too_large'],
+  ] as const)(
+    'of %s one byte above %i is removed before a byte is read, and again when it is put again',
+    async (purpose, bytesMax, code) => {
+      const upload = await world.made('a', { purpose });
+      const large = Buffer.alloc(bytesMax + 1);
+      const { whole, head } = world.files;
+      Object.assign(world.files, { whole: () => expect.unreachable(), head: () => expect.unreachable() });
+      await world.deliver(world.put(upload.objectKey, large));
+      expect(await world.now(upload)).toMatchObject({ status: 'rejected', problem: { code } });
+      expect(world.objects.size).toBe(0);
+      Object.assign(world.files, { whole, head });
+      await world.deliver(world.put(upload.objectKey, large));
+      expect(world.objects.size).toBe(0);
+    },
+  );
+
+  test('what is too large is removed from over a checked file; what was put since then stays', async () => {
+    const upload = await world.made();
+    await world.deliver(world.put(upload.objectKey, goodFile(3)));
+    const large = world.put(upload.objectKey, Buffer.alloc(31 * 1024 * 1024));
+    world.put(upload.objectKey, goodFile(4));
+    await world.deliver(large);
+    expect(world.objects.get(upload.objectKey)?.toString()).toBe(goodFile(4));
+    expect(await world.now(upload)).toMatchObject({ status: 'ready', counts: { rows: 3 } });
+  });
+
+  test.each<[string, Partial<Upload>, boolean]>([
+    ['was handed in and copied', { status: 'ready', attachedAtMs: 1, heldBy: ['identity'] }, true],
+    ['is being handed in', { status: 'ready', attachedAtMs: 1, heldBy: ['identity'], awaitsCopy: true }, false],
+    ['waits to be handed in', { status: 'ready' }, false],
+    ['has expired', { status: 'expired' }, true],
+  ])('a document that is put once more after it %s', async (_, state, isRemoved) => {
+    const upload = await world.made('a.pdf', { purpose: 'document', ...state });
+    await world.deliver(world.put(upload.objectKey, 'again'));
+    expect(world.objects.has(upload.objectKey)).toBe(!isRemoved);
+  });
+
+  test('what was dropped into an inbox is its tenant’s own, and stays', async () => {
+    const key = `inbox/${owner}/a.csv`;
+    await world.deliver(world.put(key, Buffer.alloc(31 * 1024 * 1024)));
+    expect([...world.uploads.all.values()]).toMatchObject([{ status: 'rejected', problem: { code: 'too_large' } }]);
+    expect(world.objects.has(key)).toBe(true);
   });
 
   test('xlsx and xlsm', async () => {
@@ -209,6 +260,7 @@ describe('events that come twice, late, out of order', () => {
   test('an upload that is gone, and keys that are nobody’s', async () => {
     await world.deliver(world.put(`uploads/${owner}/upl_01HZZZZZZZZZZZZZZZZZZZZZZZ/a.csv`, 'x'));
     expect(world.logged).toEqual(['warning: a file was put for an upload that is gone']);
+    expect(world.objects.size).toBe(0);
     for (const key of ['uploads/x/a.csv', 'uploads/a', 'inbox/a.csv', 'inbox/nobody/a.csv', 'other/a.csv', '']) {
       await world.deliver(world.put(key, 'x'));
     }

@@ -72,7 +72,9 @@ describe('an upload of evidence', () => {
     const url = new URL(kept.downloadUrl);
     expect(url.pathname).toContain(`/evidence/${tenant.id}/${id}/file`);
     expect(url.searchParams.get('X-Amz-Expires')).toBe('300');
-    expect(url.searchParams.get('response-content-disposition')).toContain('attachment');
+    const ending = format === 'jpeg' ? 'jpg' : format;
+    expect(url.searchParams.get('response-content-disposition')).toContain(`attachment; filename="${id}.${ending}"`);
+    expect(url.searchParams.get('response-content-type')).toBe(type);
     const key = evidenceKey(tenant.id as OwnerId, id as `upl_${string}`);
     expect(world.objects.get(key)?.equals(content)).toBe(true);
     expect(types.get(key)).toBe(type);

@@ -565,6 +565,8 @@ describe('documents', () => {
     const url = new URL(json.url);
     expect(url.pathname).toContain(`/documents/${tenant.id}/${uploadId}/file`);
     expect(url.searchParams.get('X-Amz-Expires')).toBe('120');
+    expect(url.searchParams.get('response-content-disposition')).toContain(`attachment; filename="${uploadId}.pdf"`);
+    expect(url.searchParams.get('response-content-type')).toBe('application/pdf');
     expect(json).toMatchObject({ fileName: '증명원.pdf', format: 'pdf', bytes: pdf().length });
     expect(json.expiresAt).toBe(new Date(suite.clock.nowMs + 120_000).toISOString());
     expect(new URL((await link(uploadId)).json.url).searchParams.get('X-Amz-Expires')).toBe('60');
@@ -598,6 +600,13 @@ describe('documents', () => {
   test.each([
     ['rejected', () => decide('reject', { reason: 'x' })],
     ['withdrawn', () => withdraw()],
+    [
+      'blocked',
+      async () => {
+        expect((await approve()).status).toBe(200);
+        return decide('block', { reason: 'Spam' });
+      },
+    ],
     ['its tenant closed', () => post(`/operator/v1/tenants/${tenant.id}/close`, operatorKey)],
   ])('go thirty days after the number is %s', async (_, end) => {
     const { uploadId } = (await ask()).json.documents[0];
@@ -620,9 +629,21 @@ describe('documents', () => {
   });
 
   test('the form for an agreement can be downloaded', async () => {
-    const form = await get('/v1/sender-numbers/usage-agreement-form');
+    const path = '/v1/sender-numbers/usage-agreement-form';
+    const form = await api({ path, query: 'format=text', key: tenant.live });
     expect(form.headers['content-type']).toContain('text/plain');
     expect(form.headers['content-disposition']).toContain('usage-agreement.txt');
     expect(form.text).toContain('발신번호 사용 동의서');
+    // As a page to print, it says the same, and needs nothing from anywhere
+    const page = await get(path);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.headers['content-disposition']).toContain("attachment; filename*=UTF-8''usage-agreement.html");
+    const words = (text: string) => text.match(/[가-힣A-Za-z]{2,}/g) ?? [];
+    expect(new Set(words(page.text.replace(/<style>[\s\S]*<\/style>|<[^>]*>/g, ' ')))).toEqual(
+      new Set(words(form.text)),
+    );
+    expect(page.text).toContain('<meta charset="utf-8">');
+    expect(page.text).not.toMatch(/<script|<link|src=|url\(|https?:/i);
+    expect((await api({ path, query: 'format=pdf', key: tenant.live })).status).toBe(400);
   });
 });

@@ -59,6 +59,31 @@ describe('making an upload', () => {
     });
   });
 
+  test('with the size of its file answers with a link that takes no other', async () => {
+    const { json } = await create({ ...given, sizeBytes: 12_345 });
+    expect(json.upload.headers).toEqual({ 'Content-Length': '12345' });
+    expect(new URL(json.upload.url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
+  });
+
+  test.each([
+    ['recipients', 30 * 1024 * 1024],
+    ['attachment', 300 * 1024],
+    ['evidence', 10 * 1024 * 1024],
+    ['document', 10 * 1024 * 1024],
+  ])('of %s may have %i bytes, and not one more', async (purpose, sizeBytes) => {
+    const body = { ...(purpose === 'recipients' ? given : { purpose, fileName: 'a' }), sizeBytes };
+    expect((await create(body)).status).toBe(201);
+    const told = await create({ ...body, sizeBytes: sizeBytes + 1 });
+    expect(told).toMatchObject({ status: 400, json: { errors: [{ pointer: '/sizeBytes', code: 'too_big' }] } });
+  });
+
+  test('of a document is put where those lie that only who takes them may read', async () => {
+    const { json } = await create({ purpose: 'document', fileName: '증명원.pdf' });
+    expect(new URL(json.upload.url).pathname).toContain(`/incoming-documents/${tenant.id}/${json.id}/pdf`);
+    expect((await api({ method: 'DELETE', path: `/v1/uploads/${json.id}`, key: tenant.live })).status).toBe(204);
+    expect(removed[0]).toBe(`incoming-documents/${tenant.id}/${json.id}/`);
+  });
+
   test('twice under one key makes one', async () => {
     const first = await create(given, { idem: 'one' });
     const again = await create(given, { idem: 'one' });
@@ -85,6 +110,8 @@ describe('making an upload', () => {
     [{ ...given, requiredColumns: ['a'], text: 'b' }, 400, 'invalid_request'],
     [{ ...given, text: '{% include "x" %}' }, 422, 'invalid_template'],
     [{ ...given, size: 5 }, 400, 'invalid_request'],
+    [{ ...given, sizeBytes: 0 }, 400, 'invalid_request'],
+    [{ ...given, sizeBytes: '5' }, 400, 'invalid_request'],
   ])('%j is refused', async (body, status, code) => {
     const told = await create(body);
     expect([told.status, told.json.code]).toEqual([status, code]);

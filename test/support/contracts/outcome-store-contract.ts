@@ -23,18 +23,22 @@ export function outcomeStoreContract(open: () => Promise<OutcomesWorld>): void {
     const { store, put } = await open();
     const outcome = outcomeOf();
     await put(outcome);
-    const fresh = { ...outcome, isPublished: false, settledAddresses: [], tries: 1 };
+    const fresh = { ...outcome, isPublished: false, settledAddresses: [], isMailed: false, tries: 1 };
     expect(await store.claim(outcome.id, noonMs, noonMs + 100)).toEqual(fresh);
     expect(await store.claim(outcome.id, noonMs + 99, noonMs + 200)).toBeNull();
     await store.published(outcome.id);
-    await store.settled(outcome.id, 'a@shop.kr');
-    await store.settled(outcome.id, 'b@shop.kr');
-    await store.settled(outcome.id, 'a@shop.kr');
+    await store.settled(outcome.id, 'a@shop.kr', false);
+    await store.settled(outcome.id, 'b@shop.kr', false);
+    await store.settled(outcome.id, 'a@shop.kr', false);
     const found = await store.claim(outcome.id, noonMs + 100, noonMs + 200);
     expect({ ...found, settledAddresses: [...found!.settledAddresses].sort() }).toEqual({
       ...fresh,
       ...{ isPublished: true, settledAddresses: ['a@shop.kr', 'b@shop.kr'], tries: 2 },
     });
+    // One that got its mail is not forgotten for those that did not
+    await store.settled(outcome.id, 'c@shop.kr', true);
+    await store.settled(outcome.id, 'd@shop.kr', false);
+    expect(await store.claim(outcome.id, noonMs + 200, noonMs + 300)).toMatchObject({ isMailed: true, tries: 3 });
   });
 
   test('of many who claim it at once, one gets it', async () => {
@@ -62,7 +66,7 @@ export function outcomeStoreContract(open: () => Promise<OutcomesWorld>): void {
     await store.remove(outcome.id);
     await store.remove(outcome.id);
     await store.published(outcome.id);
-    await store.settled(outcome.id, 'a@shop.kr');
+    await store.settled(outcome.id, 'a@shop.kr', true);
     await store.later(outcome.id, noonMs);
     expect(await store.claim(outcome.id, noonMs, noonMs + 100)).toBeNull();
   });

@@ -11,7 +11,8 @@ export class FakeOutcomes implements OutcomeStore {
   readonly kept = new Map<EventId, Kept>();
 
   async put(outcome: Outcome): Promise<void> {
-    this.kept.set(outcome.id, { ...outcome, isPublished: false, settledAddresses: [], tries: 0, claimedUntilMs: 0 });
+    const fresh = { isPublished: false, settledAddresses: [], isMailed: false, tries: 0, claimedUntilMs: 0 };
+    this.kept.set(outcome.id, { ...outcome, ...fresh });
   }
 
   async claim(id: EventId, nowMs: number, untilMs: number) {
@@ -26,9 +27,9 @@ export class FakeOutcomes implements OutcomeStore {
     this.#change(id, { isPublished: true });
   }
 
-  async settled(id: EventId, address: string): Promise<void> {
+  async settled(id: EventId, address: string, isSent: boolean): Promise<void> {
     const settledAddresses = [...new Set([...(this.kept.get(id)?.settledAddresses ?? []), address])].sort();
-    this.#change(id, { settledAddresses });
+    this.#change(id, { settledAddresses, ...(isSent ? { isMailed: true } : {}) });
   }
 
   async later(id: EventId, atMs: number): Promise<void> {
