@@ -379,7 +379,7 @@ export function accessOf(resources: Resources, mailFrom: string | undefined): Re
         objects(bucket, 'lists', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
         objects(bucket, 'exports', 'GetObject', 'PutObject', 'AbortMultipartUpload'),
         // Files as they were put are removed whole
-        objects(bucket, 'uploads', 'GetObject', 'DeleteObject'),
+        objects(bucket, 'uploads', 'DeleteObject'),
         objects(bucket, 'inbox', 'GetObject', 'DeleteObject'),
         tellMissingObjects(bucket),
         sendTo(queues.erase),

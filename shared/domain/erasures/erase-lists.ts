@@ -76,6 +76,6 @@ function isOf(given: string, isErased: IsErased): boolean {
 /** A file that was judged serves nothing any more; one that was put over it in the inbox is another's. */
 async function removeFile({ objects, time }: EraseListPorts, { file, source, objectKey, createdAtMs }: Upload) {
   if (file === null || createdAtMs < time.now() - filesKeptMs) return;
-  const head = await objects.head(objectKey);
-  if (head && (source === 'api' || head.eTag === file.eTag)) await objects.remove([objectKey]);
+  if (source === 'inbox' && (await objects.head(objectKey))?.eTag !== file.eTag) return;
+  await objects.remove([objectKey]);
 }
