@@ -77,6 +77,7 @@ export function eraseWorld(table: Table, startMs: number) {
   const read = async (id: DispatchId): Promise<Dispatch> => (await dispatches.read(id))!;
 
   const world = {
+    table,
     clock,
     ids,
     ports,

@@ -1,5 +1,8 @@
+import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dispatchKey, largeDispatchKey } from '../../../shared/adapters/dynamo/keys.ts';
 import type { OwnerId } from '../../../shared/contracts/ids.ts';
+import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { runErasure } from '../../../shared/domain/erasures/run-erasure.ts';
 import { newImport } from '../../../shared/domain/imports/row-import.ts';
 import { finished, newUpload } from '../../../shared/domain/uploads/upload.ts';
@@ -129,6 +132,41 @@ describe('dispatches', () => {
     const left = [...world.objects.objects.keys()].filter((key) => key.startsWith(under)).sort();
     const names = ['by-number.idx', 'excluded.ndjson', 'manifest.json', 'rows.ndjson'];
     expect(left).toEqual([...names.map((name) => `${under}${prepared!.attempt}/${name}`), image]);
+  });
+});
+
+describe('objects of a large dispatch', () => {
+  const entryOf = async ({ id, createdAtMs }: Dispatch) => {
+    const Key = largeDispatchKey(owner, createdAtMs, id);
+    return (await world.table.client.send(new GetCommand({ TableName: world.table.name, Key }))).Item;
+  };
+
+  test('are found for as long as they live, which writing over them prolongs', async () => {
+    const dispatch = await world.dispatch(owner, among(30));
+    const before = (await entryOf(dispatch))?.expiresAt;
+    later(100 * 24 * hour);
+    await world.erase(owner, gone);
+    await world.toTheEnd(owner);
+    expect(before).toBe(startMs / 1_000 + 180 * 86_400);
+    expect((await entryOf(dispatch))?.expiresAt).toBeGreaterThan(startMs / 1_000 + (100 + 190) * 86_400);
+  });
+
+  test('are removed whole where the table has forgotten it, unless it is being made', async () => {
+    const [old, anew] = [await world.dispatch(owner, among(30)), await world.dispatch(newOwner(), among(30))];
+    const forget = async ({ id }: Dispatch) => {
+      await world.table.client.send(new DeleteCommand({ TableName: world.table.name, Key: dispatchKey(id) }));
+    };
+    await forget(old);
+    later(minute);
+    await world.erase(owner, gone);
+    later(minute);
+    const making = await world.dispatch(owner, among(30));
+    await forget(making);
+    await world.toTheEnd(owner);
+    const has = ({ id }: Dispatch) =>
+      [...world.objects.objects.keys()].some((key) => key.startsWith(`dispatches/${id}/`));
+    expect([has(old), has(making), has(anew)]).toEqual([false, true, true]);
+    expect(await entryOf(old)).toBeUndefined();
   });
 });
 
