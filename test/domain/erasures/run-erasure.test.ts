@@ -419,6 +419,20 @@ describe('everything else', () => {
     expect(await world.permissions.readMany(owner, [refused])).toEqual(left.size === 1 ? left : null);
   });
 
+  test('evidence files stay, and the answer says so', async () => {
+    const change = { source: 'api', marketing: true, evidenceUploadId: `upl_${world.ids.ulid()}` } as const;
+    await world.permissions.change(owner, gone, change, world.clock.ms);
+    await world.permissions.change(
+      owner,
+      gone,
+      { source: 'api', evidenceUploadId: null, marketing: false },
+      world.clock.ms,
+    );
+    const kept = (await world.erase(owner, gone)).kept.map(({ what }) => what);
+    expect(kept).toContain('evidence');
+    expect((await world.erase(owner, '821034567890')).kept.map(({ what }) => what)).not.toContain('evidence');
+  });
+
   test('a consent that an import brought back goes, one that was said since does not', async () => {
     const uploadId = `upl_${world.ids.ulid()}` as const;
     const facts = { id: `imp_${world.ids.ulid()}`, owner, kind: 'consents', uploadId } as const;

@@ -9,11 +9,13 @@ import { carrierContract } from '../contracts/carrier-contract.ts';
 import { contactStoreContract } from '../contracts/contact-store-contract.ts';
 import { dispatchCreditsContract } from '../contracts/dispatch-credits-contract.ts';
 import { type DispatchWorld, dispatchStoreContract } from '../contracts/dispatch-store-contract.ts';
+import { erasuresContract } from '../contracts/erasures-contract.ts';
 import { fingerprintStoreContract } from '../contracts/fingerprint-store-contract.ts';
 import { importStoreContract } from '../contracts/import-store-contract.ts';
 import { noticeRoundContract } from '../contracts/notice-round-contract.ts';
 import { noticeStoreContract } from '../contracts/notice-store-contract.ts';
 import { optOutNumberContract } from '../contracts/opt-out-number-contract.ts';
+import { permissionEraserContract } from '../contracts/permission-eraser-contract.ts';
 import { permissionStoreContract } from '../contracts/permission-store-contract.ts';
 import { preparedFilesContract } from '../contracts/prepared-files-contract.ts';
 import { queueContract } from '../contracts/queue-contract.ts';
@@ -29,6 +31,7 @@ import { createFakeClock } from './clock.ts';
 import { createFakeContacts } from './contacts.ts';
 import { createCreditBook } from './credit-book.ts';
 import { createFakeDispatchStore } from './dispatch-store.ts';
+import { createFakeErasures } from './erasures.ts';
 import { createFakeFingerprints } from './fingerprints.ts';
 import { createFakeImportStore } from './import-store.ts';
 import { createFakeNotices } from './notices.ts';
@@ -194,4 +197,10 @@ describe('tenants', () =>
       openNumber: async (tenant, number, businessName) => tenants.openNumber(tenant, number, businessName),
       closeNumber: async (tenant, number) => tenants.closeNumber(tenant, number),
     };
+  }));
+describe('erased permissions', () => permissionEraserContract(async () => createFakePermissions()));
+describe('erasures', () =>
+  erasuresContract(async () => {
+    const erasures = createFakeErasures();
+    return { erasures, put: async (owner, digits, atMs) => erasures.put(owner, digits, atMs) };
   }));
