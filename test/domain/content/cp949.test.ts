@@ -12,6 +12,7 @@ import {
   unsendableFlag,
 } from '../../../shared/domain/content/cp949.ts';
 import { packedClasses, pageRuns } from '../../../shared/domain/content/cp949-table.ts';
+import { cpuMsOf } from '../../support/cpu-time.ts';
 import { sendableClasses } from '../../support/generate-cp949.ts';
 
 const sendable = Array.from({ length: 65_536 }, (_, unit) => unit).filter(
@@ -93,9 +94,8 @@ describe('normalising', () => {
 
   it('keeps 30 of a heap of marks', () => {
     const heap = `a${'\u0301'.repeat(50_000)}${'\u0316'.repeat(50_000)}b`;
-    const began = performance.now();
+    expect(cpuMsOf(() => normaliseText(heap))).toBeLessThan(1_000);
     expect(normaliseText(heap)).toBe(`\u00e1${'\u0301'.repeat(29)}b`);
-    expect(performance.now() - began).toBeLessThan(1_000);
     const few = `a${'\u0316'.repeat(29)}\u0301`;
     expect(normaliseText(few)).toBe(few.normalize('NFC'));
   });

@@ -4,6 +4,7 @@ import { bindContent, compileContent, type MessageContent } from '../../../share
 import { renderRow } from '../../../shared/domain/content/render.ts';
 import { templateLengthMax } from '../../../shared/domain/content/template.ts';
 import { shownForms, type VariableForm } from '../../../shared/domain/content/variable-form.ts';
+import { cpuMsOf } from '../../support/cpu-time.ts';
 
 const columns = ['phoneNumber', '이름', 'due', 'price', 'order.no', '주문 번호', '1'];
 const content = (over: Partial<MessageContent>): MessageContent => ({
@@ -212,11 +213,12 @@ describe('whatever the form', () => {
   it('any text is understood or refused at once', () => {
     for (const piece of ['##', '#{', '##a', '#{a', '## a', '#{a ', '##a.', '#{ a - ', '##a b ']) {
       const text = piece.repeat(Math.floor(templateLengthMax / piece.length));
-      const began = performance.now();
-      compileContent(content({ text }));
-      compileContent(content({ text: `##${'a '.repeat(9_000)}` }));
-      compileContent(content({ text: `#{${' '.repeat(19_000)}` }));
-      expect(performance.now() - began).toBeLessThan(1_000);
+      const work = () => {
+        compileContent(content({ text }));
+        compileContent(content({ text: `##${'a '.repeat(9_000)}` }));
+        compileContent(content({ text: `#{${' '.repeat(19_000)}` }));
+      };
+      expect(cpuMsOf(work)).toBeLessThan(1_000);
     }
   });
 });
