@@ -16,6 +16,8 @@ export interface PdfObjects {
   readonly isMalformed: boolean;
   /** Objects by their number: more than one where they were replaced, or are told twice. */
   readonly byNumber: ReadonlyMap<number, readonly PdfPlace[]>;
+  /** Dictionaries whose number cannot be made out, such as behind a comment: each may be any. */
+  readonly unnumbered: readonly PdfPlace[];
   /** Where values begin that say what is done without a click. */
   readonly opening: readonly (PdfPlace & Opening)[];
   /** Streams of packed objects: where the dictionary stands, and where the content begins. */
@@ -34,6 +36,7 @@ export class PdfSight implements PdfObjects {
   isEncrypted = false;
   isMalformed = false;
   readonly byNumber = new Map<number, PdfPlace[]>();
+  readonly unnumbered: PdfPlace[] = [];
   readonly opening: (PdfPlace & Opening)[] = [];
   readonly packs: { readonly dictionary: PdfPlace; readonly from: number }[] = [];
   readonly budget: PdfBudget;
@@ -52,7 +55,10 @@ export class PdfSight implements PdfObjects {
         this.#lookAtObject(bytes, at + 3, numberBefore(bytes, at));
     }
     for (let at = bytes.indexOf('trailer'); at >= 0; at = bytes.indexOf('trailer', at + 7)) {
-      this.#walk(new PdfTokens(bytes, at + 7, this.budget), true);
+      const tokens = new PdfTokens(bytes, at + 7, this.budget);
+      // Without a dictionary behind it, it is a word in a title or a link
+      const { kind } = new PdfTokens(bytes, at + 7, this.budget).next();
+      this.#walk(tokens, kind === 'open');
     }
   }
 
@@ -84,9 +90,11 @@ export class PdfSight implements PdfObjects {
       if (outermost === undefined) break;
       dictionary ??= outermost;
     }
+    if (dictionary !== null && number === null && mustMakeSense) this.unnumbered.push({ bytes, at: from });
     const content = contentAt(bytes, tokens.at);
     if (content === null || dictionary === null) return;
-    // Content that lies in another file
+    // Content that is drawn from a page of another file, or lies in one
+    if (dictionary.keys.has('Ref')) this.isUnsafe = true;
     if (dictionary.keys.has('F')) this.isUnsafe ||= isFileKept({ bytes, at: from }, this.budget);
     if (dictionary.type === 'ObjStm' || (dictionary.keys.has('N') && dictionary.keys.has('First'))) {
       this.packs.push({ dictionary: { bytes, at: from }, from: content });

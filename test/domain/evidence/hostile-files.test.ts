@@ -72,6 +72,10 @@ describe('ordinary PDFs are taken', () => {
       Buffer.concat([pdf(), Buffer.from('3 0 obj\n<</Type/Page>>\nendobj\n'), pdf().subarray(pdf().indexOf('xref'))]),
     ],
     ['one with comments in it', withPage('%/JavaScript\n/Rotate % 9 0 R\n 90')],
+    ['one whose title is of a trailer', pdfOf([...pages, page, '<</Title(A trailer)>>'], '/Root 1 0 R/Info 4 0 R')],
+    ['one with a link to a trailer', withPage('/Annots[4 0 R]', [link('https://shop.kr/trailer')])],
+    ['one that is described as a trailer', pdf([stream('/Type/Metadata', '<li>a trailer>')])],
+    ['one with a thread through its articles', withPage('/Annots[<</Subtype/Link/A<</S/Thread/D 0>>>>]')],
     ['one that ends with zeros', Buffer.concat([pdf(), Buffer.alloc(9)])],
   ])('%s', (_, bytes) => expect(judged(bytes)).toBe('pdf'));
 });
@@ -97,6 +101,7 @@ describe('PDFs that do something are refused', () => {
     ['a script in an object with a comment in its number', pdf(['null endobj 9 %\n 0 %\n obj<</S/JavaScript>>'])],
     ['a script in an object that nobody names', pdf(['null endobj obj<</S/JavaScript>>'])],
     ['a script in the trailer', pdfOf([...pages, page], '/Root<</OpenAction<</S/JavaScript>>>>')],
+    ['a script in a trailer behind a comment', pdf([stream('', 'trailer%(\n<</Root<</JS(1)>>>>')])],
     ['a script in another trailer', pdf([stream('', 'trailer <</Root<</JS(1)>>>>')])],
     ['a script of a drawing', pdf([stream('/Type/3D/OnInstantiate 9 0 R', 'x')])],
     ['a script under a key that stands twice', pdf(['<</S/GoTo/S/JavaScript>>'])],
@@ -115,6 +120,14 @@ describe('PDFs that do something are refused', () => {
       'what opens is an object that was replaced',
       catalog('/OpenAction 4 0 R', ['[3 0 R/Fit]', `null endobj 4 0 obj ${openUri}`]),
     ],
+    [
+      'what opens is an object with a comment in its number, beside a decoy',
+      catalog('/OpenAction 4 0 R', ['[3 0 R/Fit]', `null endobj 4 0 %\nobj ${openUri}`]),
+    ],
+    [
+      'what follows is an object with a comment in its number, beside a decoy',
+      catalog('/OpenAction<</S/GoTo/D[3 0 R]/Next 4 0 R>>', ['<</S/GoTo>>', `null endobj 4 %\n0 obj ${openUri}`]),
+    ],
     ['what opens is an object that is not there', catalog('/OpenAction 99 0 R')],
     ['what opens hides in packed objects', catalog('/OpenAction 20 0 R', [packOf([[20, openUri]])])],
     ['a page of the web when a page shows', withPage(`/AA<</O ${openUri}>>`)],
@@ -125,6 +138,9 @@ describe('PDFs that do something are refused', () => {
     ['a file in it', catalog('/Names<</EmbeddedFiles<</Names[(a)4 0 R]>>>>')],
     ['a file that says little of itself', pdf(['<</F(a.exe)/EF<</F 5 0 R>>>>', stream('', 'MZ')])],
     ['a file pinned to a page', withPage('/Annots[<</Subtype/FileAttachment>>]')],
+    ['a film whose kind is another object', withPage('/Annots[<</Subtype 4 0 R>>]', ['/Movie'])],
+    ['a thread that leads to another file', withPage('/Annots[<</Subtype/Link/A<</S/Thread/F(a.pdf)/D 0>>>>]')],
+    ['a drawing that is a page of another file', pdf([stream('/Subtype/Form/Ref<</F(http://evil.kr)/Page 0>>', '')])],
     ['content that is another file', pdf([stream('/F(http://evil.kr)', '')])],
     ['a form of another kind', catalog('/AcroForm<</X#46A 4 0 R>>')],
     ['a script in packed objects', packedPdf([...ordinary, [6, '<</S/JavaScript/JS(1)>>']])],
