@@ -1,3 +1,4 @@
+import { leadsFromTheWeb } from './pdf-links.ts';
 import { type PdfBudget, PdfTokens } from './pdf-tokens.ts';
 import { readValue, valuesOf } from './pdf-values.ts';
 import { type Opening, type Outermost, type Seen, walkValue } from './pdf-walk.ts';
@@ -39,6 +40,7 @@ export class PdfSight implements PdfObjects {
   readonly unnumbered: PdfPlace[] = [];
   readonly opening: (PdfPlace & Opening)[] = [];
   readonly packs: { readonly dictionary: PdfPlace; readonly from: number }[] = [];
+  readonly #links = new Set<number>();
   readonly budget: PdfBudget;
 
   constructor(budget: PdfBudget) {
@@ -79,6 +81,17 @@ export class PdfSight implements PdfObjects {
     for (let i = 0; i < count && this.#walk(row, true) !== undefined; i++);
   }
 
+  /** Looks at links that other objects write out, once all objects are known. @throws PdfTooMuch */
+  lookAtLinks(): void {
+    for (const number of this.#links) {
+      for (const { bytes, at } of this.byNumber.get(number) ?? []) {
+        const tokens = new PdfTokens(bytes, at, this.budget);
+        if (tokens.next().kind !== 'string') continue;
+        this.isUnsafe ||= leadsFromTheWeb(bytes.subarray(tokens.from, tokens.at));
+      }
+    }
+  }
+
   #lookAtObject(bytes: Buffer, from: number, number: number | null): void {
     const tokens = new PdfTokens(bytes, from, this.budget);
     // Without anything that belongs before it, it is a word in a text or in a picture, and need not make sense
@@ -103,10 +116,11 @@ export class PdfSight implements PdfObjects {
 
   /** Undefined if there is no value (any more). */
   #walk(tokens: PdfTokens, mustMakeSense: boolean): Outermost | null | undefined {
-    const seen: Seen = { isUnsafe: false, isEncrypted: false, opening: [] };
+    const seen: Seen = { isUnsafe: false, isEncrypted: false, opening: [], links: [] };
     const walked = walkValue(tokens, seen);
     this.isUnsafe ||= seen.isUnsafe;
     this.isEncrypted ||= seen.isEncrypted;
+    for (const number of seen.links) this.#links.add(number);
     for (const one of seen.opening) this.opening.push({ bytes: tokens.bytes, ...one });
     if (walked.kind === 'malformed' && mustMakeSense) this.isMalformed = true;
     return walked.kind === 'value' ? walked.outermost : undefined;

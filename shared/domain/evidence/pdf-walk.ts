@@ -1,3 +1,4 @@
+import { leadsFromTheWeb } from './pdf-links.ts';
 import type { PdfTokens } from './pdf-tokens.ts';
 import { isConstant } from './pdf-values.ts';
 
@@ -8,6 +9,8 @@ export interface Seen {
   isEncrypted: boolean;
   /** Where values begin that say what is done without a click. */
   readonly opening: Opening[];
+  /** Numbers of objects that say where a link leads. */
+  readonly links: number[];
 }
 
 /** Where a value begins that says what is done without a click, and under which key. */
@@ -33,6 +36,8 @@ const unsafeKinds = new Set(['Movie', 'Sound']);
 /** A way to another file, if it names one. */
 const threadKind = 'Thread';
 const kindKeys = new Set(['S', 'Subtype']);
+/** Where a link leads, and what it leads on from. */
+const linkKeys = new Set(['URI', 'Base']);
 /** What else a dictionary has that says where a file lies. */
 const fileKeys = ['F', 'UF', 'DOS', 'Mac', 'Unix'];
 
@@ -103,6 +108,11 @@ export function walkValue(tokens: PdfTokens, seen: Seen): Walked {
       if (kindKeys.has(frame.key) && unsafeKinds.has(token.name)) seen.isUnsafe = true;
       if (frame.key === 'Type') frame.type = token.name;
       if (frame.key === 'S' && token.name === threadKind) frame.isThread = true;
+    }
+    if (frame.key !== null && linkKeys.has(frame.key)) {
+      if (token.kind === 'reference') seen.links.push(token.number);
+      const { bytes, from, at } = tokens;
+      if (token.kind === 'string' && leadsFromTheWeb(bytes.subarray(from, at))) seen.isUnsafe = true;
     }
     frame.key = null;
   }

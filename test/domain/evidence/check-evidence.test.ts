@@ -190,6 +190,7 @@ describe('whatever a file holds, it is judged, and soon', () => {
     ['filters', filled('/Filter [ ')],
     ['predictors', filled('/Predictor ')],
     ['parts of a PNG', Buffer.concat([pngSignature, pngHeader(1, 1), ...Array<Buffer>(400_000).fill(chunk('tEXt'))])],
+    ['a link, over and over', pdf([`null ${'%9 0 obj '.repeat(50)}\n<</URI(${'\\1'.repeat(5_000_000)})>>`])],
     ['zeros', Buffer.concat([pngSignature, Buffer.alloc(evidenceBytesMax)])],
   ])('ten megabytes of %s', (_, bytes) => {
     const beganAtMs = performance.now();
