@@ -119,7 +119,11 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   if (limit === null || messages === 0) return void (await claimAndSubmit(ports, dispatch, batch, carrier, rendered));
 
   const permit = await askForRoom(ports, carrier.name, account, { holder: holderOf(dispatch), messages }, limit);
-  if (permit === null) return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
+  if (permit === null) {
+    // As when it is asked last of all: put down until the tenant is resumed, not kept circling
+    if (await ports.tenants.isSuspended(owner)) return;
+    return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
+  }
   if (!(await mayStillGo(ports, dispatch))) {
     await leaveRoom(ports, carrier.name, permit, null);
     return comeAgain(ports, dispatch, batch, waits, 1);
