@@ -127,6 +127,7 @@ describe('a file that proves a consent', () => {
       Buffer.concat([pngSignature, Buffer.from('ffffffff49484452', 'hex'), Buffer.alloc(99)]),
       'unreadable_file',
     ],
+    ['a JPEG too large to be shown', jpeg(65_500, 65_500), 'unreadable_file'],
     ['a JPEG cut off', cut(jpeg(640, 480)), 'unreadable_file'],
   ])('is not %s', (_, bytes, code) => {
     expect(judged(bytes)).toBe(code);
