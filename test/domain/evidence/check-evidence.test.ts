@@ -194,8 +194,9 @@ describe('whatever a file holds, it is judged, and soon', () => {
     ['a link, over and over', pdf([`null ${'%9 0 obj '.repeat(50)}\n<</URI(${'\\1'.repeat(5_000_000)})>>`])],
     ['zeros', Buffer.concat([pngSignature, Buffer.alloc(evidenceBytesMax)])],
   ])('ten megabytes of %s', (_, bytes) => {
-    const beganAtMs = performance.now();
+    const began = process.cpuUsage(); // of this worker: others may keep the machine busy meanwhile
     judged(bytes);
-    expect(performance.now() - beganAtMs).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 });
