@@ -214,8 +214,9 @@ async function claimAndSubmit(
     throw error; // as with permissions
   });
   if (stop === 'suspended') {
-    // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
-    await planAgain(ports, dispatch, submitting, null);
+    // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed. As if it had never been
+    // submitting, for no record waits until its next try
+    await planAgain(ports, dispatch, { ...submitting, submittingAtMs: batch.submittingAtMs }, null);
     return null;
   }
   if (stop) {
