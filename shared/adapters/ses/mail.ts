@@ -31,7 +31,8 @@ export const createMail = (client: SESv2Client, from: string): Mail => ({
     } catch (error) {
       // Never the message: it names the address
       const reason = error instanceof Error ? error.name : 'unknown';
-      const message = error instanceof Error ? error.message : '';
+      // What the address is called says nothing about it
+      const message = error instanceof Error ? error.message.replaceAll(to, '') : '';
       return { kind: forGood[reason]?.test(message) ? 'refused' : 'later', reason };
     }
   },

@@ -121,7 +121,11 @@ async function sendNow(ports: SendBatchPorts, dispatch: Dispatch, batch: Batch, 
   if (limit === null || messages === 0) return void (await claimAndSubmit(ports, dispatch, batch, carrier, rendered));
 
   const permit = await askForRoom(ports, carrier.name, account, { holder: holderOf(dispatch), messages }, limit);
-  if (permit === null) return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
+  if (permit === null) {
+    // As when it is asked last of all: put down until the tenant is resumed, not kept circling
+    if (await ports.tenants.isSuspended(owner)) return;
+    return comeAgain(ports, dispatch, batch, waits + 1, roomWaitSeconds(waits, ports.randomness));
+  }
   if (!(await mayStillGo(ports, dispatch))) {
     await leaveRoom(ports, carrier.name, permit, null);
     return comeAgain(ports, dispatch, batch, waits, 1);
@@ -212,8 +216,9 @@ async function claimAndSubmit(
     throw error; // as with permissions
   });
   if (stop === 'suspended') {
-    // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed
-    await planAgain(ports, dispatch, submitting, null);
+    // Nobody knows for how long: the sweeper queues the batch again once the tenant is resumed. As if it had never been
+    // submitting, for no record waits until its next try
+    await planAgain(ports, dispatch, { ...submitting, submittingAtMs: batch.submittingAtMs }, null);
     return null;
   }
   if (stop) {

@@ -1,5 +1,11 @@
 import { readJpegTo } from '../images/jpeg.ts';
 import type { EvidenceReading } from './check-evidence.ts';
+import { sidePixelsMax } from './picture.ts';
+
+const unreadable = (why: string): EvidenceReading => ({
+  kind: 'unreadable',
+  why: `The image cannot be read. ${why} Save it again as an ordinary JPEG.`,
+});
 
 /**
  * Reads whether a JPEG is there from beginning to end. What phones put behind it (a film, brightness, their own notes) is
@@ -9,13 +15,11 @@ export function readJpegFile(bytes: Uint8Array): EvidenceReading {
   const { reading, end } = readJpegTo(bytes);
   switch (reading.kind) {
     case 'jpeg':
+      if (Math.max(reading.width, reading.height) > sidePixelsMax) return unreadable('Its size cannot be.');
       return { kind: 'whole', endBytes: end };
     case 'not_jpeg':
       return { kind: 'other' };
     case 'unreadable':
-      return {
-        kind: 'unreadable',
-        why: `The image cannot be read. ${reading.why} Save it again as an ordinary JPEG.`,
-      };
+      return unreadable(reading.why);
   }
 }

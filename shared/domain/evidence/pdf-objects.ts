@@ -1,3 +1,4 @@
+import { leadsFromTheWeb } from './pdf-links.ts';
 import { type PdfBudget, PdfTokens } from './pdf-tokens.ts';
 import { readValue, valuesOf } from './pdf-values.ts';
 import { type Opening, type Outermost, type Seen, walkValue } from './pdf-walk.ts';
@@ -16,6 +17,8 @@ export interface PdfObjects {
   readonly isMalformed: boolean;
   /** Objects by their number: more than one where they were replaced, or are told twice. */
   readonly byNumber: ReadonlyMap<number, readonly PdfPlace[]>;
+  /** Dictionaries whose number cannot be made out, such as behind a comment: each may be any. */
+  readonly unnumbered: readonly PdfPlace[];
   /** Where values begin that say what is done without a click. */
   readonly opening: readonly (PdfPlace & Opening)[];
   /** Streams of packed objects: where the dictionary stands, and where the content begins. */
@@ -34,8 +37,10 @@ export class PdfSight implements PdfObjects {
   isEncrypted = false;
   isMalformed = false;
   readonly byNumber = new Map<number, PdfPlace[]>();
+  readonly unnumbered: PdfPlace[] = [];
   readonly opening: (PdfPlace & Opening)[] = [];
   readonly packs: { readonly dictionary: PdfPlace; readonly from: number }[] = [];
+  readonly #links = new Set<number>();
   readonly budget: PdfBudget;
 
   constructor(budget: PdfBudget) {
@@ -52,7 +57,10 @@ export class PdfSight implements PdfObjects {
         this.#lookAtObject(bytes, at + 3, numberBefore(bytes, at));
     }
     for (let at = bytes.indexOf('trailer'); at >= 0; at = bytes.indexOf('trailer', at + 7)) {
-      this.#walk(new PdfTokens(bytes, at + 7, this.budget), true);
+      const tokens = new PdfTokens(bytes, at + 7, this.budget);
+      // Without a dictionary behind it, it is a word in a title or a link
+      const { kind } = new PdfTokens(bytes, at + 7, this.budget).next();
+      this.#walk(tokens, kind === 'open');
     }
   }
 
@@ -73,6 +81,17 @@ export class PdfSight implements PdfObjects {
     for (let i = 0; i < count && this.#walk(row, true) !== undefined; i++);
   }
 
+  /** Looks at links that other objects write out, once all objects are known. @throws PdfTooMuch */
+  lookAtLinks(): void {
+    for (const number of this.#links) {
+      for (const { bytes, at } of this.byNumber.get(number) ?? []) {
+        const tokens = new PdfTokens(bytes, at, this.budget);
+        if (tokens.next().kind !== 'string') continue;
+        this.isUnsafe ||= leadsFromTheWeb(bytes.subarray(tokens.from, tokens.at));
+      }
+    }
+  }
+
   #lookAtObject(bytes: Buffer, from: number, number: number | null): void {
     const tokens = new PdfTokens(bytes, from, this.budget);
     // Without anything that belongs before it, it is a word in a text or in a picture, and need not make sense
@@ -84,9 +103,11 @@ export class PdfSight implements PdfObjects {
       if (outermost === undefined) break;
       dictionary ??= outermost;
     }
+    if (dictionary !== null && number === null && mustMakeSense) this.unnumbered.push({ bytes, at: from });
     const content = contentAt(bytes, tokens.at);
     if (content === null || dictionary === null) return;
-    // Content that lies in another file
+    // Content that is drawn from a page of another file, or lies in one
+    if (dictionary.keys.has('Ref')) this.isUnsafe = true;
     if (dictionary.keys.has('F')) this.isUnsafe ||= isFileKept({ bytes, at: from }, this.budget);
     if (dictionary.type === 'ObjStm' || (dictionary.keys.has('N') && dictionary.keys.has('First'))) {
       this.packs.push({ dictionary: { bytes, at: from }, from: content });
@@ -95,10 +116,11 @@ export class PdfSight implements PdfObjects {
 
   /** Undefined if there is no value (any more). */
   #walk(tokens: PdfTokens, mustMakeSense: boolean): Outermost | null | undefined {
-    const seen: Seen = { isUnsafe: false, isEncrypted: false, opening: [] };
+    const seen: Seen = { isUnsafe: false, isEncrypted: false, opening: [], links: [] };
     const walked = walkValue(tokens, seen);
     this.isUnsafe ||= seen.isUnsafe;
     this.isEncrypted ||= seen.isEncrypted;
+    for (const number of seen.links) this.#links.add(number);
     for (const one of seen.opening) this.opening.push({ bytes: tokens.bytes, ...one });
     if (walked.kind === 'malformed' && mustMakeSense) this.isMalformed = true;
     return walked.kind === 'value' ? walked.outermost : undefined;

@@ -38,7 +38,8 @@ export function leadsOut(objects: PdfObjects, budget: PdfBudget): boolean {
     if (seen.has(step)) return false;
     seen.add(step);
     const places = objects.byNumber.get(number);
-    return places === undefined || places.some((place) => leadsFrom(place, as));
+    if (places === undefined) return true;
+    return [...places, ...objects.unnumbered].some((place) => leadsFrom(place, as));
   };
   const leadsFrom = ({ bytes, at }: PdfPlace, as: Role): boolean => {
     const value = readValue(new PdfTokens(bytes, at, budget));

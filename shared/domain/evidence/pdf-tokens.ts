@@ -4,7 +4,7 @@ export type PdfToken =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'reference'; readonly number: number }
   | { readonly kind: 'open' | 'close'; readonly of: 'dictionary' | 'array' }
-  /** What it says never matters. */
+  /** What it says matters of links only. */
   | { readonly kind: 'string' }
   | { readonly kind: 'word'; readonly word: string }
   /** A byte where none like it belongs, or a string without an end. */
@@ -44,11 +44,14 @@ const brackets = {
 export class PdfTokens {
   readonly bytes: Buffer;
   at: number;
+  /** Where the token that was read last begins; it ends at `at`. */
+  from: number;
   readonly #budget: PdfBudget;
 
   constructor(bytes: Buffer, at: number, budget: PdfBudget) {
     this.bytes = bytes;
     this.at = at;
+    this.from = at;
     this.#budget = budget;
   }
 
@@ -65,6 +68,7 @@ export class PdfTokens {
   #read(): PdfToken {
     const { bytes } = this;
     this.at = afterSpace(bytes, this.at);
+    this.from = this.at;
     const byte = bytes[this.at];
     if (byte === undefined) return { kind: 'end' };
     switch (byte) {

@@ -1,3 +1,4 @@
+import { leadsFromTheWeb } from './pdf-links.ts';
 import type { PdfTokens } from './pdf-tokens.ts';
 import { isConstant } from './pdf-values.ts';
 
@@ -8,6 +9,8 @@ export interface Seen {
   isEncrypted: boolean;
   /** Where values begin that say what is done without a click. */
   readonly opening: Opening[];
+  /** Numbers of objects that say where a link leads. */
+  readonly links: number[];
 }
 
 /** Where a value begins that says what is done without a click, and under which key. */
@@ -30,13 +33,17 @@ const unsafeNames = new Set([
 ]);
 /** As kinds of actions and annotations only: elsewhere they are words like others. */
 const unsafeKinds = new Set(['Movie', 'Sound']);
+/** A way to another file, if it names one. */
+const threadKind = 'Thread';
 const kindKeys = new Set(['S', 'Subtype']);
+/** Where a link leads, and what it leads on from. */
+const linkKeys = new Set(['URI', 'Base']);
 /** What else a dictionary has that says where a file lies. */
 const fileKeys = ['F', 'UF', 'DOS', 'Mac', 'Unix'];
 
 const depthMax = 400;
 /** All that dictionaries are known by here; no other key is kept. */
-const knownBy = new Set([...fileKeys, 'EF', 'N', 'First']);
+const knownBy = new Set([...fileKeys, 'EF', 'N', 'First', 'Ref']);
 const none: ReadonlySet<string> = new Set();
 
 interface Frame {
@@ -46,6 +53,7 @@ interface Frame {
   /** Only made where there is something to keep. */
   keys: Set<string> | null;
   type: string | null;
+  isThread: boolean;
 }
 
 /** What stood there. `outermost` is null unless it is a dictionary. */
@@ -74,6 +82,7 @@ export function walkValue(tokens: PdfTokens, seen: Seen): Walked {
       const { type } = frame;
       const keys = frame.keys ?? none;
       if (keys.has('EF') && (type === 'Filespec' || fileKeys.some((key) => keys.has(key)))) seen.isUnsafe = true;
+      if (frame.isThread && keys.has('F')) seen.isUnsafe = true;
       const outer = frames.at(-1);
       if (!outer) return { kind: 'value', outermost: frame.of === 'dictionary' ? { keys, type } : null };
       outer.key = null;
@@ -88,14 +97,22 @@ export function walkValue(tokens: PdfTokens, seen: Seen): Walked {
     }
     if (token.kind === 'open') {
       if (frames.length === depthMax) return malformed;
-      frames.push({ of: token.of, key: null, keys: null, type: null });
+      frames.push({ of: token.of, key: null, keys: null, type: null, isThread: false });
       continue;
     }
     if (token.kind === 'word' && !isConstant(token.word)) return frame ? malformed : token;
+    // A name that is an object by itself may be the kind of whatever refers to it
+    if (!frame && token.kind === 'name' && unsafeKinds.has(token.name)) seen.isUnsafe = true;
     if (!frame) return { kind: 'value', outermost: null };
     if (token.kind === 'name' && frame.key !== null) {
       if (kindKeys.has(frame.key) && unsafeKinds.has(token.name)) seen.isUnsafe = true;
       if (frame.key === 'Type') frame.type = token.name;
+      if (frame.key === 'S' && token.name === threadKind) frame.isThread = true;
+    }
+    if (frame.key !== null && linkKeys.has(frame.key)) {
+      if (token.kind === 'reference') seen.links.push(token.number);
+      const { bytes, from, at } = tokens;
+      if (token.kind === 'string' && leadsFromTheWeb(bytes.subarray(from, at))) seen.isUnsafe = true;
     }
     frame.key = null;
   }

@@ -63,7 +63,8 @@ function look(sight: PdfSight, bytes: Buffer): EvidenceReading {
     sight.lookAtPacked(packed);
     if (sight.isUnsafe) return unsafe;
   }
-  if (leadsOut(sight, sight.budget)) return unsafe;
+  sight.lookAtLinks();
+  if (sight.isUnsafe || leadsOut(sight, sight.budget)) return unsafe;
   return sight.isMalformed
     ? unreadable('Its parts do not follow the rules.')
     : { kind: 'whole', endBytes: bytes.length };

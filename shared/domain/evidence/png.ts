@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { EvidenceReading } from './check-evidence.ts';
+import { sidePixelsMax } from './picture.ts';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Of a chunk, beside its data: length, type, checksum. */
 const frameBytes = 12;
 const headerBytes = 13;
-const sidePixelsMax = 30_000; // an A0 sheet at 600 dpi; more is made to fill a viewer's memory
 
 const unreadable = (why: string): EvidenceReading => ({
   kind: 'unreadable',

@@ -53,6 +53,15 @@ test.each([
   expect(await send()).toEqual({ kind: 'later', reason: name });
 });
 
+test('what an address happens to be called says nothing about it', async () => {
+  const error = new Error(
+    'Email address is not verified. The following identities failed the check: blocklist@shop.kr',
+  );
+  mock.on(SendEmailCommand).rejects(Object.assign(error, { name: 'MessageRejected' }));
+  const sent = await mail.send('blocklist@shop.kr', { subject: '승인', text: '되었습니다\n' }, id);
+  expect(sent).toEqual({ kind: 'later', reason: 'MessageRejected' });
+});
+
 test.each([
   ['MessageRejected', 'later'],
   ['TooManyRequestsException', 'later'],

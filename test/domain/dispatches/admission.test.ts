@@ -13,6 +13,8 @@ import { Crash, crashAt, watchPorts } from '../../support/fakes/watched.ts';
 import { createWorld, owner, type PipelinePorts, type World } from '../../support/fakes/world.ts';
 import { mostInASecond } from '../../support/sliding-window.ts';
 
+const minute = 60_000;
+
 /** A world whose carrier takes so many messages in any second. */
 function limited(messagesPerSecond: number | null, options: Parameters<typeof createWorld>[0] = {}): World {
   const world = createWorld(options);
@@ -131,6 +133,22 @@ describe('a batch that finds no room', () => {
 });
 
 describe('what happens while a batch waits for room', () => {
+  it('its tenant is suspended: it is put down until the tenant is resumed, and looks for room no more', async () => {
+    const world = limited(100);
+    const dispatch = await sending(world, recipientsOf(20));
+    await occupy(world, 100, 3_600_000);
+    await world.runFor(minute);
+    world.tenants.suspended = true;
+    await world.runFor(10 * minute);
+    expect(sends(world)).toEqual([]);
+    await world.runFor(2 * 60 * minute);
+    expect(sends(world)).toEqual([]);
+    world.tenants.suspended = false;
+    await world.run();
+    expect(world.dispatch(dispatch.id).totals.delivered).toBe(20);
+    expect(brokenPromises(world)).toEqual([]);
+  });
+
   const meanwhile: readonly (readonly [
     what: string,
     happens: (world: World, dispatch: Dispatch) => Promise<unknown>,

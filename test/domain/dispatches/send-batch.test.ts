@@ -204,6 +204,19 @@ describe('what is read directly before the call', () => {
     expect(calls[calls.findIndex((call) => call.endsWith('.submit')) - 1]).toBe('tenants.isSuspended');
   });
 
+  it('whoever was suspended for a moment waits no longer than for anything else that stands still', async () => {
+    const world = createWorld();
+    const dispatch = await sending(world);
+    world.tenants.suspended = true;
+    await world.runFor(30_000);
+    expect(queuedOf(world, 'send')).toEqual([]);
+    world.tenants.suspended = false;
+    await world.runFor(12 * 60_000);
+    expect(world.carrier.submits).toHaveLength(1);
+    await world.run();
+    expect(world.dispatch(dispatch.id).totals.delivered).toBe(3);
+  });
+
   it('whoever is suspended with its batch submitting sends nothing; once resumed it goes, once', async () => {
     const world = createWorld();
     const dispatch = await sending(world);

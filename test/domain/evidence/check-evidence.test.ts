@@ -128,6 +128,7 @@ describe('a file that proves a consent', () => {
       Buffer.concat([pngSignature, Buffer.from('ffffffff49484452', 'hex'), Buffer.alloc(99)]),
       'unreadable_file',
     ],
+    ['a JPEG too large to be shown', jpeg(65_500, 65_500), 'unreadable_file'],
     ['a JPEG cut off', cut(jpeg(640, 480)), 'unreadable_file'],
   ])('is not %s', (_, bytes, code) => {
     expect(judged(bytes)).toBe(code);
@@ -191,6 +192,7 @@ describe('whatever a file holds, it is judged, and soon', () => {
     ['filters', filled('/Filter [ ')],
     ['predictors', filled('/Predictor ')],
     ['parts of a PNG', Buffer.concat([pngSignature, pngHeader(1, 1), ...Array<Buffer>(400_000).fill(chunk('tEXt'))])],
+    ['a link, over and over', pdf([`null ${'%9 0 obj '.repeat(50)}\n<</URI(${'\\1'.repeat(5_000_000)})>>`])],
     ['zeros', Buffer.concat([pngSignature, Buffer.alloc(evidenceBytesMax)])],
   ])('ten megabytes of %s', (_, bytes) => {
     expect(cpuMsOf(() => judged(bytes))).toBeLessThan(5_000);
