@@ -1,10 +1,18 @@
 import * as z from 'zod';
-import { type EditPorts, editTenant } from '../../shared/domain/tenants/edit-tenant.ts';
-import { busy, fieldProblem, notFound, problem } from './problems.ts';
+import { type EditOutcome, type EditPorts, editTenant } from '../../shared/domain/tenants/edit-tenant.ts';
+import { busy, fieldProblem, notFound, type Problem, problem } from './problems.ts';
 import { answer, route } from './route.ts';
 import { representativeShape, shownTenant, signUpOf, tenantFacts, tenantPath, tenantShape } from './tenant-shapes.ts';
 
-const end = { reviewing: 'Reject it', approved: 'Revoke the approval' } as const;
+/** What an identity that was compared with something keeps from being changed, and what to do first. */
+function reliedOnProblem({ field, status }: Extract<EditOutcome, { kind: 'relied_on' }>): Problem {
+  const reject = status === 'reviewing' ? 'Reject it' : 'Revoke the approval';
+  const [pointer, detail] =
+    field === 'name'
+      ? ['/name', 'The documents that are being reviewed are read against this name. Decide about them first.']
+      : ['/representative', `Somebody else handed in what is ${status}. ${reject}, then name who signed up.`];
+  return fieldProblem('wrong_state', pointer, 'invalid_value', detail);
+}
 
 const edit = route({
   method: 'PATCH',
@@ -14,7 +22,7 @@ const edit = route({
   tag: 'Operator',
   summary: 'Puts right what was recorded at the sign-up',
   description:
-    'Changes what is given and leaves the rest. Another `representative` than who handed in an identity is refused while that is being reviewed or stands: reject it, or revoke the approval, then name who signed up, who hands in again. A closed tenant stays as it is.',
+    'Changes what is given and leaves the rest. Another `representative` than who handed in an identity is refused while that is being reviewed or stands: reject it, or revoke the approval, then name who signed up, who hands in again. The `name` stays while an identity is being reviewed, which is read against it. A closed tenant stays as it is.',
   params: tenantPath,
   body: z.strictObject({ ...tenantFacts, representative: representativeShape }).partial(),
   responses: { 200: tenantShape },
@@ -30,12 +38,8 @@ const edit = route({
         return notFound;
       case 'closed':
         return problem('wrong_state', 'The tenant is closed, for good.');
-      case 'relied_on': {
-        const { status } = outcome;
-        const first = status === 'reviewing' || status === 'approved' ? end[status] : 'Try again';
-        const detail = `The identity that is ${status} was handed in by somebody else. ${first}, then name who signed up.`;
-        return fieldProblem('wrong_state', '/representative', 'invalid_value', detail);
-      }
+      case 'relied_on':
+        return reliedOnProblem(outcome);
       case 'busy':
         return busy;
     }

@@ -1,5 +1,6 @@
 import type { TenantId } from '../../contracts/ids.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Identity } from '../identity/identity.ts';
 import { isSamePerson, type Person } from '../identity/person.ts';
 import type { IdentityStore } from '../identity/ports.ts';
 import type { IdentityStatus, Tenant, TenantStore } from './tenant.ts';
@@ -20,16 +21,17 @@ export type EditOutcome =
   | { readonly kind: 'edited'; readonly tenant: Tenant }
   | { readonly kind: 'absent' }
   | { readonly kind: 'closed' }
-  /** An identity that was compared with whoever signed up is being looked at, or stands, and is not the new one's. */
-  | { readonly kind: 'relied_on'; readonly status: IdentityStatus }
+  /** An identity that was compared with this is being looked at, or stands. */
+  | { readonly kind: 'relied_on'; readonly field: 'name' | 'signUp'; readonly status: IdentityStatus }
   | { readonly kind: 'busy' };
 
 const roundsMax = 20;
 
 /**
  * Puts right what was recorded at the sign-up. Nobody else is put in the place of whoever an identity was compared with
- * while that is being looked at or stands: it is rejected or revoked first, and then handed in by the right person. An
- * approval without anything handed in is the operator's own word, as the correction is.
+ * while that is being looked at or stands: it is rejected or revoked first, and then handed in by the right person. Nor does
+ * the business get another name between the look at its documents and the decision. An approval without anything handed in
+ * is the operator's own word, as the correction is.
  */
 export async function editTenant(
   { tenants, identities }: EditPorts,
@@ -49,14 +51,20 @@ export async function editTenant(
       audit({ before: null, after: null });
       return { kind: 'edited', tenant: before };
     }
-    const { status, submission } = identified.identity;
-    const isReliedOn = (status === 'reviewing' || status === 'approved') && submission !== null;
-    if (isReliedOn && after.signUp && !isSamePerson(after.signUp, submission)) return { kind: 'relied_on', status };
+    const field = reliedOn(identified.identity, before, after);
+    if (field !== null) return { kind: 'relied_on', field, status: identified.identity.status };
     const factsOf = (tenant: Tenant) => Object.fromEntries(changed.map((field) => [field, tenant[field]]));
     const written = await tenants.edit(before, after, audit({ before: factsOf(before), after: factsOf(after) }));
     if (written !== 'moved') return { kind: 'edited', tenant: written };
   }
   return { kind: 'busy' };
+}
+
+/** What of a change an identity speaks against; null: nothing. */
+function reliedOn({ status, submission }: Identity, before: Tenant, after: Tenant): 'name' | 'signUp' | null {
+  if (submission === null || (status !== 'reviewing' && status !== 'approved')) return null;
+  if (after.signUp && !isSamePerson(after.signUp, submission)) return 'signUp';
+  return status === 'reviewing' && after.name !== before.name ? 'name' : null;
 }
 
 export type EmailsOutcome =

@@ -110,9 +110,17 @@ describe('another person than who handed an identity in', () => {
     expect(refused).toMatchObject({ status: 409, json: { code: 'wrong_state' } });
     expect(refused.text).not.toContain('6789');
     expect(await look(tenant)).toMatchObject({ name: 'Shop', representative: shownKim, identityStatus: status });
-    // The same person spelled otherwise, and everything else, may be put right
+    // The same person spelled otherwise, and where mails go, may be put right
     const spelled = { name: ` ${kim.name.normalize('NFD')}`, number: kim.number };
-    expect((await correct(tenant, { name: 'Other', representative: spelled })).json).toMatchObject({ name: 'Other' });
+    const emails = ['new@shop.kr'];
+    expect((await correct(tenant, { notificationEmails: emails, representative: spelled })).json).toMatchObject({
+      notificationEmails: emails,
+    });
+    // The name is what the documents are read against: it stays until that is decided
+    const renamed = await correct(tenant, { name: 'Other' });
+    expect([renamed.status, renamed.json.name ?? renamed.json.errors[0].pointer]).toEqual(
+      status === 'reviewing' ? [409, '/name'] : [200, 'Other'],
+    );
 
     await decide(tenant, end);
     expect((await correct(tenant, { representative: park })).json.representative).toEqual(shownPark);
