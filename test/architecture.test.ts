@@ -33,7 +33,7 @@ const rules: Readonly<
       ['functions/send-batch.ts', "import type { Table } from '../shared/adapters/dynamo/table.ts';"],
       ['functions/send-batch.ts', "const { x } = await import('../shared/adapters/secrets.ts');"],
       ['functions/send-batch.ts', "import { SQSClient } from '@aws-sdk/client-sqs';"],
-      ['functions/deps/doors.ts', "import { buildApp } from '../../infra/app.ts';"],
+      ['functions/deps/sends.ts', "import { buildApp } from '../../infra/app.ts';"],
       ['functions/sweep.ts', "import { newDispatchId } from '../test/support/contracts/samples.ts';"],
       ['shared/adapters/secrets.ts', "import { settings } from '../../functions/settings.ts';"],
       ['shared/adapters/sqs/queues.ts', "import middy from '@middy/core';"],

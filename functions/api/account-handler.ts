@@ -4,7 +4,7 @@
  * Replay: a POST that makes something carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { accountPorts } from '../deps/doors.ts';
+import { accountPorts } from '../deps/accounts.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { accountRoutes } from './account-routes.ts';
 import { openDoor } from './door.ts';

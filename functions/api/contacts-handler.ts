@@ -4,7 +4,7 @@
  * Replay: a contact and an import are made once a key; everything else may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { contactApiPorts } from '../deps/doors.ts';
+import { contactApiPorts } from '../deps/accounts.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { allContactRoutes } from './contact-routes.ts';
 import { openDoor } from './door.ts';

@@ -4,7 +4,7 @@
  * Replay: everything may be repeated: what is so already is not changed, and an import is made once a key.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { permissionApiPorts } from '../deps/doors.ts';
+import { permissionApiPorts } from '../deps/accounts.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { openDoor } from './door.ts';
 import { permissionRoutes } from './permission-routes.ts';

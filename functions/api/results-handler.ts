@@ -4,7 +4,7 @@
  * Replay: it only reads.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { resultPorts } from '../deps/doors.ts';
+import { resultPorts } from '../deps/results.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { openDoor } from './door.ts';
 import { resultRoutes } from './result-routes.ts';

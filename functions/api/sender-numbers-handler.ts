@@ -4,7 +4,7 @@
  * Replay: a request for a number carries an Idempotency-Key and answers as before; the rest may be repeated.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { senderNumberPorts } from '../deps/doors.ts';
+import { senderNumberPorts } from '../deps/identity.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { openDoor } from './door.ts';
 import { senderNumberRoutes } from './sender-numbers.ts';

@@ -4,7 +4,7 @@
  * Replay: sending carries an Idempotency-Key and answers as before; nobody is told twice under another one either.
  * Failures: a problem document to the caller; what is broken is logged with the request's id.
  */
-import { sideSendPorts } from '../deps/doors.ts';
+import { sideSendPorts } from '../deps/sends.ts';
 import { httpHandler } from '../middleware/http.ts';
 import { openDoor } from './door.ts';
 import { sideSendRoutes } from './side-send-routes.ts';

@@ -8,17 +8,10 @@ import { openDoor } from '../../../functions/api/door.ts';
 import { makeDocument } from '../../../functions/api/openapi.ts';
 import { openOperatorDoor } from '../../../functions/api/operator-door.ts';
 import { type RouteDeps, routes } from '../../../functions/api/routes.ts';
-import {
-  accountPorts,
-  apiPorts,
-  campaignApiPorts,
-  contactApiPorts,
-  contentPorts,
-  permissionApiPorts,
-  resultPorts,
-  senderNumberPorts,
-  sideSendPorts,
-} from '../../../functions/deps/doors.ts';
+import { accountPorts, contactApiPorts, contentPorts, permissionApiPorts } from '../../../functions/deps/accounts.ts';
+import { senderNumberPorts } from '../../../functions/deps/identity.ts';
+import { resultPorts } from '../../../functions/deps/results.ts';
+import { apiPorts, campaignApiPorts, sideSendPorts } from '../../../functions/deps/sends.ts';
 import { httpHandler } from '../../../functions/middleware/http.ts';
 import { openAuditLog } from '../../../shared/adapters/dynamo/audit-log.ts';
 import { createContactStore } from '../../../shared/adapters/dynamo/contact-store.ts';
