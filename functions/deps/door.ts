@@ -4,8 +4,6 @@ import type { Table } from '../../shared/adapters/dynamo/table.ts';
 import { openTenantStore } from '../../shared/adapters/dynamo/tenant-store.ts';
 import { time } from './world.ts';
 
-/** What every function that answers customers knows them by. */
-
 /** How a customer's request is told and known again. */
 export const customersDoor = (at: Table) => ({
   now: time.now,
