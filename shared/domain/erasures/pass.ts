@@ -21,7 +21,7 @@ export class Pass {
     this.#store = store;
     this.#number = number;
     this.#byNumber = new Map(erasures.map((erasure) => [Number(erasure.digits), erasure]));
-    this.#latestMs = Math.max(...erasures.map(({ atMs }) => atMs));
+    this.#latestMs = erasures.reduce((latest, { atMs }) => Math.max(latest, atMs), Number.NEGATIVE_INFINITY);
     for (const erasure of erasures) if (erasure.foundIn === number) this.#noted.add(erasure);
   }
 
