@@ -9,6 +9,7 @@ import { type Erasure, listedAtMs } from './erasure.ts';
 import { mayBlank } from './may-blank.ts';
 import type { Pass } from './pass.ts';
 import type { ErasedItems } from './ports.ts';
+import { timeOfUlid } from './ulid-time.ts';
 
 export interface EraseDispatchPorts extends BlankPorts {
   readonly dispatches: Pick<DispatchStore, 'read'>;
@@ -27,7 +28,7 @@ export async function eraseFromSmall(ports: EraseDispatchPorts, pass: Pass, eras
   for (const [id, found] of byDispatch(places)) {
     const dispatch = await ports.dispatches.read(id);
     // One that leads nowhere was written for a dispatch that then was not made
-    if (dispatch ? listedAtMs(dispatch) > atMs : found.some(({ at }) => Date.parse(at.split('#')[0]!) > atMs)) continue;
+    if ((dispatch ? listedAtMs(dispatch) : (timeOfUlid(id.slice(4)) ?? 0)) > atMs) continue;
     await pass.found([Number(digits)]);
     const rows = found.map(({ place }) => place);
     if (dispatch && !(await mayBlank(ports.batches, dispatch, rows))) continue;
