@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dispatchIdShape, type OwnerId } from '../../shared/contracts/ids.ts';
+import { type DispatchId, dispatchIdShape, type OwnerId } from '../../shared/contracts/ids.ts';
 import type { Balance } from '../../shared/domain/credits/ledger.ts';
 import { type CreatePorts, createDispatch } from '../../shared/domain/dispatches/create-dispatch.ts';
 import { type Dispatch, dispatchStates } from '../../shared/domain/dispatches/dispatch.ts';
@@ -76,13 +76,15 @@ const postDispatch = route({
     if ('problem' in time) return time;
     const message = await messageOf(deps, caller.owner, body.message, nowMs);
     if ('problem' in message) return message;
+    // Before contacts are read: its time is that of the list
+    const id: DispatchId = `dsp_${deps.creating.ids.ulid()}`;
     const recipients = await recipientsOf(deps, caller.owner, asked);
     if ('problem' in recipients) return recipients;
     const { available } = await deps.balances.read(caller.owner);
     const shown = (dispatch: Dispatch) => answer(202, shownDispatch(dispatch, { releases: [], available, nowMs }));
     const request = { ...rest, ...time, message, purpose: 'send' as const, campaignId: null };
     const remembered = remember(shown, keptUntilMs);
-    const result = await createDispatch(deps.creating, caller.owner, request, recipients, remembered);
+    const result = await createDispatch(deps.creating, caller.owner, request, recipients, remembered, id);
     switch (result.kind) {
       case 'created':
         return shown(result.dispatch);

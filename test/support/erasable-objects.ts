@@ -37,6 +37,10 @@ export class ErasableObjects extends MemoryObjects implements ErasedObjects {
     }
   }
 
+  async removeVersion(key: string, eTag: string): Promise<void> {
+    if ((await this.head(key))?.eTag === eTag) this.objects.delete(key);
+  }
+
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.objects.delete(key);
   }

@@ -36,13 +36,14 @@ export async function createCampaign(
   remember: Remember<Campaign>,
 ): Promise<CreateCampaignResult> {
   const nowMs = ports.time.now();
+  const listed = ports.ids.ulid();
   const recipients = countedOf(request.recipients, nowMs);
   const refusal = await planRefusal(ports, owner, { ...request, recipients }, everything);
   if (refusal) return { kind: 'refused', refusal };
   const id: CampaignId = `cmp_${ports.ids.ulid()}`;
   const message = await keptMessage(ports, id, request.message);
   if ('kind' in message) return { kind: 'refused', refusal: message };
-  const stored = await storedRecipients(ports, `${owner}/${id}`, request.recipients);
+  const stored = await storedRecipients(ports, `${owner}/${id}/${listed}`, request.recipients);
   return create(ports, newCampaign(id, owner, { ...request, message, recipients: stored }, nowMs), remember);
 }
 
@@ -80,13 +81,16 @@ export async function keptMessage(
   return keeping.kind === 'kept' ? { ...message, images: keeping.images } : keeping;
 }
 
-/** Keeps a list of a call at a place of its own: two edits at once must not mix theirs. */
+/**
+ * Keeps a list of a call at a place of its own, whose last part is a ULID of when the list was given: whoever was deleted
+ * since then is not among them any more. Two edits at once must not mix theirs.
+ */
 export async function storedRecipients(
-  { lists, ids, time }: Pick<CreateCampaignPorts, 'lists' | 'ids' | 'time'>,
+  { lists, time }: Pick<CreateCampaignPorts, 'lists' | 'time'>,
   place: string,
   given: GivenRecipients,
 ): Promise<Recipients> {
   if ('uploadId' in given) return given;
   const writtenAtMs = time.now();
-  return { list: await lists.write(`${place}/${ids.ulid()}`, given.list), writtenAtMs };
+  return { list: await lists.write(place, given.list), writtenAtMs };
 }

@@ -28,6 +28,7 @@ export async function editCampaign(
   changes: Partial<CampaignRequest>,
 ): Promise<EditCampaignResult> {
   const { recipients: given, message: said, ...rest } = changes;
+  const listed = ports.ids.ulid();
   let stored: Recipients | null = null;
   let message: Message | null = null;
   for (let current = campaign; ; ) {
@@ -41,7 +42,7 @@ export async function editCampaign(
       if ('kind' in kept) return { kind: 'refused', refusal: kept };
       message = kept;
     }
-    if (given) stored ??= await storedRecipients(ports, `${current.owner}/${current.id}`, given);
+    if (given) stored ??= await storedRecipients(ports, `${current.owner}/${current.id}/${listed}`, given);
     const edited = await ports.campaigns.move(current, 'edit', {
       ...current,
       ...rest,

@@ -76,7 +76,7 @@ export async function sendMessages(
 ): Promise<SendMessagesResult> {
   const id: DispatchId = `dsp_${ports.ids.ulid()}`;
   const result = await sendMessagesAs(ports, id, owner, request, recipients, remember);
-  if (result.kind === 'overtaken') throw new Error(`${id} tells no notices, so it has no round to lose`);
+  if (result.kind === 'overtaken') throw new Error(`${id} has no round to lose`);
   return result;
 }
 
@@ -215,7 +215,7 @@ function sendingDispatch(
   const { prepared } = list;
   const batches = list.batches.map(plannedBatch);
   const totals = foldBatches(prepared.totals, batches, cut);
-  if (totals.credits.held !== hold) throw new Error('The rows within the cut do not cost what is held for them');
+  if (totals.credits.held !== hold) throw new Error('The rows within the cut cost another amount');
   return {
     ...draft,
     ...startedAt(draft, prepared.totals.sendable, nowMs),

@@ -17,7 +17,7 @@ export async function* blankedReport(
   let out = '';
   for await (const record of recordsOf(bytes)) {
     if (columns === null) {
-      columns = cellsOf(record).length - ownColumns;
+      columns = columnsOf(record);
       out += record;
       continue;
     }
@@ -28,6 +28,35 @@ export async function* blankedReport(
   }
   if (out !== '') yield Buffer.from(out);
 }
+
+/**
+ * The rows of deleted people among the first of a report, those that were blanked before among them. Asks `isErased` as
+ * above.
+ */
+export async function erasedRowsOf(
+  bytes: AsyncIterable<Uint8Array>,
+  most: number,
+  isErased: (number: number) => boolean,
+): Promise<ReadonlySet<number>> {
+  const rows = new Set<number>();
+  let columns: number | null = null;
+  let seen = 0;
+  for await (const record of recordsOf(bytes)) {
+    if (columns === null) {
+      columns = columnsOf(record);
+      continue;
+    }
+    const cells = cellsOf(record);
+    if (cells[0] === '' || isOfErased(record, isErased)) rows.add(Number(cells[columns]));
+    if (++seen === most) break;
+  }
+  return rows;
+}
+
+const byteOrderMark = '\uFEFF';
+
+/** How many columns of the file a report's header names. */
+const columnsOf = (header: string): number => cellsOf(header.replace(byteOrderMark, '')).length - ownColumns;
 
 function isOfErased(record: string, isErased: (number: number) => boolean): boolean {
   const [first = ''] = cellsOf(record, 1);

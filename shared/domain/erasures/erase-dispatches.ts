@@ -9,6 +9,7 @@ import { type Erasure, listedAtMs } from './erasure.ts';
 import { mayBlank } from './may-blank.ts';
 import type { Pass } from './pass.ts';
 import type { ErasedItems } from './ports.ts';
+import { timeOfUlid } from './ulid-time.ts';
 
 export interface EraseDispatchPorts extends BlankPorts {
   readonly dispatches: Pick<DispatchStore, 'read'>;
@@ -27,7 +28,7 @@ export async function eraseFromSmall(ports: EraseDispatchPorts, pass: Pass, eras
   for (const [id, found] of byDispatch(places)) {
     const dispatch = await ports.dispatches.read(id);
     // One that leads nowhere was written for a dispatch that then was not made
-    if (dispatch ? listedAtMs(dispatch) > atMs : found.some(({ at }) => Date.parse(at.split('#')[0]!) > atMs)) continue;
+    if ((dispatch ? listedAtMs(dispatch) : (timeOfUlid(id.slice(4)) ?? 0)) > atMs) continue;
     await pass.found([Number(digits)]);
     const rows = found.map(({ place }) => place);
     if (dispatch && !(await mayBlank(ports.batches, dispatch, rows))) continue;
@@ -89,6 +90,18 @@ async function eraseFrom(ports: EraseDispatchPorts, pass: Pass, dispatch: Dispat
   if (winner && prepared.rowsIn === 'objects') await eraseFromAttempt(ports, pass, dispatch, at, winner, isErased);
 }
 
+/** Many people may have rows in one batch. What was over when it was read stays so. */
+function readOnce({ read }: Pick<BatchStore, 'read'>): Pick<BatchStore, 'read'> {
+  const known = new Map<number, ReturnType<BatchStore['read']>>();
+  return {
+    read(id, attempt, n) {
+      const found = known.get(n) ?? read(id, attempt, n);
+      known.set(n, found);
+      return found;
+    },
+  };
+}
+
 const isOfAttempt = (path: string) => /^[0-7][0-9A-HJKMNP-TV-Z]{25}\//.test(path);
 
 async function eraseFromAttempt(
@@ -106,7 +119,8 @@ async function eraseFromAttempt(
   const found = placesIn(index, isErased);
   await pass.found(found.keys());
   const gone = new Set<number>();
-  for (const [number, places] of found) if (await mayBlank(ports.batches, dispatch, places)) gone.add(number);
+  const batches = readOnce(ports.batches);
+  for (const [number, places] of found) if (await mayBlank(batches, dispatch, places)) gone.add(number);
   if (gone.size === 0) return;
   const isGone = (number: number) => gone.has(number);
   await ports.items.keepLarge(pass.owner, at, ports.time.now() + objectsKeptMs);

@@ -4,6 +4,7 @@ import { toE164 } from '../numbers/phone-number.ts';
 import type { UploadStore } from '../uploads/ports.ts';
 import type { Upload } from '../uploads/upload.ts';
 import { type BlankPorts, blankObject } from './blank-object.ts';
+import { erasedRowsOf } from './blank-report.ts';
 import { timeOfList } from './erasure.ts';
 import type { Pass } from './pass.ts';
 import type { ErasedItems } from './ports.ts';
@@ -60,9 +61,24 @@ async function eraseFromUpload(ports: EraseListPorts, pass: Pass, upload: Upload
   if (isErased === null) return;
   if (status === 'awaiting_file' || status === 'validating') return pass.mayComeOut(listedMs);
   const errors = counts?.errors ?? [];
-  const shown = errors.map((error) => (isOf(error.value, isErased) ? { ...error, value: '' } : error));
+  const rows = await rowsOfErased(ports, upload, isErased);
+  const isTheirs = ({ row, value }: (typeof errors)[number]) =>
+    value !== '' && (rows.has(row) || isOf(value, isErased));
+  const shown = errors.map((error) => (isTheirs(error) ? { ...error, value: '' } : error));
   if (shown.some((error, i) => error !== errors[i])) await ports.items.writeErrors(upload, shown);
   await removeFile(ports, upload);
+}
+
+/**
+ * Which rows are deleted people's of those that an upload shows a cell of, which need not be the number: its report begins
+ * with the same rows. Without the report nobody knows, so all of them.
+ */
+async function rowsOfErased({ objects }: EraseListPorts, { counts, reportKey }: Upload, isErased: IsErased) {
+  const errors = (counts?.errors ?? []).filter(({ value }) => value !== '');
+  if (errors.every(({ code }) => code !== 'too_many_cells')) return new Set<number>();
+  const head = reportKey === null ? null : await objects.head(reportKey);
+  if (reportKey === null || head === null) return new Set(errors.map(({ row }) => row));
+  return erasedRowsOf(objects.stream(reportKey, head.eTag), counts?.errors.length ?? 0, isErased);
 }
 
 const timeOfUpload = ({ id, createdAtMs }: Pick<Upload, 'id' | 'createdAtMs'>): number =>
@@ -76,6 +92,5 @@ function isOf(given: string, isErased: IsErased): boolean {
 /** A file that was judged serves nothing any more; one that was put over it in the inbox is another's. */
 async function removeFile({ objects, time }: EraseListPorts, { file, source, objectKey, createdAtMs }: Upload) {
   if (file === null || createdAtMs < time.now() - filesKeptMs) return;
-  if (source === 'inbox' && (await objects.head(objectKey))?.eTag !== file.eTag) return;
-  await objects.remove([objectKey]);
+  await (source === 'inbox' ? objects.removeVersion(objectKey, file.eTag) : objects.remove([objectKey]));
 }

@@ -42,14 +42,15 @@ export const betweenPassesMs = 6 * 3_600_000;
 export const leaseMs = (longWorkSeconds + 60) * 1_000;
 
 /**
- * Since when a dispatch's recipients are known: they may have been listed long before it was created. Whoever was deleted
- * later than that is not among them any more.
+ * Since when a dispatch's recipients are known: they may have been listed long before it was created, and those of its own
+ * call were when its id was made. Whoever was deleted later than that is not among them any more.
  */
 export function listedAtMs({ id, source, createdAtMs }: Pick<Dispatch, 'id' | 'source' | 'createdAtMs'>): number {
-  if ('uploadId' in source) return Math.min(createdAtMs, timeOfUlid(source.uploadId.slice(4)) ?? createdAtMs);
-  // Those of its own call
-  if (!('list' in source) || source.list.rowsKey.includes(id)) return createdAtMs;
-  return Math.min(createdAtMs, timeOfList(source.list.rowsKey) ?? createdAtMs);
+  const listedMs =
+    'list' in source
+      ? timeOfList(source.list.rowsKey)
+      : timeOfUlid(('uploadId' in source ? source.uploadId : id).slice(4));
+  return Math.min(createdAtMs, listedMs ?? createdAtMs);
 }
 
 /** When the rows in the object at this key were listed: with their upload, or when they were given; null: the key does not say. */

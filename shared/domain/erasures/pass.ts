@@ -1,5 +1,6 @@
 import type { OwnerId } from '../../contracts/ids.ts';
 import type { IsErased } from '../dispatches/rules/about-number.ts';
+import { changeAll } from '../imports/row-work.ts';
 import type { Erasure } from './erasure.ts';
 import type { ErasureStore } from './ports.ts';
 
@@ -21,7 +22,7 @@ export class Pass {
     this.#store = store;
     this.#number = number;
     this.#byNumber = new Map(erasures.map((erasure) => [Number(erasure.digits), erasure]));
-    this.#latestMs = Math.max(...erasures.map(({ atMs }) => atMs));
+    this.#latestMs = erasures.reduce((latest, { atMs }) => Math.max(latest, atMs), Number.NEGATIVE_INFINITY);
     for (const erasure of erasures) if (erasure.foundIn === number) this.#noted.add(erasure);
   }
 
@@ -41,12 +42,12 @@ export class Pass {
    * nothing, so that none ends because a crash came between a change and its note.
    */
   async found(numbers: Iterable<number>): Promise<void> {
-    for (const number of numbers) {
-      const erasure = this.#byNumber.get(number);
-      if (!erasure || this.#noted.has(erasure)) continue;
+    const known = [...numbers].flatMap((number) => this.#byNumber.get(number) ?? []);
+    const news = known.filter((erasure) => !this.#noted.has(erasure));
+    await changeAll(news, async (erasure) => {
       await this.#store.noteFound(this.owner, erasure, this.#number);
       this.#noted.add(erasure);
-    }
+    });
   }
 
   /** Something of any of them may come out yet of what was listed then. */

@@ -65,4 +65,6 @@ export interface ErasedObjects {
   whole(key: string, eTag: string): Promise<Uint8Array>;
   open(key: string, contentType: string, ifMatch: string): FileSink;
   remove(keys: readonly string[]): Promise<void>;
+  /** Removes an object if it is still the one with this ETag; nothing otherwise. */
+  removeVersion(key: string, eTag: string): Promise<void>;
 }

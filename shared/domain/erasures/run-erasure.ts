@@ -2,6 +2,7 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { EraseMessage } from '../../contracts/queue-messages.ts';
 import type { Log, Time } from '../dispatches/ports.ts';
 import type { ImportStore } from '../imports/ports.ts';
+import { changeAll } from '../imports/row-work.ts';
 import type { PermissionEraser, PermissionStore } from '../permissions/ports.ts';
 import { type EraseDispatchPorts, eraseFromLarge, eraseFromSmall } from './erase-dispatches.ts';
 import { type EraseListPorts, eraseFromLists, eraseFromUploads } from './erase-lists.ts';
@@ -86,9 +87,8 @@ async function endPass(ports: RunErasurePorts, held: ErasureJob): Promise<void> 
   const nowMs = ports.time.now();
   const dueAtMs = Math.max(nowMs + gatherMs, passBeganAtMs + betweenPassesMs);
   const ended = { ...held, at: null, leaseUntilMs: 0, dueAtMs, nextCheckAtMs: dueAtMs };
-  for (const erasure of await peopleOf(ports, held)) {
-    if (erasure.foundIn !== pass) await ports.erasures.finish(owner, erasure);
-  }
+  const over = (await peopleOf(ports, held)).filter(({ foundIn }) => foundIn !== pass);
+  await changeAll(over, (erasure) => ports.erasures.finish(owner, erasure));
   const resting = await ports.erasures.change(held, ended);
   ports.log.info('a pass over what deleted people left has ended', { owner, pass });
   // Another deletion since then keeps the job

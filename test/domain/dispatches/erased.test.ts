@@ -6,6 +6,7 @@ import { createDispatch } from '../../../shared/domain/dispatches/create-dispatc
 import type { Dispatch } from '../../../shared/domain/dispatches/dispatch.ts';
 import { resultAt } from '../../../shared/domain/dispatches/result-page.ts';
 import { sendBatch } from '../../../shared/domain/dispatches/send-batch.ts';
+import { sendMessages } from '../../../shared/domain/dispatches/send-messages.ts';
 import { startDispatch } from '../../../shared/domain/dispatches/start-dispatch.ts';
 import { gatherMs } from '../../../shared/domain/erasures/erasure.ts';
 import { mayBlank, type RowPlace } from '../../../shared/domain/erasures/may-blank.ts';
@@ -80,6 +81,36 @@ describe('who is deleted before a dispatch is sent', () => {
     await sending(world, recipientsOf(3));
     await finish();
     expect(reached()).toEqual(others(3));
+  });
+
+  it('while the dispatch is being made of the recipients that were given is left out', async () => {
+    world.clock.advance(minute);
+    const write: typeof world.ports.lists.write = async (place, recipients) => {
+      world.clock.advance(100);
+      erase(1);
+      world.clock.advance(100);
+      return world.ports.lists.write(place, recipients);
+    };
+    const ports = { ...world.ports, lists: { ...world.ports.lists, write } };
+    const created = await createDispatch(ports, owner, requestOf({ confirm: 'auto' }), { list: recipientsOf(3) }, null);
+    expect(created.kind).toBe('created');
+    await finish();
+    expect(reached()).toEqual(others(3, 1));
+  });
+
+  it('while a call that sends at once is answered is left out', async () => {
+    world.clock.advance(minute);
+    const isApprovedSender: typeof world.ports.tenants.isApprovedSender = async (...asked) => {
+      world.clock.advance(100);
+      erase(1);
+      world.clock.advance(100);
+      return world.ports.tenants.isApprovedSender(...asked);
+    };
+    const ports = { ...world.ports, tenants: { ...world.ports.tenants, isApprovedSender } };
+    const sent = await sendMessages(ports, owner, requestOf({ confirm: 'auto' }), recipientsOf(3), null);
+    expect(sent.kind).toBe('sent');
+    await finish();
+    expect(reached()).toEqual(others(3, 1));
   });
 
   it('is another owner’s, or of the other mode: nothing changes', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/domain/dispatches/prepare/number-index.ts';
 import { blankLines } from '../../../shared/domain/erasures/blank-lines.ts';
 import { blankedReport } from '../../../shared/domain/erasures/blank-report.ts';
+import { Pass } from '../../../shared/domain/erasures/pass.ts';
 import { ErrorReport } from '../../../shared/domain/uploads/error-report.ts';
 
 const erased = 821023456789;
@@ -109,6 +110,48 @@ describe('an index of numbers', () => {
   );
 });
 
+describe('many at once', () => {
+  test('a number that fills a list is found no slower', () => {
+    const builder = new NumberIndexBuilder(50_000);
+    for (let row = 0; row < 50_000; row++) {
+      builder.add(erased, packPlace({ kind: 'x', block: Math.floor(row / 500), row: row % 500 }));
+    }
+    const index = Buffer.concat([...builder.pieces()]);
+    const began = process.cpuUsage();
+    expect(placesIn(index, isErased).get(erased)).toHaveLength(50_000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
+  });
+
+  test('as many people as a customer has may be deleted between two passes', () => {
+    const people = Array.from({ length: 300_000 }, (_, i) => ({
+      digits: String(821000000000 + i),
+      atMs: i,
+      foundIn: 0,
+    }));
+    const pass = new Pass({ noteFound: async () => {} }, 'ten_01HZZZZZZZZZZZZZZZZZZZZZZZ', 1, people);
+    expect(pass.latestMs).toBe(299_999);
+  });
+
+  test('are noted some at a time, each once', async () => {
+    const people = Array.from({ length: 100 }, (_, i) => ({ digits: String(821000000000 + i), atMs: i, foundIn: 0 }));
+    const noted: string[] = [];
+    let rounds = 0;
+    const noteFound = async (_: unknown, { digits }: { readonly digits: string }) => {
+      noted.push(digits);
+      const before = noted.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (noted.length === before) rounds++;
+    };
+    const pass = new Pass({ noteFound }, 'ten_01HZZZZZZZZZZZZZZZZZZZZZZZ', 1, people);
+    const numbers = people.map(({ digits }) => Number(digits));
+    await pass.found([...numbers, 821999999999]);
+    await pass.found(numbers);
+    expect(noted).toEqual(people.map(({ digits }) => digits));
+    expect(rounds).toBeLessThan(10);
+  });
+});
+
 describe('a report of refused rows', () => {
   async function blanked(chunkBytes: number) {
     const sink = new MemorySink();
@@ -141,4 +184,21 @@ describe('a report of refused rows', () => {
       expect(after).not.toContain('lines""\n');
     },
   );
+
+  test('keeps its columns when the name of the first is in quotes', async () => {
+    const sink = new MemorySink();
+    const report = new ErrorReport(sink);
+    report.header(['phone, mobile', 'name']);
+    report.line(['010-2345-6789', '김철수'], 2, 'duplicate_number', 'The number is already in row 1.');
+    await report.bytes.finish();
+    const out: Buffer[] = [];
+    for await (const piece of blankedReport(once(sink.bytes), isErased)) out.push(piece);
+    expect(Buffer.concat(out).toString()).toBe(
+      '\uFEFF"phone, mobile",name,row,code,reason\r\n,,2,duplicate_number,\r\n',
+    );
+  });
 });
+
+async function* once(bytes: Uint8Array) {
+  yield bytes;
+}

@@ -136,6 +136,22 @@ describe('dispatches', () => {
 });
 
 describe('objects of a large dispatch', () => {
+  test('lose many people at once with one look at each batch', async () => {
+    const people = others(60);
+    const { id } = await world.dispatch(owner, people);
+    later(minute);
+    for (const one of people.slice(0, 20)) await world.erase(owner, one);
+    world.clock.ms = (await world.erasures.job(owner))!.nextCheckAtMs;
+    later(minute);
+    let looks = 0;
+    const watched = watchPorts(world.ports, (call, edge) => {
+      if (edge === 'before' && call === 'batches.read') looks++;
+    });
+    await world.work(owner, watched);
+    expect((await world.shown(id)).filter(({ to }) => to === null)).toHaveLength(20);
+    expect(looks).toBe(1);
+  });
+
   const entryOf = async ({ id, createdAtMs }: Dispatch) => {
     const Key = largeDispatchKey(owner, createdAtMs, id);
     return (await world.table.client.send(new GetCommand({ TableName: world.table.name, Key }))).Item;
@@ -353,6 +369,43 @@ describe('uploads', () => {
     await world.toTheEnd(owner);
     expect(world.objects.objects.has(anew.objectKey)).toBe(true);
     expect(Buffer.from(await world.objects.whole(anew.list!.rowsKey)).toString()).toContain(gone);
+  });
+
+  test('show no cell of theirs as an example of what is wrong', async () => {
+    const lines = ['phoneNumber,name', '010-2345-6789,김철수,more', '010-7000-0001,이영희,more', '010-2345-6789,,'];
+    const all = [
+      await world.upload(owner, lines.join('\n')),
+      await world.upload(owner, lines.join('\n'), { onInvalidRows: 'reject' }),
+    ];
+    const shown = async () => {
+      const found = await Promise.all(all.map(({ id }) => world.uploads.find(owner, id)));
+      return found.map((upload) => upload?.counts?.errors.map(({ row, code, value }) => [row, code, value]));
+    };
+    const before = [
+      [2, 'too_many_cells', '김철수'],
+      [3, 'too_many_cells', '이영희'],
+    ];
+    expect(await shown()).toEqual([before, before]);
+    later(minute);
+    await world.erase(owner, gone);
+    await world.toTheEnd(owner);
+    const after = [[2, 'too_many_cells', ''], before[1]];
+    expect(await shown()).toEqual([after, after]);
+  });
+
+  test('of the inbox are left if another file is dropped over them in that very moment', async () => {
+    const objectKey = `inbox/${owner}/a.csv`;
+    await world.upload(owner, csv, { source: 'inbox', objectKey });
+    later(minute);
+    await world.erase(owner, gone);
+    world.clock.ms = (await world.erasures.job(owner))!.nextCheckAtMs;
+    const watched = watchPorts(world.ports, async (call, edge, { args }) => {
+      if (edge === 'before' && call.startsWith('objects.remove') && [args[0]].flat()[0] === objectKey) {
+        world.objects.objects.set(objectKey, Buffer.from('another'));
+      }
+    });
+    await world.work(owner, watched);
+    expect(world.objects.objects.get(objectKey)?.toString()).toBe('another');
   });
 
   test('of the inbox are removed unless another file was dropped over them', async () => {

@@ -20,10 +20,14 @@ export function createFakeClock(startMs = Date.parse('2026-11-21T01:00:00Z')): F
   };
 }
 
-/** Ids in order of their making, in the shape of ULIDs. */
-export function createFakeIds(): Ids {
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Ids in order of their making, in the shape of ULIDs; with the time of a clock if one is given. */
+export function createFakeIds(clock?: Time): Ids {
   let made = 0;
-  return { ulid: () => `01${String(made++).padStart(24, '0')}` };
+  const time = (atMs: number) =>
+    Array.from({ length: 10 }, (_, i) => crockford[Math.floor(atMs / 32 ** (9 - i)) % 32]).join('');
+  return { ulid: () => `${clock ? time(clock.now()) : '0100000000'}${String(made++).padStart(16, '0')}` };
 }
 
 /** The same numbers again for the same seed (mulberry32). */

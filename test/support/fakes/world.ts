@@ -116,7 +116,7 @@ export function createWorld(options: { readonly credits?: number; readonly seed?
     log: { info: () => {}, warn: () => {} },
     time: clock,
     patience: { wait: async (ms) => clock.advance(ms) },
-    ids: createFakeIds(),
+    ids: createFakeIds(clock),
     randomness: random,
     priceVersion: currentPrices.version,
   };

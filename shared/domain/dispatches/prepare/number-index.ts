@@ -209,7 +209,9 @@ export function placesIn(index: Uint8Array, isAsked: (number: number) => boolean
     const number = view.getFloat64(numberAt, true);
     if (!isAsked(number)) continue;
     const place = unpackPlace(view.getUint32(placeAt, true));
-    found.set(number, [...(found.get(number) ?? []), place]);
+    const places = found.get(number);
+    if (places) places.push(place);
+    else found.set(number, [place]);
   }
   return found;
 }
