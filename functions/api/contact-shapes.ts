@@ -162,6 +162,8 @@ const whyKept: Readonly<Record<KeptThing, string>> = {
     'Files that prove consents stay as you gave them, because others may be proven by the same; that this number was is no longer known.',
   requests:
     'Answers to requests with an Idempotency-Key, so that a repetition is answered alike. They are shown to nobody else, and expire.',
+  repeat_marks:
+    'Where you have repeats held back: a sum of each message, from which nothing can be read. Only who knows text and number could tell that it is theirs.',
   written_elsewhere:
     'What you wrote elsewhere: a number or a name in a text, in the name of a dispatch, in a tag, or among the values of somebody else.',
   backups: 'Backups of the database, from which nothing is shown or sent.',

@@ -357,7 +357,7 @@ async function deleted(id: string, number: string, people: readonly string[]) {
   const days = (Date.parse(removing.by) - (await suite.control.nowMs())) / 86_400_000;
   expect([Math.round(days), kept.map(({ what }: Shown) => what)]).toEqual([
     7,
-    ['ledger', 'requests', 'written_elsewhere', 'backups'],
+    ['ledger', 'requests', 'repeat_marks', 'written_elsewhere', 'backups'],
   ]);
   await live.told(404, 'GET', `/v1/contacts/${id}`);
   await live.told(404, 'GET', `/v1/dispatches/${large.id}/recipients/${encodeURIComponent(number)}`);

@@ -1,10 +1,18 @@
 import type { ContactId, OwnerId } from '../../contracts/ids.ts';
-import { erasedWithinDays, idempotencyHours } from '../../contracts/limits.ts';
+import { erasedWithinDays, idempotencyHours, rowsKeptDays } from '../../contracts/limits.ts';
 import type { PermissionEraser, PermissionStore } from '../permissions/ports.ts';
 import type { ContactStore } from './ports.ts';
 
 /** What of a deleted person stays, each for a reason of its own. */
-export const keptThings = ['ledger', 'opt_out', 'evidence', 'requests', 'written_elsewhere', 'backups'] as const;
+export const keptThings = [
+  'ledger',
+  'opt_out',
+  'evidence',
+  'requests',
+  'repeat_marks',
+  'written_elsewhere',
+  'backups',
+] as const;
 export type KeptThing = (typeof keptThings)[number];
 
 export interface Kept {
@@ -62,6 +70,7 @@ export async function deleteContact(
         ...(said && said.optedOutAtMs !== null ? [{ what: 'opt_out', untilMs: null } as const] : []),
         ...(isProven ? [{ what: 'evidence', untilMs: null } as const] : []),
         { what: 'requests', untilMs: nowMs + (idempotencyHours / 24 + forgottenDays) * dayMs },
+        { what: 'repeat_marks', untilMs: nowMs + (rowsKeptDays + forgottenDays) * dayMs },
         { what: 'written_elsewhere', untilMs: null },
         { what: 'backups', untilMs: erasedByMs + backupDays * dayMs },
       ],

@@ -206,6 +206,7 @@ describe('a contact that is deleted', () => {
       ['ledger', null],
       ['opt_out', null],
       ['requests', inDays(5)],
+      ['repeat_marks', inDays(182)],
       ['written_elsewhere', null],
       ['backups', inDays(42)],
     ]);
