@@ -2,6 +2,7 @@ import type { OwnerId } from '../../contracts/ids.ts';
 import type { EraseMessage } from '../../contracts/queue-messages.ts';
 import type { Log, Time } from '../dispatches/ports.ts';
 import type { ImportStore } from '../imports/ports.ts';
+import { listedAtMs } from '../imports/row-import.ts';
 import { changeAll } from '../imports/row-work.ts';
 import type { PermissionEraser, PermissionStore } from '../permissions/ports.ts';
 import { type EraseDispatchPorts, eraseFromLarge, eraseFromSmall } from './erase-dispatches.ts';
@@ -115,7 +116,7 @@ async function erasePermission(ports: RunErasurePorts, pass: Pass, { digits, atM
   const nowMs = ports.time.now();
   const said = (await ports.permissions.readMany(owner, [digits])).get(digits);
   const by = said?.importId ? await ports.imports.read(said.importId) : null;
-  const isOld = said !== undefined && by !== null && by.createdAtMs <= atMs;
+  const isOld = said !== undefined && by !== null && listedAtMs(by) <= atMs;
   if (isOld) {
     await pass.found([Number(digits)]);
     await ports.permissions.erase(owner, said, nowMs);

@@ -1,6 +1,7 @@
 import type { ImportRowCode } from '../../contracts/codes.ts';
 import type { ImportId, OwnerId, UploadId } from '../../contracts/ids.ts';
 import type { ContactChoices } from '../contacts/imports/contact-choices.ts';
+import { timeOfUlid } from '../erasures/ulid-time.ts';
 
 export const importKinds = ['consents', 'opt_outs', 'contacts'] as const;
 export type ImportKind = (typeof importKinds)[number];
@@ -109,3 +110,7 @@ export const newImport = (
   completedAtMs: null,
   nextCheckAtMs: nowMs + lostAfterMs,
 });
+
+/** When its rows were listed, epoch ms: with the file, whose upload may be older than the import. */
+export const listedAtMs = ({ uploadId, createdAtMs }: Pick<RowImport, 'uploadId' | 'createdAtMs'>): number =>
+  Math.min(createdAtMs, timeOfUlid(uploadId.slice('upl_'.length)) ?? createdAtMs);

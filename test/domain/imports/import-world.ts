@@ -1,3 +1,4 @@
+import { ulid } from 'ulid';
 import type { OwnerId, UploadId } from '../../../shared/contracts/ids.ts';
 import type { ImportMessage } from '../../../shared/contracts/queue-messages.ts';
 import { listLines } from '../../../shared/domain/dispatches/prepare/lines.ts';
@@ -20,6 +21,7 @@ import { createFakeQueue } from '../../support/fakes/queue.ts';
 import { Crash } from '../../support/fakes/watched.ts';
 
 export const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+/** Of a file from long before everything else, unless another is filed. */
 export const uploadId: UploadId = 'upl_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 export const minuteMs = 60_000;
 export const digitsOf = (n: number): string => `8210${20_000_000 + n}`;
@@ -32,7 +34,8 @@ export function createImportWorld() {
   const clock = createFakeClock();
   const objects = new Map<string, Uint8Array>();
   const upload = { status: 'ready' as UploadStatus, list: null as RecipientList | null };
-  const imports = createFakeImportStore((id) => (id === uploadId ? upload.status : null));
+  let fileId = uploadId;
+  const imports = createFakeImportStore((id) => (id === fileId ? upload.status : null));
   const permissions = createFakePermissions();
   const contacts = createFakeContacts();
   let records = 0;
@@ -44,7 +47,7 @@ export function createImportWorld() {
     contacts,
     uploads: {
       find: async (whose, id) =>
-        whose === owner && id === uploadId ? { ...upload, expiresAtMs: clock.now() + 180 * 86_400_000 } : null,
+        whose === owner && id === fileId ? { ...upload, expiresAtMs: clock.now() + 180 * 86_400_000 } : null,
     },
     rows: {
       async *stream(key) {
@@ -76,6 +79,11 @@ export function createImportWorld() {
   const world = {
     ...{ clock, objects, upload, imports, permissions, contacts, queue, unfinished, ports },
 
+    /** The file comes now. */
+    filed(): void {
+      fileId = `upl_${ulid(clock.now())}`;
+    },
+
     /** Has the upload become a list of these rows: `[number, ...cells]`. */
     validated(columns: readonly string[], rows: readonly (readonly [number, ...string[]])[]): void {
       const lines = rows.map(([n, ...cells], i): RecipientRow => [i + 2, digitsOf(n), ...cells]);
@@ -88,7 +96,7 @@ export function createImportWorld() {
     },
 
     async asked(over: Partial<ImportRequest> = {}, at: ImportPorts = ports): Promise<RowImport> {
-      const request = { kind: 'consents', uploadId, onInvalidRows: 'reject', contacts: null, ...over } as const;
+      const request = { kind: 'consents', uploadId: fileId, onInvalidRows: 'reject', contacts: null, ...over } as const;
       const outcome = await createImport(at, owner, request, clock.now(), () => recordOf(owner));
       if (outcome.kind !== 'created') throw new Error(`It was refused: ${outcome.kind}`);
       return outcome.made;

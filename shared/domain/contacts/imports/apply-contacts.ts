@@ -1,5 +1,6 @@
 import type { Ids } from '../../dispatches/ports.ts';
 import type { RowImport } from '../../imports/row-import.ts';
+import { listedAtMs } from '../../imports/row-import.ts';
 import { changeAll, type ImportedRow } from '../../imports/row-work.ts';
 import { attributeIn, attributeTypeOf } from '../attribute.ts';
 import { type Contact, type ContactChange, contactAfter, saysTheSame } from '../contact.ts';
@@ -54,7 +55,7 @@ async function carriedOut(
     if (typeof step === 'string') return step === 'changed';
     const outcome =
       'create' in step
-        ? await ports.contacts.create(step.create, null, made.createdAtMs)
+        ? await ports.contacts.create(step.create, null, listedAtMs(made))
         : await ports.contacts.replace(step.before, step.after);
     if (outcome.kind === 'created' || outcome.kind === 'written') return true;
     const place = (await ports.contacts.atNumbers(made.owner, [row.digits])).get(row.digits);
@@ -63,8 +64,9 @@ async function carriedOut(
 }
 
 /**
- * What was changed, or deleted, after the import was asked for stays as it is, however late its row is read: so a row may
- * be read again at any time, and of two imports the later one has the last word.
+ * What was changed after the import was asked for stays as it is, however late its row is read: so a row may be read again
+ * at any time, and of two imports the later one has the last word. Who was deleted after the file came is not brought back,
+ * whenever the import of it is asked for.
  */
 function decide(
   { ids }: ContactRowPorts,
@@ -75,7 +77,7 @@ function decide(
 ): Step {
   const by = { importId: made.id, asOfMs: made.createdAtMs, changedAtMs: atMs };
   if (place === undefined || 'deletedAtMs' in place) {
-    if (place !== undefined && place.deletedAtMs > made.createdAtMs) return 'unchanged';
+    if (place !== undefined && place.deletedAtMs > listedAtMs(made)) return 'unchanged';
     const { name = null, tags = [] } = change;
     const attributes = Object.fromEntries(change.attributes.map(({ name: each, value }) => [each, value]));
     return { create: newContact(`con_${ids.ulid()}`, made.owner, { digits, name, attributes, tags }, by) };
