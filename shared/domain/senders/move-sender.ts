@@ -70,9 +70,9 @@ export async function decideSender(
     if (!maySenderMove(now, decision.move)) return { kind: 'wrong_state', sender: now };
     if (decision.move === 'block') return next(now, { state, reason }, nowMs);
     if (now.requestedAtMs !== decision.requestedAtMs) return { kind: 'asked_again', sender: now };
-    const checks = decision.move === 'approve' ? checklistOf(now.kind) : [];
-    const unchecked = checks.filter((check) => decision.move === 'approve' && !decision.checks.includes(check));
-    return unchecked.length > 0 ? { kind: 'unchecked', checks: unchecked } : next(now, { state, reason }, nowMs);
+    const confirmed = decision.move === 'approve' ? decision.checks : null;
+    const checks = confirmed === null ? [] : checklistOf(now.kind).filter((check) => !confirmed.includes(check));
+    return checks.length > 0 ? { kind: 'unchecked', checks } : next(now, { state, reason }, nowMs);
   };
   const moved = await move(ports, tenant, number, judge, (now, after) => ({ audit: record(now, after), outcome }));
   if (moved.kind === 'moved') await ports.outcomes.tell(outcome.id);

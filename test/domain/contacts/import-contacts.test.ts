@@ -10,7 +10,7 @@ import { runImport } from '../../../shared/domain/imports/run-import.ts';
 import { recordOf } from '../../support/contracts/samples.ts';
 import { createSeededRandom } from '../../support/fakes/clock.ts';
 import { Interleaver } from '../../support/fakes/interleaver.ts';
-import { Crash, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
+import { Crash } from '../../support/fakes/watched.ts';
 import { createImportWorld, digitsOf, type ImportWorld, minuteMs, owner } from '../imports/import-world.ts';
 
 const kind = 'contacts' as const;
@@ -335,13 +335,9 @@ async function scramble(seed: number) {
   const made = await world.asked({ kind, contacts: seed % 3 === 0 ? skip : update });
   world.clock.advance(1_000);
   const interleaver = new Interleaver(random);
-  const watcher: Watcher = async () => {
-    await interleaver.turn();
-    if (random.chance(0.1)) world.clock.advance(random.below(20_000));
-    if (random.chance(0.02)) throw new Crash('killed');
-  };
+  const step = world.stepOf(made, interleaver, random);
   for (let i = 0; i < 4; i++) {
-    interleaver.begin(() => runImport(watchPorts(world.ports, watcher), { importId: made.id }).catch(() => {}));
+    interleaver.begin(step);
   }
   interleaver.begin(async () => {
     for (let i = 0; i < 12; i++) {

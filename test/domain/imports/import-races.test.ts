@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { isOver } from '../../../shared/domain/imports/row-import.ts';
-import { runImport } from '../../../shared/domain/imports/run-import.ts';
 import { createSeededRandom, type SeededRandom } from '../../support/fakes/clock.ts';
 import { Interleaver } from '../../support/fakes/interleaver.ts';
-import { Crash, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
 import { createImportWorld, digitsOf, type ImportWorld, owner } from './import-world.ts';
 
 const people = 12;
@@ -35,13 +33,9 @@ async function scramble(seed: number) {
   world.clock.advance(1_000);
 
   const interleaver = new Interleaver(random);
-  const watcher: Watcher = async () => {
-    await interleaver.turn();
-    if (random.chance(0.1)) world.clock.advance(random.below(20_000));
-    if (random.chance(0.02)) throw new Crash('killed');
-  };
+  const step = world.stepOf(made, interleaver, random);
   for (let i = 0; i < 4; i++) {
-    interleaver.begin(() => runImport(watchPorts(world.ports, watcher), { importId: made.id }).catch(() => {}));
+    interleaver.begin(step);
     interleaver.begin(async () => {
       for (let said = 0; said < 6; said++) {
         await interleaver.turn();

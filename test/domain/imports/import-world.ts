@@ -13,12 +13,13 @@ import { sweepImport } from '../../../shared/domain/imports/sweep-import.ts';
 import type { RecipientList, RecipientRow } from '../../../shared/domain/recipients/recipient-list.ts';
 import type { UploadStatus } from '../../../shared/domain/uploads/upload.ts';
 import { recordOf } from '../../support/contracts/samples.ts';
-import { createFakeClock, createFakeIds } from '../../support/fakes/clock.ts';
+import { createFakeClock, createFakeIds, type SeededRandom } from '../../support/fakes/clock.ts';
 import { createFakeContacts } from '../../support/fakes/contacts.ts';
 import { createFakeImportStore } from '../../support/fakes/import-store.ts';
+import type { Interleaver } from '../../support/fakes/interleaver.ts';
 import { createFakePermissions } from '../../support/fakes/permissions.ts';
 import { createFakeQueue } from '../../support/fakes/queue.ts';
-import { Crash } from '../../support/fakes/watched.ts';
+import { Crash, type Watcher, watchPorts } from '../../support/fakes/watched.ts';
 
 export const owner: OwnerId = 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 /** Of a file from long before everything else, unless another is filed. */
@@ -115,6 +116,16 @@ export function createImportWorld() {
           if (!(error instanceof Crash)) throw error;
         }
       }
+    },
+
+    /** A step of an import among others that go on at once; now and then time passes in it, or it is killed. */
+    stepOf({ id: importId }: RowImport, interleaver: Interleaver, random: SeededRandom): () => Promise<void> {
+      const watcher: Watcher = async () => {
+        await interleaver.turn();
+        if (random.chance(0.1)) clock.advance(random.below(20_000));
+        if (random.chance(0.02)) throw new Crash('killed');
+      };
+      return () => runImport(watchPorts(ports, watcher), { importId }).catch(() => {});
     },
 
     async sweep(at: ImportPorts = ports): Promise<void> {
