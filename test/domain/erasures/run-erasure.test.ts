@@ -486,10 +486,14 @@ describe('everything else', () => {
     expect((await world.erase(owner, '821034567890')).kept.map(({ what }) => what)).not.toContain('evidence');
   });
 
-  test('a consent that an import brought back goes, one that was said since does not', async () => {
+  test.each([
+    ['that was asked for before', 0],
+    ['of an older file that was asked for afterwards', 2 * minute],
+  ])('a consent that an import brought back goes, one that was said since does not: %s', async (_, askedAfterMs) => {
     const uploadId = `upl_${world.ids.ulid()}` as const;
     const facts = { id: `imp_${world.ids.ulid()}`, owner, kind: 'consents', uploadId } as const;
-    const made = newImport({ ...facts, onInvalidRows: 'skip', contacts: null }, world.clock.ms);
+    const asked = { ...facts, onInvalidRows: 'skip', contacts: null } as const;
+    const made = newImport(asked, world.clock.ms + askedAfterMs);
     const upload = newUpload(
       {
         id: uploadId,
@@ -504,7 +508,7 @@ describe('everything else', () => {
       world.clock.ms,
     );
     await world.uploads.create({ ...upload, status: 'ready' }, null);
-    await world.imports.create({ ...made, state: 'completed', completedAtMs: world.clock.ms }, null);
+    await world.imports.create({ ...made, state: 'completed', completedAtMs: made.createdAtMs }, null);
     const reportKey = `exports/${owner}/${made.id}/${uploadId}/${world.ids.ulid()}/errors.csv`;
     world.objects.objects.set(
       reportKey,
