@@ -33,7 +33,6 @@ import { holds } from '../../support/traces.ts';
 
 export const minute = 60_000;
 export const hour = 60 * minute;
-/** Every step of the pass is given so many milliseconds by the clock, whatever it does. */
 
 export type EraseWorld = ReturnType<typeof eraseWorld>;
 

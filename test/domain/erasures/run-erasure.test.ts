@@ -72,6 +72,32 @@ describe('dispatches', () => {
     expect(await world.erasures.job(owner)).toBeNull();
   });
 
+  test.each([5, 30])(
+    'of %i wait with all of a batch of which it is unclear whether a carrier took it',
+    async (count) => {
+      const dispatch = await world.dispatch(owner, among(count));
+      const { attempt } = dispatch.prepared!;
+      const planned = (await world.batches.read(dispatch.id, attempt, 0))!;
+      await world.batches.change(dispatch.id, attempt, planned, {
+        ...planned,
+        ...{ state: 'submitting', submittingAtMs: world.clock.ms },
+      });
+      const before = await world.shown(dispatch.id);
+      later(minute);
+      await world.erase(owner, gone);
+      // Its receivers are what an unclear call is looked for by
+      for (let pass = 0; pass < 4; pass++) {
+        later(7 * hour);
+        await world.work(owner);
+        const receivers = (await world.shown(dispatch.id)).map(({ to }) => to);
+        expect(receivers).toEqual(before.map(({ to }) => to));
+      }
+      await world.record(dispatch.id, 0);
+      await world.toTheEnd(owner);
+      expect(await world.traces(gone)).toEqual([]);
+    },
+  );
+
   test.each([5, 30])('of %i that are still to go lose whoever is deleted now', async (count) => {
     const dispatch = await world.dispatch(owner, among(count));
     later(minute);
